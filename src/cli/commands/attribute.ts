@@ -120,34 +120,30 @@ async function attributeSeveral(
     throw usageError(`--out got '${flags.out}'; maps of several inputs are written as .npy`);
   const target = questionOf(flags);
   const engine = await engineFrom(flags, run);
-  try {
-    const graph = await readOnnx(flags.model);
-    const loading = loadOptions(flags);
-    const { maps, residual, explained } = await attributeInputs(
-      graph,
-      await readInputs(given, graph, loading, { run, warn }),
-      { ...loading, name: flags.model, engine, hold: flags.hold, target },
-      flags.method,
-      target ?? flags.targets,
-      await optionsOf(flags, options),
-      { seed: flags.seed, run },
-    );
-    const written = Object.entries(maps).map(([name, map]) => ({
-      ...{ name, map },
-      out: Object.keys(maps).length === 1 ? flags.out : flags.out.replace(/\.npy$/, `.${name}.npy`),
-    }));
-    for (const { out, map } of written) await writeNpy(out, map);
-    const shown = written.map(({ name, out, map }) => ({ input: name, out, shape: map.shape }));
-    if (flags.json) print(JSON.stringify({ maps: shown, ...explained[0]!.made, residual }));
-    else {
-      for (const { input, out, shape } of shown) print(`${out}: ${flags.method} of ${input}, [${shape}]`);
-      if (residual)
-        print(`completeness residual over all inputs: ${residual.map((r) => r.toPrecision(3)).join(', ')}`);
-    }
-    for (const note of new Set(explained.flatMap(({ notes }) => notes))) warn(`${flags.method}: ${note}`);
-  } finally {
-    await engine.dispose();
+  const graph = await readOnnx(flags.model);
+  const loading = loadOptions(flags);
+  const { maps, residual, explained } = await attributeInputs(
+    graph,
+    await readInputs(given, graph, loading, { run, warn }),
+    { ...loading, name: flags.model, engine, hold: flags.hold, target },
+    flags.method,
+    target ?? flags.targets,
+    await optionsOf(flags, options),
+    { seed: flags.seed, run },
+  );
+  const written = Object.entries(maps).map(([name, map]) => ({
+    ...{ name, map },
+    out: Object.keys(maps).length === 1 ? flags.out : flags.out.replace(/\.npy$/, `.${name}.npy`),
+  }));
+  for (const { out, map } of written) await writeNpy(out, map);
+  const shown = written.map(({ name, out, map }) => ({ input: name, out, shape: map.shape }));
+  if (flags.json) print(JSON.stringify({ maps: shown, ...explained[0]!.made, residual }));
+  else {
+    for (const { input, out, shape } of shown) print(`${out}: ${flags.method} of ${input}, [${shape}]`);
+    if (residual)
+      print(`completeness residual over all inputs: ${residual.map((r) => r.toPrecision(3)).join(', ')}`);
   }
+  for (const note of new Set(explained.flatMap(({ notes }) => notes))) warn(`${flags.method}: ${note}`);
 }
 
 /** The method's options: the tuned ones, those that are given, and the budget's. */

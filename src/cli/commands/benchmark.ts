@@ -43,29 +43,25 @@ export const benchmarkCommand = command({
     const dataset = 'prepared' in source ? undefined : source.dataset;
     if (!flags.json) for (const line of mirrorCautions(dataset, given.augment)) print(line);
     const engine = await engineFrom(flags, run);
-    try {
-      const result = await benchmark(
-        {
-          data: source,
-          training: given,
-          // Of a network that is trained, `given` has it.
-          options: {
-            ...flags,
-            normalisation: flags.model === undefined ? undefined : normalisationFrom(flags).normalisation,
-          },
-          out: flags.out,
-          drawn: flags.draw ?? 'data',
+    const result = await benchmark(
+      {
+        data: source,
+        training: given,
+        // Of a network that is trained, `given` has it.
+        options: {
+          ...flags,
+          normalisation: flags.model === undefined ? undefined : normalisationFrom(flags).normalisation,
         },
-        engine,
-        run,
-      );
-      const report = join(flags.out, 'report.html');
-      const reporting = await timed(() => writeReport(result, report));
-      if (flags.json) return print(JSON.stringify(conclusionsOf(result), null, 2));
-      for (const line of resultLines(result, reporting.seconds)) print(line);
-      print(`report: ${report}`);
-    } finally {
-      await engine.dispose();
-    }
+        out: flags.out,
+        drawn: flags.draw ?? 'data',
+      },
+      engine,
+      run,
+    );
+    const report = join(flags.out, 'report.html');
+    const reporting = await timed(() => writeReport(result, report));
+    if (flags.json) return print(JSON.stringify(conclusionsOf(result), null, 2));
+    for (const line of resultLines(result, reporting.seconds)) print(line);
+    print(`report: ${report}`);
   },
 });

@@ -30,25 +30,14 @@ export const conformanceCommand = command({
     const { out, maps, json } = flags;
     if (out !== '' && maps !== '') throw usageError('give --out or --maps');
     if (out !== '') await withFolder(out, () => writeConformance(out));
-    const found = maps === '' ? await own(flags, run) : await givenConformity(maps);
+    const found =
+      maps === '' ? await ownConformity(await engineFrom(flags, run), run) : await givenConformity(maps);
     for (const line of json ? [JSON.stringify(found, null, 2)] : linesOf(found)) print(line);
     const others = found.filter(({ conforms }) => !conforms);
     if (others.length > 0)
       throw inputError(`${others.length} of ${found.length} maps differ by more than ${tolerance}`);
   },
 });
-
-async function own(
-  flags: Parameters<typeof engineFrom>[0],
-  run: Parameters<typeof engineFrom>[1],
-): Promise<Conformity[]> {
-  const engine = await engineFrom(flags, run);
-  try {
-    return await ownConformity(engine, run);
-  } finally {
-    await engine.dispose();
-  }
-}
 
 const linesOf = (found: readonly Conformity[]) =>
   textTable(

@@ -29,16 +29,12 @@ export const evaluateCommand = command({
   ],
   async run({ flags, positionals: [out], print, run }) {
     const engine = await engineFrom(flags, run);
-    try {
-      const { metrics, model, data } = flags;
-      const result = await evaluateRun({ out: out!, metrics, model, data }, engine, run);
-      const report = join(out!, 'report.html');
-      const reporting = await timed(() => writeReport(result, report));
-      if (flags.json) return print(JSON.stringify(conclusionsOf(result), null, 2));
-      for (const line of resultLines(result, reporting.seconds)) print(line);
-      print(`report: ${report}`);
-    } finally {
-      await engine.dispose();
-    }
+    const { metrics, model, data } = flags;
+    const result = await evaluateRun({ out: out!, metrics, model, data }, engine, run);
+    const report = join(out!, 'report.html');
+    const reporting = await timed(() => writeReport(result, report));
+    if (flags.json) return print(JSON.stringify(conclusionsOf(result), null, 2));
+    for (const line of resultLines(result, reporting.seconds)) print(line);
+    print(`report: ${report}`);
   },
 });

@@ -47,36 +47,32 @@ export const exportCommand = command({
     const target = flags.target === '' ? undefined : parseTarget(flags.target);
     await checkOutput(flags.out, [path]);
     const model = await modelFrom({ ...flags, model: path }, run, { target });
-    try {
-      const settings = { ...(target && { target }), seed: flags.seed };
-      const graph = await explanationGraph(model, flags.method, options, settings);
-      const difference = await differenceOf(graph, model, flags.method, options, { ...settings, run });
-      if (flags.page)
-        await writeWhole(flags.out, explanationPage(graph, model, `${flags.method} of ${basename(path)}`));
-      else await writeOnnx(flags.out, graph);
-      if (flags.json) {
-        const { out, method } = flags;
-        const { inputs, outputs, opsets } = graph;
-        const said = {
-          out,
-          method,
-          target: flags.target || null,
-          opset: opsets[''],
-          inputs,
-          outputs,
-          difference,
-        };
-        return print(JSON.stringify(said, null, 2));
-      }
-      const shown = (values: typeof graph.inputs) =>
-        values.map(({ name, shape }) => `${name} [${shape}]`).join(', ');
-      print(
-        `${flags.out}: ${flags.method} of ${flags.target || 'the class in input target'}, opset ${graph.opsets['']}`,
-      );
-      print(`in: ${shown(graph.inputs)}; out: ${shown(graph.outputs)}`);
-      print(`differs from attribute by at most ${difference.toExponential(1)} of the greatest value`);
-    } finally {
-      await model.engine.dispose();
+    const settings = { ...(target && { target }), seed: flags.seed };
+    const graph = await explanationGraph(model, flags.method, options, settings);
+    const difference = await differenceOf(graph, model, flags.method, options, { ...settings, run });
+    if (flags.page)
+      await writeWhole(flags.out, explanationPage(graph, model, `${flags.method} of ${basename(path)}`));
+    else await writeOnnx(flags.out, graph);
+    if (flags.json) {
+      const { out, method } = flags;
+      const { inputs, outputs, opsets } = graph;
+      const said = {
+        out,
+        method,
+        target: flags.target || null,
+        opset: opsets[''],
+        inputs,
+        outputs,
+        difference,
+      };
+      return print(JSON.stringify(said, null, 2));
     }
+    const shown = (values: typeof graph.inputs) =>
+      values.map(({ name, shape }) => `${name} [${shape}]`).join(', ');
+    print(
+      `${flags.out}: ${flags.method} of ${flags.target || 'the class in input target'}, opset ${graph.opsets['']}`,
+    );
+    print(`in: ${shown(graph.inputs)}; out: ${shown(graph.outputs)}`);
+    print(`differs from attribute by at most ${difference.toExponential(1)} of the greatest value`);
   },
 });

@@ -88,7 +88,7 @@ export const gpuCheckCommand = command({
       print(`written to ${flags.out}/report.md and report.json`);
     } finally {
       peer?.end();
-      await Promise.all([engine.dispose(), cpu.dispose()]);
+      await cpu.dispose();
     }
   },
 });

@@ -96,48 +96,44 @@ export const groundTruthCommand = command({
     const scenarios: readonly Scenario[] =
       own.length > 0 ? own : chosenScenarios(scenariosOf(flags.suite, radiographs), only);
     const engine = await engineFrom(flags, run);
-    try {
-      await withFolder(out, async () => {
-        const results = await runSuite(scenarios, settings, out, engine, run);
-        const cells = cellsOf(results);
-        const importance = [];
-        for (const scenario of scenarios)
-          importance.push({ problem: scenario.name, ...(await importanceIn(scenario, out, run)) });
-        const counts = importance.map((one) => ({
-          problem: one.problem,
-          images: one.images,
-          definitions: definitions.map(({ name }) => ({ definition: name, ...countsOf(one, name) })),
-        }));
-        const overall = countings.flatMap((counting) =>
-          ['precision', 'emd-score'].flatMap((metric) =>
-            suiteScores(results, metric, counting).map((score) => ({ metric, counting, ...score })),
-          ),
-        );
-        const others = { all: cellsOf(results, 'all'), changed: cellsOf(results, 'changed') };
-        const text = JSON.stringify({ suite, definitions: counts, cells, ...others, overall }, null, 1);
-        await writeWhole(join(out, 'results.json'), `${text}\n`);
-        await writeWhole(join(out, 'report.html'), await suiteHtml(suite, results, importance, flags.target));
-        if (kit !== '') {
-          const request = { suite, results, settings, withoutMasks, drawn: join(out, 'data') };
-          await withFolder(kit, () => writeKit(kit, request, engine, run));
-        }
-        if (json) return print(text);
-        const shown = [enrichmentOf('cause'), enrichmentOf('suppressor')];
-        const rows = cells
-          .filter(({ metric, models }) => shown.includes(metric) && models > 0)
-          .map(({ scenario, method, metric, mean, models }) => [
-            scenario,
-            method,
-            metric,
-            mean.toFixed(3),
-            String(models),
-          ]);
-        for (const line of textTable(['problem', 'method', 'score', 'mean', 'models'], rows)) print(line);
-        print(`report: ${join(out, 'report.html')}`);
-        if (kit !== '') print(`kit: ${kit}`);
-      });
-    } finally {
-      await engine.dispose();
-    }
+    await withFolder(out, async () => {
+      const results = await runSuite(scenarios, settings, out, engine, run);
+      const cells = cellsOf(results);
+      const importance = [];
+      for (const scenario of scenarios)
+        importance.push({ problem: scenario.name, ...(await importanceIn(scenario, out, run)) });
+      const counts = importance.map((one) => ({
+        problem: one.problem,
+        images: one.images,
+        definitions: definitions.map(({ name }) => ({ definition: name, ...countsOf(one, name) })),
+      }));
+      const overall = countings.flatMap((counting) =>
+        ['precision', 'emd-score'].flatMap((metric) =>
+          suiteScores(results, metric, counting).map((score) => ({ metric, counting, ...score })),
+        ),
+      );
+      const others = { all: cellsOf(results, 'all'), changed: cellsOf(results, 'changed') };
+      const text = JSON.stringify({ suite, definitions: counts, cells, ...others, overall }, null, 1);
+      await writeWhole(join(out, 'results.json'), `${text}\n`);
+      await writeWhole(join(out, 'report.html'), await suiteHtml(suite, results, importance, flags.target));
+      if (kit !== '') {
+        const request = { suite, results, settings, withoutMasks, drawn: join(out, 'data') };
+        await withFolder(kit, () => writeKit(kit, request, engine, run));
+      }
+      if (json) return print(text);
+      const shown = [enrichmentOf('cause'), enrichmentOf('suppressor')];
+      const rows = cells
+        .filter(({ metric, models }) => shown.includes(metric) && models > 0)
+        .map(({ scenario, method, metric, mean, models }) => [
+          scenario,
+          method,
+          metric,
+          mean.toFixed(3),
+          String(models),
+        ]);
+      for (const line of textTable(['problem', 'method', 'score', 'mean', 'models'], rows)) print(line);
+      print(`report: ${join(out, 'report.html')}`);
+      if (kit !== '') print(`kit: ${kit}`);
+    });
   },
 });

@@ -47,57 +47,53 @@ export const inspectCommand = command({
     const model = several
       ? await joinedModel(file, several, named, target, run)
       : await modelFrom(named, run, { ...sample, target });
-    try {
-      const facts = {
-        ...(several ? inputFacts(several) : inputFact(model)),
-        ...factsOf(target === undefined ? model : { ...model, asked: model.output }),
-        targets: offersOf(file, model),
-        tensorflow: await tensorflowLacks(model),
-      };
-      if (look) {
-        const seen = await seenBy(model, look.images, run);
-        for (const line of json ? [JSON.stringify(seen.map(told), null, 2)] : seenLines(seen)) print(line);
-        if (out !== undefined) await writeSeen(seen, out);
-        return;
-      }
-      const engine = recording(model.engine);
-      const offered = target === undefined ? undefined : facts.targets[0]!.target;
-      const wanted = offered ?? [0];
-      const tried = await tryMethods((method, options) =>
-        several
-          ? attributeInputs(
-              file,
-              several.arrays,
-              { ...loadOptions(named), name: path, engine, hold: several.hold, target: offered },
-              method,
-              wanted,
-              options,
-              { run },
-            )
-          : attribute({ ...model, engine }, method, noise(model.input.shape), wanted, options, { run }),
-      );
-      const all = { ...facts, ...leftToCpu(engine) };
-      if (json) {
-        print(JSON.stringify({ ...all, methods: tried }, null, 2));
-        return;
-      }
-      const { targets, ...others } = all;
-      for (const [what, value] of Object.entries(others)) print(`${what}: ${shown(value)}`);
-      print('');
-      for (const line of textTable(
-        ['--target', 'explains'],
-        targets.map(({ target, explains }) => [target, explains]),
-      ))
-        print(line);
-      print('');
-      for (const line of textTable(
-        ['method', '', 'why'],
-        tried.map(({ method, runs, why }) => [method, runs ? 'runs' : 'refused', why ?? '']),
-      ))
-        print(line);
-    } finally {
-      await model.engine.dispose();
+    const facts = {
+      ...(several ? inputFacts(several) : inputFact(model)),
+      ...factsOf(target === undefined ? model : { ...model, asked: model.output }),
+      targets: offersOf(file, model),
+      tensorflow: await tensorflowLacks(model),
+    };
+    if (look) {
+      const seen = await seenBy(model, look.images, run);
+      for (const line of json ? [JSON.stringify(seen.map(told), null, 2)] : seenLines(seen)) print(line);
+      if (out !== undefined) await writeSeen(seen, out);
+      return;
     }
+    const engine = recording(model.engine);
+    const offered = target === undefined ? undefined : facts.targets[0]!.target;
+    const wanted = offered ?? [0];
+    const tried = await tryMethods((method, options) =>
+      several
+        ? attributeInputs(
+            file,
+            several.arrays,
+            { ...loadOptions(named), name: path, engine, hold: several.hold, target: offered },
+            method,
+            wanted,
+            options,
+            { run },
+          )
+        : attribute({ ...model, engine }, method, noise(model.input.shape), wanted, options, { run }),
+    );
+    const all = { ...facts, ...leftToCpu(engine) };
+    if (json) {
+      print(JSON.stringify({ ...all, methods: tried }, null, 2));
+      return;
+    }
+    const { targets, ...others } = all;
+    for (const [what, value] of Object.entries(others)) print(`${what}: ${shown(value)}`);
+    print('');
+    for (const line of textTable(
+      ['--target', 'explains'],
+      targets.map(({ target, explains }) => [target, explains]),
+    ))
+      print(line);
+    print('');
+    for (const line of textTable(
+      ['method', '', 'why'],
+      tried.map(({ method, runs, why }) => [method, runs ? 'runs' : 'refused', why ?? '']),
+    ))
+      print(line);
   },
 });
 

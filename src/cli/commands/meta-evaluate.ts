@@ -23,14 +23,10 @@ export const metaEvaluateCommand = command({
   ],
   async run({ flags, positionals: [out], print, run }) {
     const engine = await engineFrom(flags, run);
-    try {
-      const rows = await metaEvaluate({ ...flags, out: out! }, engine, run);
-      if (flags.json) return print(JSON.stringify(rows, null, 2));
-      for (const line of metaLines(rows)) print(line);
-      print(`tables: ${metaFolder(out!)}`);
-    } finally {
-      await engine.dispose();
-    }
+    const rows = await metaEvaluate({ ...flags, out: out! }, engine, run);
+    if (flags.json) return print(JSON.stringify(rows, null, 2));
+    for (const line of metaLines(rows)) print(line);
+    print(`tables: ${metaFolder(out!)}`);
   },
 });
 

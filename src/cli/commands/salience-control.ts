@@ -32,24 +32,20 @@ export const salienceControlCommand = command({
   ],
   async run({ flags, print, run }) {
     const engine = await engineFrom(flags, run);
-    try {
-      const salience = await salienceControl(
-        {
-          ...{ data: dataOf(flags), training: trainingOf(flags), options: flags, out: flags.out },
-          drawn: flags.draw ?? 'data',
-        },
-        engine,
-        run,
-      );
-      const page = join(flags.out, 'salience.html');
-      await writeWhole(page, salienceHtml(salience));
-      if (flags.json) return print(JSON.stringify(salience, null, 2));
-      const { heads, rows } = salienceTable(salience);
-      for (const line of [...accuracyLines(salience), '', ...textTable(heads, rows)]) print(line);
-      for (const { method, skipped } of salience.skipped) print(`${method} does not apply: ${skipped}`);
-      print(`page: ${page}`);
-    } finally {
-      await engine.dispose();
-    }
+    const salience = await salienceControl(
+      {
+        ...{ data: dataOf(flags), training: trainingOf(flags), options: flags, out: flags.out },
+        drawn: flags.draw ?? 'data',
+      },
+      engine,
+      run,
+    );
+    const page = join(flags.out, 'salience.html');
+    await writeWhole(page, salienceHtml(salience));
+    if (flags.json) return print(JSON.stringify(salience, null, 2));
+    const { heads, rows } = salienceTable(salience);
+    for (const line of [...accuracyLines(salience), '', ...textTable(heads, rows)]) print(line);
+    for (const { method, skipped } of salience.skipped) print(`${method} does not apply: ${skipped}`);
+    print(`page: ${page}`);
   },
 });

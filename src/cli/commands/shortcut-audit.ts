@@ -33,26 +33,22 @@ export const shortcutAuditCommand = command({
   ],
   async run({ flags, print, run }) {
     const engine = await engineFrom(flags, run);
-    try {
-      const audit = await shortcutAudit(
-        {
-          data: sourceOf(flags),
-          training: trainingOf(flags),
-          options: flags,
-          out: flags.out,
-          drawn: flags.draw ?? 'data',
-        },
-        engine,
-        run,
-      );
-      const page = join(flags.out, 'shortcut.html');
-      await writeWhole(page, await shortcutHtml(audit));
-      if (flags.json) return print(JSON.stringify(audit, null, 2));
-      for (const line of auditLines(audit)) print(line);
-      print(`page: ${page}`);
-    } finally {
-      await engine.dispose();
-    }
+    const audit = await shortcutAudit(
+      {
+        data: sourceOf(flags),
+        training: trainingOf(flags),
+        options: flags,
+        out: flags.out,
+        drawn: flags.draw ?? 'data',
+      },
+      engine,
+      run,
+    );
+    const page = join(flags.out, 'shortcut.html');
+    await writeWhole(page, await shortcutHtml(audit));
+    if (flags.json) return print(JSON.stringify(audit, null, 2));
+    for (const line of auditLines(audit)) print(line);
+    print(`page: ${page}`);
   },
 });
 

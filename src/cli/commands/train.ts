@@ -66,17 +66,13 @@ export const trainCommand = command({
     for (const line of mirrorCautions(task.provenance.dataset, usual.augment)) say(line);
     const engine = await engineFrom(flags, run);
     if (flags.findRate) {
-      try {
-        const { steps, rate } = await findRate(task, given, { engine, run, onNote: say });
-        await exportFigure(rateFigure(steps), out);
-        print(
-          json
-            ? JSON.stringify({ out, rate, steps }, null, 2)
-            : `rate ${rate.toPrecision(2)}; losses in ${out}`,
-        );
-      } finally {
-        await engine.dispose();
-      }
+      const { steps, rate } = await findRate(task, given, { engine, run, onNote: say });
+      await exportFigure(rateFigure(steps), out);
+      print(
+        json
+          ? JSON.stringify({ out, rate, steps }, null, 2)
+          : `rate ${rate.toPrecision(2)}; losses in ${out}`,
+      );
       return;
     }
     let told = 0;
@@ -85,43 +81,39 @@ export const trainCommand = command({
       told = history.length;
       say(epochLine(history.at(-1)!));
     };
-    try {
-      const checkpoint = `${out}.training.npz`;
-      const trained = await train(task, given, { engine, run, checkpoint, onEpoch, onNote: say });
-      const { graph, normalisation, history, best } = trained;
-      if (told === 0) say(`all ${history.length} epochs were done before`);
-      await saveModel(out, trained);
-      say(`best of ${history.length} epochs: ${best.epoch}`);
-      const weights = task.classes.map(() => 1);
-      const scale = { normalisation, weights };
-      const tested =
-        task.test.length > 0 ? await evaluated(graph, engine, task, task.test, scale, run) : undefined;
-      const test = tested?.quality;
-      if (test) say(`test ${quality(test)}`);
-      const { views } = trained.options;
-      const testViews =
-        test && views !== 'none'
-          ? await evaluate(graph, engine, task, task.test, { ...scale, views }, run)
-          : undefined;
-      if (testViews) say(`test, mean of views (${views}) ${quality(testViews)}`);
-      const scores = task.regression ? undefined : tested?.outputs;
-      const bySize =
-        scores && task.classes.length === 2 && !task.multiLabel ? aurocBySize(scores, task.test) : [];
-      if (bySize.length > 1) say(bySizeLine(bySize));
-      const calibration = scores && (await calibrated(trained, scores));
-      // NaN, of what is undefined for these images, becomes null.
-      print(
-        json
-          ? JSON.stringify(
-              { out, classes: task.classes, best, test, testViews, bySize, calibration, history },
-              null,
-              2,
-            )
-          : out,
-      );
-    } finally {
-      await engine.dispose();
-    }
+    const checkpoint = `${out}.training.npz`;
+    const trained = await train(task, given, { engine, run, checkpoint, onEpoch, onNote: say });
+    const { graph, normalisation, history, best } = trained;
+    if (told === 0) say(`all ${history.length} epochs were done before`);
+    await saveModel(out, trained);
+    say(`best of ${history.length} epochs: ${best.epoch}`);
+    const weights = task.classes.map(() => 1);
+    const scale = { normalisation, weights };
+    const tested =
+      task.test.length > 0 ? await evaluated(graph, engine, task, task.test, scale, run) : undefined;
+    const test = tested?.quality;
+    if (test) say(`test ${quality(test)}`);
+    const { views } = trained.options;
+    const testViews =
+      test && views !== 'none'
+        ? await evaluate(graph, engine, task, task.test, { ...scale, views }, run)
+        : undefined;
+    if (testViews) say(`test, mean of views (${views}) ${quality(testViews)}`);
+    const scores = task.regression ? undefined : tested?.outputs;
+    const bySize =
+      scores && task.classes.length === 2 && !task.multiLabel ? aurocBySize(scores, task.test) : [];
+    if (bySize.length > 1) say(bySizeLine(bySize));
+    const calibration = scores && (await calibrated(trained, scores));
+    // NaN, of what is undefined for these images, becomes null.
+    print(
+      json
+        ? JSON.stringify(
+            { out, classes: task.classes, best, test, testViews, bySize, calibration, history },
+            null,
+            2,
+          )
+        : out,
+    );
 
     /** The calibration of the validation images, and the reliability of the test images by it. */
     async function calibrated({ calibration }: Trained, logits: Tensor) {

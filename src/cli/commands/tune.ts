@@ -54,14 +54,10 @@ export const tuneCommand = command({
     const methods = chosenMethods(positionals);
     const options = { ...flags, normalisation: normalisationFrom(flags).normalisation };
     const engine = await engineFrom(flags, run);
-    try {
-      const found = await tune({ methods, metric: metric!, data, model, options, out }, engine, run);
-      if (flags.json) return print(JSON.stringify(found, null, 2));
-      for (const line of linesOf(found)) print(line);
-      print(`options: ${join(out, 'tuned.json')}`);
-    } finally {
-      await engine.dispose();
-    }
+    const found = await tune({ methods, metric: metric!, data, model, options, out }, engine, run);
+    if (flags.json) return print(JSON.stringify(found, null, 2));
+    for (const line of linesOf(found)) print(line);
+    print(`options: ${join(out, 'tuned.json')}`);
   },
 });
 
