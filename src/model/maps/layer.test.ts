@@ -227,3 +227,15 @@ it('is the bottleneck of a segmentation network that is asked about a region', a
   const asked = await ask(model, { kind: 'region', of: '1', at: mask }, input);
   expect(layerOf(asked.model, '').value).toBe('stage3.pool');
 });
+
+it('tokens of a volume are refused by the shape of the input', async () => {
+  const b = startGraph('volume');
+  b.emit('Relu', [b.emit('MatMul', [reshape(b, 'x', -1, 8, 8), weights(b, 8, 4)])], {}, 'tokens');
+  b.emit('MatMul', [b.reduce('ReduceMean', 'tokens', [1], { keepdims: int(0) }), weights(b, 4, 2)], {}, 'y');
+  const value = (name: string, shape: (number | string)[]) => ({ name, type: 'float32' as const, shape });
+  const graph = b.finish([value('x', ['N', 1, 8, 4, 2])], [value('y', ['N', 2])]);
+  const model = await classifierOf(graph, 'net.onnx', { engine });
+  expect(() => layerOf(model, 'tokens')).toThrow(
+    /8 tokens fit no grid .* \[N,1,8,4,2\] is not known for an image/,
+  );
+});

@@ -144,6 +144,11 @@ export function fittingGrid(
   tokens: number,
   leading: number | undefined,
 ): readonly [number, number] {
+  const { shape, layout, space } = model.input;
+  if (layout === 'other' && space !== 2 && shape.length > 2)
+    throw unsupported(
+      `${tokens} tokens fit no grid of height and width, as the input [N,${shape}] is not known for an image; option layout states it`,
+    );
   const image = imageShape(model);
   for (let spare = leading ?? 0; spare <= (leading ?? Math.min(16, tokens - 1)); spare++) {
     const patch = Math.sqrt((image.height * image.width) / (tokens - spare));
