@@ -34,7 +34,14 @@ export function neededTarget(file: Graph): string | undefined {
   return first && (isBoxes(first) ? 'box:0,0,1,1@0' : 'region:0@predicted');
 }
 
-const floatsOf = ({ outputs }: Graph) => outputs.filter(({ type }) => isFloat(type));
+const floatsOf = ({ inputs, outputs }: Graph) =>
+  outputs.filter(({ type }) => isFloat(type)).map((value) => batchFirst(value, inputs[0]?.shape?.[0]));
+
+/** An output with the axis of the batch, by its name, before the others. */
+function batchFirst(value: Value, batch: number | string | undefined): Value {
+  const axis = typeof batch === 'string' ? (value.shape?.indexOf(batch) ?? -1) : -1;
+  return axis > 0 ? { ...value, shape: [batch!, ...value.shape!.toSpliced(axis, 1)] } : value;
+}
 
 /** Whether an output holds one number for each class, such as `[N, K]` or `[N, K, 1, 1]`. */
 const isRow = ({ shape }: Value) => !shape || shape.slice(1).filter((length) => length !== 1).length < 2;
