@@ -304,21 +304,24 @@ export function merged(from: Origins, axes: readonly number[]): Origins {
 /** Maps `[N, C, ...positions]` behind a layer over maps, which may be coarser or finer. */
 function resampled(given: Origins, made: readonly number[]): Origins | undefined {
   if (given.dims.length !== made.length) return undefined;
-  const from = summed(given, 1);
-  if (!from) return undefined;
-  const dims = from.dims.map((length, axis) => (length === 1 ? 1 : made[axis]!));
-  if (dims.join() === from.dims.join()) return from;
+  let from = summed(given, 1);
+  for (const [axis, length] of made.entries())
+    if (from && from.dims[axis] !== 1 && from.dims[axis] !== length) from = along(from, axis, length);
+  return from;
+}
+
+/** Resized along one axis: pixel centres at half integers. */
+function along(from: Origins, axis: number, length: number): Origins {
+  const dims = from.dims.with(axis, length);
+  const place = (i: number) => {
+    const exact = ((i + 0.5) * from.dims[axis]!) / length - 0.5;
+    return Math.min(Math.max(exact, 0), from.dims[axis]! - 1);
+  };
   const nearest = (round: (place: number) => number) =>
-    rearranged(
-      from,
-      dims,
-      (index) =>
-        index.map((i, axis) => {
-          const place = round(((i + 0.5) * from.dims[axis]!) / dims[axis]! - 0.5);
-          return Math.min(Math.max(place, 0), from.dims[axis]! - 1);
-        }),
-      false,
-    ).at;
+    rearranged(from, dims, (index) => index.with(axis, round(place(index[axis]!))), false).at;
   const [low, high] = [nearest(Math.floor), nearest(Math.ceil)];
-  return narrowed({ dims, at: low.map((one, k) => one.map((place, i) => (place + high[k]![i]!) / 2)) });
+  const inner = sizeOf(dims.slice(axis + 1));
+  const share = (i: number) => place(Math.floor(i / inner) % length) % 1;
+  const at = low.map((one, k) => one.map((here, i) => here + share(i) * (high[k]![i]! - here)));
+  return narrowed({ dims, at });
 }
