@@ -116,6 +116,18 @@ describe('imputeLinear', () => {
     expect(fill(removed, into)).toEqual(imputeLinear(plane, height, width, removed));
   });
 
+  it('reads an image again that was changed in place', () => {
+    const impute = imputer(height, width);
+    const image = plane.slice();
+    const noise = plane.map(() => random.normal());
+    for (const changed of [image, noise, image]) {
+      const filled = impute(image, { noise })(removed, new Float32Array(plane.length));
+      const anew = imputer(height, width)(image, { noise })(removed, new Float32Array(plane.length));
+      expect(filled).toEqual(anew);
+      changed.reverse();
+    }
+  });
+
   it('fills a hole in a flat image with its level', () => {
     const flat = new Float32Array(height * width).fill(3);
     for (const value of imputeLinear(flat, height, width, removed)) expect(value).toBeCloseTo(3, 5);

@@ -45,18 +45,30 @@ export function imputer(height: number, width: number): Imputer {
   const [planes, added, filled] = [holes.planes, holes.noise, holes.filled].map(
     (at) => new Float32Array(memory.buffer, at.value, PLANES * area),
   ) as [Float32Array, Float32Array, Float32Array];
-  /** Whose planes are in memory, and which. */
-  let held: { readonly by: Filler; readonly from: number } | undefined;
+  /** What is in memory. */
+  let held: Held | undefined;
   return (image, { tolerance = TOLERANCE * greatest(image), noise } = {}) => {
-    const hold = (by: Filler, from: number) => {
-      if (held?.by === by && held.from === from) return;
-      planes.fill(0).set(image.subarray(from, from + planes.length));
-      added.fill(0);
-      if (noise) added.set(noise.subarray(from, from + planes.length));
-      holes.take();
-      held = { by, from };
+    let own: Held | undefined;
+    const hold = (from: number) => {
+      if (own !== undefined && own === held && own.from === from) return;
+      const part = image.subarray(from, from + planes.length);
+      const noises = noise?.subarray(from, from + planes.length);
+      const isThere =
+        held?.image === image &&
+        held.noise === noise &&
+        held.from === from &&
+        alike(planes, part) &&
+        (!noises || alike(added, noises));
+      if (!isThere) {
+        planes.fill(0).set(part);
+        added.fill(0);
+        if (noises) added.set(noises);
+        holes.take();
+        held = { image, noise, from };
+      }
+      own = held;
     };
-    return function fill(removed, into) {
+    return (removed, into) => {
       marks.set(removed);
       const pixels = holes.link();
       if (pixels === area) return into.fill(0);
@@ -65,7 +77,7 @@ export function imputer(height: number, width: number): Imputer {
         return into;
       }
       for (let from = 0; from < image.length; from += planes.length) {
-        hold(fill, from);
+        hold(from);
         const length = Math.min(planes.length, image.length - from);
         holes.fill(length / area, tolerance);
         into.set(filled.subarray(0, length), from);
@@ -74,6 +86,20 @@ export function imputer(height: number, width: number): Imputer {
     };
   };
 }
+
+/** Planes and noise in the solver's memory; another part of the same image has others. */
+interface Held {
+  readonly image: Float32Array;
+  readonly noise: Float32Array | undefined;
+  readonly from: number;
+}
+
+const bytesOf = ({ buffer, byteOffset, byteLength }: Float32Array) =>
+  Buffer.from(buffer, byteOffset, byteLength);
+
+/** Whether memory still begins with the same numbers, which may have been changed in place. */
+const alike = (memory: Float32Array, numbers: Float32Array): boolean =>
+  bytesOf(memory.subarray(0, numbers.length)).equals(bytesOf(numbers));
 
 /** What assembly/index.ts exports; it is compiled to WebAssembly, whose vectors hold four planes. */
 interface Holes {
