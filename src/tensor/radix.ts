@@ -2,12 +2,24 @@
 const BITS = 11;
 const BUCKETS = 1 << BITS;
 
+/** Numbers of sorts that are frequent, whose memory is kept. */
+const FREQUENT = 2 ** 18;
+let kept = new Uint32Array();
+
+/** Memory for three arrays of a sort, which is over before another begins. */
+function memoryOf(length: number): readonly [Uint32Array, Uint32Array, Uint32Array] {
+  const memory = kept.length < 3 * length ? new Uint32Array(3 * length) : kept;
+  if (length <= FREQUENT) kept = memory;
+  const array = (i: number) => memory.subarray(i * length, (i + 1) * length);
+  return [array(0), array(1), array(2)];
+}
+
 /**
- * Keys of float32 numbers whose unsigned order is that of the numbers: both zeros have one key. A NaN has a
- * key at one of the ends.
+ * Writes keys of float32 numbers whose unsigned order is that of the numbers: both zeros have one key. A NaN
+ * has a key at one of the ends.
  */
-function keysOf(values: Float32Array): Uint32Array {
-  const keys = new Uint32Array(values.slice().buffer);
+function keysOf(values: Float32Array, keys: Uint32Array): Uint32Array {
+  new Float32Array(keys.buffer, keys.byteOffset, keys.length).set(values);
   for (let i = 0; i < keys.length; i++) {
     const bits = keys[i]!;
     // The bits of -0 are those of the sign alone.
@@ -38,7 +50,7 @@ function startsOf(keys: Uint32Array): readonly Uint32Array[] {
 
 /** The numbers in ascending order (a radix sort, in time linear in their number); -0 becomes 0. */
 export function sortedFloats(values: Float32Array): Float32Array {
-  let from: Uint32Array<ArrayBufferLike> = keysOf(values);
+  let from: Uint32Array<ArrayBufferLike> = keysOf(values, new Uint32Array(values.length));
   let to: Uint32Array<ArrayBufferLike> = new Uint32Array(from.length);
   for (const [pass, starts] of startsOf(from).entries()) {
     const shift = pass * BITS;
@@ -61,17 +73,19 @@ export function sortedIndices(
   indices: Uint32Array,
   direction: 'ascending' | 'descending' = 'ascending',
 ): Uint32Array {
-  const keys = keysOf(values);
+  const [memory, ...others] = memoryOf(values.length);
+  const spare = others.map((one) => one.subarray(0, indices.length));
+  const keys = keysOf(values, memory);
   if (direction === 'descending') for (let i = 0; i < keys.length; i++) keys[i] = ~keys[i]!;
   let from = indices;
-  let to: Uint32Array = new Uint32Array(indices.length);
   for (const [pass, starts] of startsOf(keys).entries()) {
     const shift = pass * BITS;
+    const to = spare[pass % 2]!;
     for (let i = 0; i < from.length; i++) {
       const index = from[i]!;
       to[starts[(keys[index]! >>> shift) & (BUCKETS - 1)]!++] = index;
     }
-    [from, to] = [to, from === indices ? new Uint32Array(indices.length) : from];
+    from = to;
   }
-  return from;
+  return from.slice();
 }

@@ -4,7 +4,10 @@ import { sortedFloats, sortedIndices } from './radix.js';
 
 /** Ranks from 1 in ascending order; ties share their mean rank. */
 export function averageRanks(values: ArrayLike<number>): Float64Array {
-  const order = ascending(values, indicesOf(values));
+  const order = ascending(
+    values,
+    Uint32Array.from({ length: values.length }, (_, i) => i),
+  );
   const ranks = new Float64Array(values.length);
   for (let from = 0; from < order.length; ) {
     let to = from + 1;
@@ -15,22 +18,12 @@ export function averageRanks(values: ArrayLike<number>): Float64Array {
   return ranks;
 }
 
-/** Indices in descending order of value; ties are in random order, which is drawn where there are any. */
+/** Indices in descending order of value; ties are in random order. */
 export function descendingOrder(values: ArrayLike<number>, random: Random): Uint32Array {
-  if (values instanceof Float32Array) {
-    const order = sortedIndices(values, indicesOf(values), 'descending');
-    if (order.every((index, i) => i === 0 || values[order[i - 1]!]! > values[index]!)) return order;
-  }
   const drawn = permutation(random, values.length);
   return values instanceof Float32Array
     ? sortedIndices(values, drawn, 'descending')
     : drawn.sort((a, b) => values[b]! - values[a]!);
-}
-
-function indicesOf({ length }: ArrayLike<number>): Uint32Array {
-  const indices = new Uint32Array(length);
-  for (let i = 0; i < length; i++) indices[i] = i;
-  return indices;
 }
 
 function ascending(values: ArrayLike<number>, indices: Uint32Array): Uint32Array {

@@ -1,15 +1,16 @@
 import { concurrently } from '../../base/concurrently.js';
 import { checkpoint } from '../../base/run.js';
 import { spares } from '../../base/spares.js';
+import type { Classifier } from '../../model/classifier.js';
 import { sizeOf, type Tensor } from '../../tensor/tensor.js';
 import type { Scored } from '../metric/metric.js';
 import { type Quantity, quantityOf } from './quantity.js';
 
 /** A part has about so many values, and at most so many variants; the model has its own batch size. */
-const [VALUES, MOST] = [2 ** 21, 32];
+const [VALUES, MOST] = [2 ** 22, 32];
 /** Parts in memory: while the model evaluates one, the next one is made and sent. */
 const KEPT = 2;
-/** The first part, which nothing is evaluated beside, is small; so many variants fill two cores. */
+/** The first part is small where nothing is evaluated beside it; so many variants fill two cores. */
 const FIRST = 4;
 
 /**
@@ -20,6 +21,8 @@ export type Fill = (index: number, into: Float32Array, last: Float32Array) => vo
 
 /** The memory of parts. */
 const memories = spares<Float32Array>();
+/** How many inputs of a model have variants under way. */
+const underWay = new WeakMap<Classifier, number>();
 
 /** The target's quantity for `count` variants of one input `[1, ...]`, evaluated in batches. */
 export async function evaluateVariants(
@@ -44,28 +47,26 @@ export async function outputsOf(
   fill: Fill,
 ): Promise<readonly Tensor[]> {
   const length = sizeOf(shape.slice(1));
-  const most = Math.max(1, Math.min(MOST, Math.floor(VALUES / length)));
-  const first = Math.min(FIRST, most, count);
-  const rest = count - first;
-  const size = rest > 0 ? evenly(Math.ceil(rest / Math.ceil(rest / most))) : first;
-  const parts = 1 + Math.ceil(rest / size);
-  const memory = Array.from({ length: Math.min(KEPT, parts) }, () =>
+  const others = (model && underWay.get(model)) ?? 0;
+  const sizes = partsOf(count, Math.max(1, Math.min(MOST, Math.floor(VALUES / length))), others === 0);
+  const values = Math.max(...sizes) * length;
+  const memory = sizes.slice(0, KEPT).map(() =>
     memories.take(
       model,
-      (one) => one.length >= Math.max(first, size) * length,
-      () => new Float32Array(Math.max(first, size) * length),
+      (one) => one.length >= values,
+      () => new Float32Array(values),
     ),
   );
   let last = memory[0]!.subarray(0, length);
+  let next = 0;
   const part = async (index: number): Promise<Tensor> => {
-    const from = index === 0 ? 0 : first + (index - 1) * size;
-    const own = index === 0 ? first : Math.min(size, count - from);
+    const own = sizes[index]!;
     const data = memory[index % KEPT]!.subarray(0, own * length);
     for (let i = 0; i < own; i++) {
       // The model's answers are heard between two variants.
       await checkpoint(run);
       const into = data.subarray(i * length, (i + 1) * length);
-      fill(from + i, into, last);
+      fill(next++, into, last);
       last = into;
     }
     return { data, shape: [own, ...shape.slice(1)] };
@@ -73,13 +74,27 @@ export async function outputsOf(
   const outputs: Tensor[] = [];
   let made: Promise<unknown> = Promise.resolve();
   const evaluated = async (index: number) => {
-    const next = made.then(() => part(index));
-    made = next;
-    return predict!(await next);
+    const filled = made.then(() => part(index));
+    made = filled;
+    return predict!(await filled);
   };
-  await concurrently(KEPT, parts, evaluated, (output) => outputs.push(output));
+  if (model) underWay.set(model, others + 1);
+  try {
+    await concurrently(KEPT, sizes.length, evaluated, (output) => outputs.push(output));
+  } finally {
+    if (model) underWay.set(model, underWay.get(model)! - 1);
+  }
   for (const one of memory) memories.keep(model, one);
   return outputs;
+}
+
+/** The variants of each part: at most so many, and few in the first where no other input is under way. */
+function partsOf(count: number, most: number, isAlone: boolean): readonly number[] {
+  const sizes = isAlone ? [Math.min(FIRST, most, count)] : [];
+  let rest = count - (sizes[0] ?? 0);
+  const size = evenly(Math.ceil(rest / Math.ceil(rest / most)));
+  for (; rest > 0; rest -= size) sizes.push(Math.min(size, rest));
+  return sizes;
 }
 
 /** A part of several variants has an even number of them: two cores share it. */
