@@ -30,6 +30,8 @@ interface Changes {
   readonly side?: number | undefined;
   readonly mirrored?: boolean;
   readonly inverted?: boolean;
+  /** By which the picture is turned before its part is taken. */
+  readonly degrees?: number;
 }
 
 /** Writes a part of a picture as a recompressed JPEG file. */
@@ -37,11 +39,12 @@ async function crop(
   from: string,
   id: string,
   [x, y, width, height]: readonly number[],
-  { side, mirrored = false, inverted = false }: Changes = {},
+  { side, mirrored = false, inverted = false, degrees = 0 }: Changes = {},
 ): Promise<ImageRecord> {
-  const size = await sharp(from).metadata();
+  const whole = await sharp(from).rotate(degrees).toBuffer();
+  const size = await sharp(whole).metadata();
   const path = join(root, `${id}.jpg`);
-  await sharp(from)
+  await sharp(whole)
     .extract({
       left: Math.floor(x! * size.width),
       top: Math.floor(y! * size.height),
@@ -87,15 +90,20 @@ describe.skipIf(!sharedIsThere)('pairs of a photograph and a part of it', () => 
     );
   });
 
-  it.each([
-    [false, 'inverted'],
-    [true, 'mirrored left to right, inverted'],
-  ])('are found inverted (mirrored: %s)', async (mirrored, how) => {
+  it.each<readonly [string, Changes]>([
+    ['inverted', { inverted: true }],
+    ['mirrored left to right, inverted', { mirrored: true, inverted: true }],
+    ['turned by 90 degrees', { degrees: 90 }],
+    ['turned by 180 degrees', { degrees: 180 }],
+    ['mirrored and turned by 90 degrees', { mirrored: true, degrees: 90 }],
+    ['tilted by a few degrees', { degrees: 2 }],
+    ['mirrored left to right, tilted by a few degrees', { mirrored: true, degrees: -4 }],
+  ])('are found %s', async (how, changes) => {
     const dir = sharedPath('data', 'cxr_lungboxes', 'images');
     const files = (await readdir(dir)).sort().slice(0, 4);
     const wholes = files.map((file, i) => record(`whole${i}`, join(dir, file), 'train'));
-    const changes = { mirrored, inverted: true };
-    const part = await crop(wholes[1]!.path, `film${mirrored}`, [0.1, 0.12, 0.8, 0.8], changes);
+    const name = how.replaceAll(/\W/g, '');
+    const part = await crop(wholes[1]!.path, name, [0.1, 0.12, 0.8, 0.8], changes);
     const found = await pairsIn([...wholes, part]);
     expect(found.map(({ images, message }) => [images.map(({ id }) => id), message])).toEqual([
       [['whole1', part.id], `one picture shows a part of the other across train and test, ${how}`],
@@ -121,14 +129,20 @@ describe.skipIf(!sharedIsThere)('pairs of a photograph and a part of it', () => 
       files.map((file, i) => boxed(join(dir, file), `whole-boxed${i}`, [256, 256], '#000')),
     );
     const part = await crop(join(dir, files[0]!), 'cut', [0.1, 0.1, 0.7, 0.8]);
+    await sharp(wholes[2]!.path).rotate(90).toFile(join(root, 'turned.png'));
     const parts = [
       await boxed(part.path, 'cut-boxed', [256, 256], '#000'),
       await boxed(join(dir, files[1]!), 'padded', [200, 300], '#fff'),
+      record('turned', join(root, 'turned.png'), 'test'),
     ];
-    const found = (await pairsIn([...wholes, ...parts])).map(({ images }) =>
-      images.map(({ id }) => id).join(' '),
+    const found = (await pairsIn([...wholes, ...parts])).map(
+      ({ images, message }) => `${images.map(({ id }) => id).join(' ')}: ${message.slice(0, 11)}`,
     );
-    expect(found.sort()).toEqual(['whole-boxed0 cut-boxed', 'whole-boxed1 padded']);
+    expect(found.sort()).toEqual([
+      'whole-boxed0 cut-boxed: one picture',
+      'whole-boxed1 padded: one picture',
+      'whole-boxed2 turned: nearly the ',
+    ]);
   });
 
   it('are not looked for among more images than asked, which is told', async () => {

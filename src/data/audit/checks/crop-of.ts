@@ -10,16 +10,22 @@ import { fineStructure, type Part, partOf, type Summed, summed } from '../../pre
 import { SMALL_SIDE } from '../../prepare/pictures/print.js';
 import { typical } from './typical.js';
 
-/** A picture that others may be parts of, or that may be a part of others. */
-export interface Whole {
+/** A view of a picture that may be a part of another. */
+export interface View {
   readonly ratio: number;
-  /** The part of the picture, within bare edges, that is compared. */
-  readonly part: Part;
-  readonly sums: Summed;
+  /** The shares of the picture's width and height, within bare edges, that are compared. */
+  readonly share: Size;
   readonly hash: PerceptualHash;
   /** Fine structure on a coarse and on a fine grid. */
   readonly coarse: Float32Array;
   readonly fine: Float32Array;
+}
+
+/** A picture that others may be parts of. */
+export interface Whole {
+  readonly ratio: number;
+  readonly share: Size;
+  readonly sums: Summed;
   /** Hashes of its parts, by the parts' list. */
   readonly hashes: Map<readonly Part[], readonly PerceptualHash[]>;
 }
@@ -28,18 +34,14 @@ const [COARSE, FINE] = [24, 48];
 /** All of a picture. */
 export const ALL: Part = { x: 0, y: 0, width: 1, height: 1 };
 
-/** The `part` of a picture, which is `small` in `SMALL_SIDE` x `SMALL_SIDE` pixels. */
-export function wholeOf(small: Uint8Array, part: Part, { width, height }: Size): Whole {
-  const all = summed(small, SMALL_SIDE);
-  const sums = part === ALL ? all : summed(partOf(all, part, SMALL_SIDE), SMALL_SIDE);
+/** A picture `shown` in `SMALL_SIDE` x `SMALL_SIDE` pixels that is `ratio` times as wide as high. */
+export function viewOf(shown: Float32Array, ratio: number, share: Size): View {
+  const sums = summed(shown, SMALL_SIDE);
   return {
-    ratio: (width * part.width) / (height * part.height),
-    part,
-    sums,
+    ...{ ratio, share },
     hash: perceptualHash(partOf(sums, ALL, HASH_SIDE)),
     coarse: fineStructure(partOf(sums, ALL, COARSE), COARSE),
     fine: fineStructure(partOf(sums, ALL, FINE), FINE),
-    hashes: new Map(),
   };
 }
 
@@ -89,51 +91,68 @@ const CANDIDATES = 12;
 const MOST = 0.99;
 
 /** Whether two pictures have bare edges alike, so that where all of both is the same, none is cropped. */
-const areAlike = (a: Part, b: Part): boolean =>
+const areAlike = (a: Size, b: Size): boolean =>
   Math.abs(a.width - b.width) < 0.02 && Math.abs(a.height - b.height) < 0.02;
 
-export interface Crop {
-  /** A correlation, from -1 to 1. */
+interface Place {
+  readonly at: Part;
+  readonly isInverted: boolean;
+}
+
+/** A view of one picture and the places of another whose hashes are near its own, the nearest first. */
+export interface Near {
+  readonly whole: Whole;
+  readonly view: View;
+  readonly places: readonly (Place & { readonly far: number })[];
+}
+
+/** The places where a view, or its inverse, may be a part of a picture. */
+export function nearOf(whole: Whole, view: View, bits: number): Near {
+  const parts = partsOf(view.ratio / whole.ratio);
+  const places: (Place & { readonly far: number })[] = [];
+  for (const [k, hash] of hashesOf(whole, parts).entries()) {
+    const distance = hammingDistance(hash, view.hash);
+    if (distance <= bits) places.push({ at: parts[k]!, far: distance, isInverted: false });
+    else if (INVERTIBLE - distance <= bits)
+      places.push({ at: parts[k]!, far: INVERTIBLE - distance, isInverted: true });
+  }
+  return { whole, view, places: places.sort((a, b) => a.far - b.far).slice(0, CANDIDATES) };
+}
+
+/** A correlation, from -1 to 1, of a view or its inverse. */
+interface Scored {
   readonly score: number;
   readonly isInverted: boolean;
 }
 
-/**
- * How like a picture, or its inverse, the part of another is that is most like it; `undefined` where no part
- * is a candidate, or the best one is the whole.
- */
-export function cropOf(whole: Whole, part: Whole, bits: number): Crop | undefined {
-  const parts = partsOf(part.ratio / whole.ratio);
-  const near: { readonly at: Part; readonly far: number; readonly isInverted: boolean }[] = [];
-  for (const [k, hash] of hashesOf(whole, parts).entries()) {
-    const distance = hammingDistance(hash, part.hash);
-    if (distance <= bits) near.push({ at: parts[k]!, far: distance, isInverted: false });
-    else if (INVERTIBLE - distance <= bits)
-      near.push({ at: parts[k]!, far: INVERTIBLE - distance, isInverted: true });
-  }
-  const inverse = inverseOf(part);
-  const starts = near
-    .sort((a, b) => a.far - b.far)
-    .slice(0, CANDIDATES)
-    .map(({ at, isInverted }) => {
-      const of = isInverted ? inverse : part;
-      return { at, isInverted, of, score: likeness(whole, at, of.coarse, COARSE) };
-    })
-    .sort((a, b) => b.score - a.score);
-  const [start] = starts;
-  if (start === undefined || start.score < HOPE.start) return undefined;
-  const coarse = climbed(whole, start.at, start.of.coarse, COARSE, [0.04, 0.01]);
-  if (coarse.score < HOPE.coarse) return undefined;
-  const { at, score } = climbed(whole, coarse.at, start.of.fine, FINE, [0.01, 0.002]);
-  if (at.width * at.height > MOST && areAlike(whole.part, part.part)) return undefined;
-  const most = typical(structureOf(whole, at, FINE), start.of.fine, FINE);
-  return { score: Math.min(score, most), isInverted: start.isInverted };
+/** The place that is most like a view, before it is refined. */
+export interface Start extends Scored {
+  readonly whole: Whole;
+  readonly view: View;
+  readonly at: Part;
 }
 
-const inverseOf = ({ coarse, fine }: Whole) => ({
-  coarse: coarse.map((value) => -value),
-  fine: fine.map((value) => -value),
-});
+/** The most alike of the places that are near; `undefined` where none is worth a finer comparison. */
+export function startOf({ whole, view, places }: Near): Start | undefined {
+  const [start] = places
+    .map(({ at, isInverted }) => {
+      const correlation = likeness(whole, at, view.coarse, COARSE);
+      return { whole, view, at, isInverted, score: isInverted ? -correlation : correlation };
+    })
+    .sort((a, b) => b.score - a.score);
+  return start !== undefined && start.score >= HOPE.start ? start : undefined;
+}
+
+/** How like a view the part is that is most like it; `undefined` where none is, or it is the whole. */
+export function cropOf({ whole, view, at: from, isInverted }: Start): Scored | undefined {
+  const signed = (of: Float32Array) => (isInverted ? of.map((value) => -value) : of);
+  const coarse = climbed(whole, from, signed(view.coarse), COARSE, [0.04, 0.01]);
+  if (coarse.score < HOPE.coarse) return undefined;
+  const fine = signed(view.fine);
+  const { at, score } = climbed(whole, coarse.at, fine, FINE, [0.01, 0.002]);
+  if (at.width * at.height > MOST && areAlike(whole.share, view.share)) return undefined;
+  return { score: Math.min(score, typical(structureOf(whole, at, FINE), fine, FINE)), isInverted };
+}
 
 const structureOf = ({ sums }: Whole, at: Part, side: number): Float32Array =>
   fineStructure(partOf(sums, at, side), side);
