@@ -4,7 +4,7 @@ import { forwardBox, intersection } from '../geometry/points.js';
 import { type Prepared, readImage, readPrepared } from '../prepare/open.js';
 import type { Decode } from '../prepare/pictures/source.js';
 import { readSources } from '../prepare/pictures/sources.js';
-import { isPart, showsLess } from '../prepare/shown-whole.js';
+import { isPart, needsSources } from '../prepare/shown-whole.js';
 import type { ImageRecord } from '../record.js';
 import type { Transform } from '../sample.js';
 import { type AuditInput, labelsOf } from './checks/audited.js';
@@ -58,7 +58,7 @@ async function sourcesOf(
   records: readonly ImageRecord[],
 ): Promise<Pick<AuditInput, 'pictures' | 'doubt'>> {
   const { name: dataset, image: input } = manifest;
-  if (!rows.some(({ transform }) => showsLess(transform, input))) return {};
+  if (!needsSources(rows, input)) return {};
   const prints = await readSources(dir);
   const isCut = rows.some(({ transform }) => isPart(transform, input));
   if (prints === undefined) {

@@ -18,10 +18,10 @@ import { writeContents } from './contents.js';
 import { append, readJournal, startJournal } from './journal.js';
 import { arrayNames, files, imageBytes, type Manifest, maskBytes, type PreparedRow } from './layout.js';
 import { readManifest } from './manifest.js';
-import { type Prepared, verifyPrepared } from './open.js';
+import { verifyPrepared } from './open.js';
 import { readSources, removeSources, writeSources } from './pictures/sources.js';
 import { type Plan, type PrepareRequest, planned } from './plan.js';
-import { showsLess } from './shown-whole.js';
+import { needsSources } from './shown-whole.js';
 
 /**
  * Writes an archive as a prepared set: a manifest, a table of samples, and packed arrays of images `[C,
@@ -54,16 +54,12 @@ export async function prepare(
 async function isWhole(dir: string): Promise<boolean> {
   try {
     const prepared = await verifyPrepared(dir);
-    return !needsSources(prepared) || (await readSources(dir)) !== undefined;
+    return !needsSources(prepared.rows, prepared.manifest.image) || (await readSources(dir)) !== undefined;
   } catch (error) {
     if (error instanceof SightlineError && error.kind === 'input') return false;
     throw error;
   }
 }
-
-/** Whether audits need prints of the source images beside a set. */
-const needsSources = ({ rows, manifest }: Pick<Prepared, 'rows' | 'manifest'>): boolean =>
-  rows.some(({ transform }) => showsLess(transform, manifest.image));
 
 /** Rethrows an error of the file system, such as a full disk, with the folder. */
 const unwritten = (dir: string) => (error: unknown) => {
@@ -125,7 +121,7 @@ async function make(
     archive: summarise(archive),
     problems: [...plan.problems, ...problemsOf(plan, results)],
   };
-  if (needsSources({ rows: table, manifest })) {
+  if (needsSources(table, manifest.image)) {
     const records = [...new Set(reformulated.recipes.map(({ record }) => record))];
     await writeSources(dir, records, request.decode, plan.parallel, run);
   }
