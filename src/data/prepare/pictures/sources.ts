@@ -1,9 +1,7 @@
-import { createReadStream } from 'node:fs';
 import { appendFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { z } from 'zod/mini';
-import { exists, replaceFile } from '../../../base/files.js';
+import { exists, openRegular, replaceFile } from '../../../base/files.js';
 import { parseJson, type Schema, whole } from '../../../base/json.js';
 import { pooled } from '../../../base/pool.js';
 import { checkpoint, isStopped, type RunContext } from '../../../base/run.js';
@@ -66,11 +64,16 @@ export const removeSources = (dir: string): Promise<void> => rm(join(dir, FILE),
 export async function readSources(dir: string): Promise<ReadonlyMap<string, Print> | undefined> {
   const path = join(dir, FILE);
   if (!(await exists(path))) return undefined;
+  const { file } = await openRegular(path);
   const prints = new Map<string, Print>();
-  for await (const text of createInterface({ input: createReadStream(path) })) {
-    const advice = 'expected the print of a picture of a prepared set';
-    const { id, ...print } = parseJson(text, line, path, advice);
-    prints.set(id, readPrint(print));
+  try {
+    for await (const text of file.readLines()) {
+      const advice = 'expected the print of a picture of a prepared set';
+      const { id, ...print } = parseJson(text, line, path, advice);
+      prints.set(id, readPrint(print));
+    }
+  } finally {
+    await file.close();
   }
   return prints;
 }
