@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { seededRandom } from '../base/random.js';
 import { buildLibrary } from '../testing/notebook.js';
 import { sharedIsThere, sharedPath } from '../testing/shared.js';
+import { gaussianBlur } from './blur.js';
 import { imputeLinear, imputer } from './impute.js';
 import { readNpy } from './npy.js';
 import { rows, toFloat32 } from './tensor.js';
@@ -53,22 +54,25 @@ describe('imputeLinear', () => {
     },
   );
 
-  it.each([0.1, 0.001])('leaves an error of about the tolerance %f in the mean', (tolerance) => {
-    const [rows, columns] = [19, 24];
-    const into = new Float32Array(rows * columns);
-    const impute = imputer(rows, columns);
-    for (const scale of [0.1, 1, 10]) {
-      for (const share of [0.05, 0.5, 0.95]) {
-        const image = into.map(() => scale * random.normal());
-        const missing = Uint8Array.from(into, () => (random.uniform() < share ? 1 : 0));
-        const exact = eliminated(image, columns, missing);
-        const squares = impute(image, { tolerance })(missing, into).map(
-          (value, p) => (value - exact[p]!) ** 2,
-        );
-        const mean = squares.reduce((a, b) => a + b) / missing.reduce((a, b) => a + b);
-        expect(Math.sqrt(mean)).toBeLessThan(2 * tolerance);
+  describe.each(['dots', 'patches'])('of %s', (form) => {
+    it.each([0.1, 0.001])('leaves an error of about the tolerance %f in the mean', (tolerance) => {
+      const [rows, columns] = [19, 24];
+      const into = new Float32Array(rows * columns);
+      const impute = imputer(rows, columns);
+      for (const scale of [0.1, 1, 10]) {
+        for (const share of [0.05, 0.5, 0.9, 0.99]) {
+          const image = into.map(() => scale * random.normal());
+          const draws = { data: into.map(() => random.normal()), shape: [rows, columns] };
+          const missing = lowest(form === 'dots' ? draws.data : gaussianBlur(draws, 2).data, share);
+          const exact = eliminated(image, columns, missing);
+          const squares = impute(image, { tolerance })(missing, into).map(
+            (value, p) => (value - exact[p]!) ** 2,
+          );
+          const mean = squares.reduce((a, b) => a + b) / missing.reduce((a, b) => a + b);
+          expect(Math.sqrt(mean)).toBeLessThan(2 * tolerance);
+        }
       }
-    }
+    });
   });
 
   it('adds noise to the removed pixels alone, for one call', () => {
@@ -157,6 +161,12 @@ describe('imputeLinear', () => {
     }
   });
 });
+
+/** Marks of a share of the values, the lowest ones. */
+function lowest(values: Float32Array, share: number): Uint8Array {
+  const bound = values.toSorted()[Math.floor(share * values.length)]!;
+  return Uint8Array.from(values, (value) => (value < bound ? 1 : 0));
+}
 
 /** The same by Gaussian elimination of the dense system. */
 function eliminated(plane: Float32Array, columns: number, missing: Uint8Array): Float64Array {

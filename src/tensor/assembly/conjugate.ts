@@ -3,10 +3,11 @@ import { advance, bring, follow, leave, multiply, sweepBack, sweepFromZero } fro
 import { gather, marks, spread } from './planes';
 import { DIAGONAL, DIRECT, put, System } from './system';
 
-/** Far more than are needed: each leaves less than a fourth of the error. */
+/** Far more than are needed. */
 const MOST_STEPS = 100;
-/** The share of the error that the first step leaves, or less. */
-const FIRST: f64 = 0.2;
+/** About the share of the error that the first step leaves; more where few pixels are kept. */
+const LEFT: f64 = 0.04;
+const LEFT_FOR_FEW: f64 = 0.004;
 
 /** The weights of all neighbours of a pixel that has so many above and below it, and beside it. */
 function neighbours(rows: f32, columns: f32): f32 {
@@ -92,6 +93,8 @@ export class Holes {
     let energy: f64 = 0;
     let length: f32 = 0;
     let last: f64 = 0;
+    const kept = system.height * system.width - system.pixels;
+    const left = Math.max(LEFT, (LEFT_FOR_FEW * f64(system.pixels)) / f64(kept));
     for (let step = 0; step < MOST_STEPS; step++) {
       sweepFromZero(system, this.residual, this.x);
       leave(system, this.x, this.left);
@@ -107,7 +110,7 @@ export class Holes {
       length = f32(next / f64x2.extract_lane(products, 0));
       const change = f64(Mathf.abs(length)) * Math.sqrt(f64x2.extract_lane(products, 1) / values);
       // What a step changes is about the error before it; each step leaves about the same share.
-      if (change * (step === 0 ? FIRST : Math.min(1, change / last)) <= tolerance) return length;
+      if (change * (step === 0 ? left : Math.min(1, change / last)) <= tolerance) return length;
       advance(system, this.solution, this.residual, this.direction, this.image, length);
       energy = next;
       last = change;

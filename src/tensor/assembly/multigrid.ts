@@ -1,10 +1,10 @@
 import { coarsen } from './galerkin';
 import { place, System, weight } from './system';
-import { add, half } from './vectors';
+import { add, half, sub } from './vectors';
 
 /** So few pixels are solved by sweeps alone. */
 const COARSEST = 16;
-const SWEEPS = 8;
+const SWEEPS = 2;
 
 /** A coarser form of a system, with what a cycle needs. */
 class Level {
@@ -54,23 +54,32 @@ export class Coarser {
 
   /** Adds to `x` the correction of what is left of a residual. */
   correct(left: usize, x: usize): void {
-    if (this.used === 0) return;
-    const first = unchecked(this.levels[0]);
-    restrict(left, this.system, first);
-    this.cycle(0);
-    prolong(first, this.system, x);
+    if (this.used > 0) this.correctBy(0, this.system, left, x);
   }
 
-  /** Writes the correction `x` of a level's residual: one symmetric V-cycle from 0. */
+  private correctBy(at: i32, finer: System, left: usize, x: usize): void {
+    const level = unchecked(this.levels[at]);
+    restrict(left, finer, level);
+    this.cycle(at);
+    prolong(level, finer, x);
+  }
+
+  /**
+   * Writes the correction `x` of a level's residual: one symmetric W-cycle from 0. The first level, whose
+   * pixels cost most, is corrected once.
+   */
   private cycle(at: i32): void {
     const level = unchecked(this.levels[at]);
     sweepFromZero(level);
     if (at + 1 < this.used) {
-      const coarse = unchecked(this.levels[at + 1]);
       leave(level);
-      restrict(level.left, level.system, coarse);
-      this.cycle(at + 1);
-      prolong(coarse, level.system, level.x);
+      this.correctBy(at + 1, level.system, level.left, level.x);
+      if (at > 0) {
+        sweepBack(level);
+        sweep(level);
+        leaveAll(level);
+        this.correctBy(at + 1, level.system, level.left, level.x);
+      }
     } else {
       for (let i = 0; i < SWEEPS; i++) {
         sweepBack(level);
@@ -103,6 +112,23 @@ function leave(level: Level): void {
     for (let p = system.start(i); p < end; p++) {
       const east = f32x4.mul(weight(system.right, p), v128.load(place(level.x, p), 16));
       v128.store(place(level.left, p), add(under(system, level.x, p), east));
+    }
+  }
+}
+
+/** Writes what is left of the residual. */
+function leaveAll(level: Level): void {
+  const system = level.system;
+  for (let i = 0; i < system.count; i++) {
+    const end = system.end(i);
+    for (let p = system.start(i); p < end; p++) {
+      const at = place(level.x, p);
+      const west = f32x4.mul(weight(system.right, p - 1), v128.load(at - 16));
+      const east = f32x4.mul(weight(system.right, p), v128.load(at, 16));
+      const rows = add(above(system, level.x, p), under(system, level.x, p));
+      const others = add(add(v128.load(place(level.residual, p)), add(west, east)), rows);
+      const own = f32x4.mul(weight(system.diagonal, p), v128.load(at));
+      v128.store(place(level.left, p), sub(others, own));
     }
   }
 }
