@@ -18,6 +18,7 @@ import { temporaryTree } from '../testing/tree.js';
 import {
   checkOutput,
   hashOfFile,
+  linesOf,
   openRegularSync,
   readBytes,
   readHead,
@@ -53,6 +54,22 @@ describe('a file that is read', () => {
     const path = join(await temporaryTree({ x: 'twelve bytes' }), 'x');
     expect((await readBytes(path, 12)).toString()).toBe('twelve bytes');
     await expect(readBytes(path, 11)).rejects.toThrow(`${path} has 12 bytes; at most 11 are read`);
+  });
+
+  it('gives its lines one by one, none longer than is wanted', async () => {
+    const long = 'é'.repeat(60_000);
+    const lines = ['a', '', long, 'end'];
+    const root = await temporaryTree({ 'l.txt': lines.join('\n'), 'closed.txt': 'a\n', 'none.txt': '' });
+    const read = async (name: string, limit: number) => {
+      const found: string[] = [];
+      for await (const line of linesOf(join(root, name), limit)) found.push(line);
+      return found;
+    };
+    expect(await read('l.txt', 120_000)).toEqual(lines);
+    expect(await read('closed.txt', 1)).toEqual(['a']);
+    expect(await read('none.txt', 1)).toEqual([]);
+    await expect(read('l.txt', 119_999)).rejects.toThrow(/l\.txt: a line is longer than 119999 bytes/);
+    await expect(read('.', 9)).rejects.toThrow(/it is a folder/);
   });
 
   it('gives its head alone', async () => {

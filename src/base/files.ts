@@ -102,6 +102,29 @@ export async function readHead(path: string, length: number): Promise<Uint8Array
   }
 }
 
+/**
+ * The lines of a UTF-8 file, one at a time. Throws as `openRegular` does, and for a line of more than `limit`
+ * bytes, which would fill the memory.
+ */
+export async function* linesOf(path: string, limit: number): AsyncGenerator<string> {
+  const { file } = await openRegular(path);
+  let rest: Buffer = Buffer.alloc(0);
+  for await (const chunk of file.createReadStream()) {
+    rest = Buffer.concat([rest, chunk as Buffer]);
+    for (let end = rest.indexOf('\n'); end >= 0; end = rest.indexOf('\n')) {
+      checkLine(path, end, limit);
+      yield rest.subarray(0, end).toString('utf8');
+      rest = rest.subarray(end + 1);
+    }
+    checkLine(path, rest.length, limit);
+  }
+  if (rest.length > 0) yield rest.toString('utf8');
+}
+
+function checkLine(path: string, length: number, limit: number): void {
+  if (length > limit) throw inputError(`${path}: a line is longer than ${limit} bytes`);
+}
+
 /** Reads a UTF-8 file; `undefined` for a missing file. Throws as `readBytes` does. */
 export async function readTextIfThere(path: string, limit?: number): Promise<string | undefined> {
   try {

@@ -68,6 +68,7 @@ export const cxrLungs = dataset({
     const checked = drafts.map((draft): Draft => {
       return draft.patient === draft.id ? { ...draft, faults: [...(draft.faults ?? []), unknown] } : draft;
     });
-    return { ...collect('cxr-lungs', coco.labels, checked, problems), anatomy: ['Left Lung', 'Right Lung'] };
+    const all = [...(coco.problems ?? []), ...problems];
+    return { ...collect('cxr-lungs', coco.labels, checked, all), anatomy: ['Left Lung', 'Right Lung'] };
   },
 });

@@ -138,7 +138,11 @@ type Read = (
 ) => Promise<Annotations & { readonly among?: readonly string[] }>;
 
 const readers: Readonly<Record<Values['format'], Read>> = {
-  coco: (root, given) => readCoco(resolve(root, given.annotations)),
+  async coco(root, given) {
+    const { problems = [], ...read } = await readCoco(resolve(root, given.annotations));
+    const hashed = problems.map((one) => ({ ...one, image: hashIdentifier(given.salt, one.image) }));
+    return { ...read, problems: hashed };
+  },
   csv: (root, given) => readCsvBoxes(resolve(root, given.annotations), given.columns),
   async voc(root, given, images, run) {
     const folder = resolve(root, given.annotations);

@@ -105,7 +105,7 @@ describe('COCO', () => {
       /categories\[2\]: id 3 is both 'nodule' and 'mass'/,
     ],
     [one({ category_id: 4 }), /annotations\[0\]: unknown category_id 4; categories has 3, 9/],
-    [one({ image_id: 7 }), /annotations\[0\]: unknown image_id 7/],
+    [one({ image_id: 7 }), /annotations\[0\]: unknown image_id 7; no annotation is of one of its 2 images/],
     [one({ bbox: [1, 2, 3] }), /annotations\[0\]\.bbox: got \[1,2,3\]; it takes a list of 4 numbers/],
     [one({ bbox: ['1', 2, 3, 4] }), /it takes a list of 4 numbers/],
     [one({ image_id: undefined }), /annotations\[0\]\.image_id: got nothing; it takes a number or a text/],
@@ -137,6 +137,22 @@ describe('COCO', () => {
     [`${'['.repeat(200000)}`, /c\.json: it is nested deeper than 64 levels/],
   ])('refuses malformed content %# with one line', async (content, message) => {
     await expect(read(content)).rejects.toThrow(message);
+  });
+
+  it('keeps the annotations of listed images, and tells of the images of others once', async () => {
+    const [box, orphan] = [{ image_id: 2, category_id: 3, bbox: [1, 1, 2, 2] }, { category_id: 9 }];
+    const annotations = [
+      box,
+      { ...orphan, image_id: 7 },
+      { ...orphan, image_id: '7' },
+      { ...orphan, image_id: 8 },
+    ];
+    const { images, problems } = await read({ ...base, annotations });
+    expect(images.map(({ boxes }) => boxes.length)).toEqual([0, 1]);
+    expect(problems?.map(({ image, kind }) => [image, kind])).toEqual([
+      ['7', 'missing-image'],
+      ['8', 'missing-image'],
+    ]);
   });
 
   it('names a missing file and what it should be', async () => {

@@ -4,7 +4,7 @@ import { checked, isNumbers, listsOfNumbers, numbers, oftenFits, placeOf, word }
 import type { Box, Region } from '../record.js';
 import { areApart } from './apart.js';
 import type { Fault } from './boxes.js';
-import { type Annotated, type Annotations, stated } from './collect.js';
+import { type Annotated, type Annotations, problem, stated } from './collect.js';
 import { readJson } from './files.js';
 import { cocoForm, inForm } from './in-form.js';
 import { jsonKind } from './known.js';
@@ -52,8 +52,9 @@ const contents = z.object({
 
 /**
  * Reads COCO object annotations (Lin et al. 2014, arXiv 1405.0312): boxes, polygons, and run-length masks,
- * plain or compressed. Boxes are `[x, y, width, height]`, as in this library. Throws for an unknown category
- * or image.
+ * plain or compressed. Boxes are `[x, y, width, height]`, as in this library. Annotations of images that are
+ * not listed are problems, by the image's id. Throws for an unknown category, and where no annotation is of a
+ * listed image: all of them would count as negatives.
  */
 export async function readCoco(path: string): Promise<Annotations> {
   const read = await readJson(path, z.unknown(), what);
@@ -81,9 +82,19 @@ export async function readCoco(path: string): Promise<Annotations> {
       unplaced: [],
     });
   });
+  const unlisted = new Set<string>();
+  if (root.annotations.length > 0 && !root.annotations.some(({ image_id }) => images.has(String(image_id)))) {
+    const [first] = root.annotations;
+    throw inputError(
+      `${path}: annotations[0]: unknown image_id ${first!.image_id}; no annotation is of one of its ${images.size} images`,
+    );
+  }
   root.annotations.forEach(({ image_id, category_id, bbox, segmentation }, i) => {
     const image = images.get(String(image_id));
-    if (image === undefined) throw inputError(`${path}: annotations[${i}]: unknown image_id ${image_id}`);
+    if (image === undefined) {
+      unlisted.add(String(image_id));
+      return;
+    }
     const label = categories.get(String(category_id));
     if (label === undefined) {
       const known = [...categories.keys()].join(', ');
@@ -110,8 +121,14 @@ export async function readCoco(path: string): Promise<Annotations> {
     ...image,
     ...stated(unplaced, [...image.boxes, ...image.regions]),
   }));
-  return { labels: [...new Set(categories.values())], images: inForm(path, named, cocoForm) };
+  return {
+    labels: [...new Set(categories.values())],
+    images: inForm(path, named, cocoForm),
+    problems: [...unlisted].map((id) => problem(id, 'missing-image', UNLISTED)),
+  };
 }
+
+const UNLISTED = 'its image is not among the listed ones; its annotations are left out';
 
 interface Mutable extends Annotated {
   readonly boxes: Box[];

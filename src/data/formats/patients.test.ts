@@ -10,7 +10,7 @@ const images = (...patients: readonly (string | undefined)[]) =>
 describe('patients', () => {
   it.each([
     ...['P1', ' p1', 'p-1', 'p_1', 'p 1', '\uff501', '\uff30\uff11', 'p\u00a01', 'p1\u200b', '\ufeffp1'],
-    ...['p\u20131', 'p\u22121', '"p1"', "'P1'", 'p1^^^'],
+    ...['p\u20131', 'p\u22121', '"p1"', "'P1'", 'p1^^^', 'P/1'],
   ])('spelled as %j are p1, which is told', (other) => {
     const [first, second, third] = joinedPatients(images('p1', other, undefined));
     expect([first!.patient, second!.patient, third!.patient]).toEqual(['p1', 'p1', undefined]);

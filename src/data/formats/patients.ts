@@ -24,7 +24,7 @@ export function joinedPatients<T extends OfPatient>(
     const fault = {
       kind: 'inconsistent',
       problem:
-        'its patient is spelled as another one up to capital letters, spaces, _, dashes, quotes, ^ at the end, and zeros in front of a number or behind its point: they count as one',
+        'its patient is spelled as another one up to capital letters, spaces, _, dashes, slashes, quotes, ^ at the end, and zeros in front of a number or behind its point: they count as one',
     } as const;
     return { ...image, patient: first, faults: [...(image.faults ?? []), fault] };
   });

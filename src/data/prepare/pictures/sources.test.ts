@@ -20,6 +20,12 @@ it('refuses prints that are a folder, a pipe or other text', async () => {
   execFileSync('mkfifo', [path]);
   await expect(readSources(dir)).rejects.toThrow(/it is a pipe/);
   await rm(path);
+  await writeFile(path, `{"id": "${'a'.repeat(300_000)}`);
+  await expect(readSources(dir)).rejects.toThrow(/sources\.jsonl: a line is longer than 262144 bytes/);
+  const part = { x: 0, y: 0, width: 1, height: 1 };
+  const print = { id: 'a', width: 9, height: 9, pixels: '', small: 'AAAA', part, hasContent: true };
+  await writeFile(path, `${JSON.stringify(print)}\n`);
+  await expect(readSources(dir)).rejects.toThrow(/small: got "AAAA"; it takes a small picture/);
   await writeFile(path, '{"id": 3}\n');
   await expect(readSources(dir)).rejects.toThrow(/id: got 3/);
 });

@@ -1,18 +1,23 @@
 import { appendFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod/mini';
-import { exists, openRegular, replaceFile } from '../../../base/files.js';
+import { exists, linesOf, replaceFile } from '../../../base/files.js';
 import { parseJson, type Schema, whole } from '../../../base/json.js';
 import { pooled } from '../../../base/pool.js';
 import { checkpoint, isStopped, type RunContext } from '../../../base/run.js';
 import type { ImageRecord } from '../../record.js';
-import { type Print, printOf, readPrint, type WrittenPrint, written } from './print.js';
+import { type Print, printOf, readPrint, SMALL_SIDE, type WrittenPrint, written } from './print.js';
 import { readRaster } from './raster.js';
 import type { Decode } from './source.js';
 
 const FILE = 'sources.jsonl';
 /** Prints that are in memory at a time while they are written. */
 const BATCH = 256;
+/** A print takes 22 kB; an id may be a long path. */
+const LINE_BYTES = 2 ** 18;
+
+/** Characters of so many bytes in base64. */
+const base64Length = (bytes: number) => 4 * Math.ceil(bytes / 3);
 
 type Line = WrittenPrint & { readonly id: string };
 
@@ -21,7 +26,7 @@ const line: Schema<Line> = z.object({
   width: whole(1),
   height: whole(1),
   pixels: z.string(),
-  small: z.string(),
+  small: z.string().check(z.length(base64Length(SMALL_SIDE ** 2), 'a small picture')),
   part: z.object({ x: z.number(), y: z.number(), width: z.number(), height: z.number() }),
   hasContent: z.boolean(),
 });
@@ -64,16 +69,11 @@ export const removeSources = (dir: string): Promise<void> => rm(join(dir, FILE),
 export async function readSources(dir: string): Promise<ReadonlyMap<string, Print> | undefined> {
   const path = join(dir, FILE);
   if (!(await exists(path))) return undefined;
-  const { file } = await openRegular(path);
   const prints = new Map<string, Print>();
-  try {
-    for await (const text of file.readLines()) {
-      const advice = 'expected the print of a picture of a prepared set';
-      const { id, ...print } = parseJson(text, line, path, advice);
-      prints.set(id, readPrint(print));
-    }
-  } finally {
-    await file.close();
+  for await (const text of linesOf(path, LINE_BYTES)) {
+    const advice = 'expected the print of a picture of a prepared set';
+    const { id, ...print } = parseJson(text, line, path, advice);
+    prints.set(id, readPrint(print));
   }
   return prints;
 }
