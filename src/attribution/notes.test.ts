@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { onnxRuntime } from '../engine/onnxruntime.js';
-import { int } from '../graph/attributes.js';
+import { float, int } from '../graph/attributes.js';
 import { type Builder, startGraph } from '../graph/builder.js';
 import { float32, int64, scalar } from '../graph/elements.js';
 import type { Attribute } from '../graph/graph.js';
@@ -84,6 +84,20 @@ describe('the notes on a map', () => {
       );
     const { map } = await notesOf(middle, 'occlusion', 'float32', { window: 1, stride: 1 });
     expect(map.data.some((value) => value !== 0)).toBe(true);
+  });
+
+  const broken: readonly (readonly [string, number, (x: string, b: Builder) => string])[] = [
+    ['Mod', 1, (x, b) => b.emit('Mod', [x, b.constant(scalar(0.5))], { fmod: int(1) })],
+    ['ThresholdedRelu', 1, (x, b) => b.emit('ThresholdedRelu', [x], { alpha: float(0.3) })],
+    ['ThresholdedRelu', 0, (x, b) => b.emit('ThresholdedRelu', [x], { alpha: float(0) })],
+    ['Shrink', 1, (x, b) => b.emit('Shrink', [x], { lambd: float(0.2) })],
+    ['Shrink', 0, (x, b) => b.emit('Shrink', [x], { lambd: float(0.2), bias: float(0.2) })],
+  ];
+  it.each(broken)('name an operator that leaps: %s, %i', async (op, count, middle) => {
+    const { notes } = await notesOf((x, b) => b.add(middle(x, b), x));
+    expect(notes).toEqual(
+      Array(count).fill(expect.stringMatching(new RegExp(`^operator '${op}' .* leaps from one value`))),
+    );
   });
 
   const zero: Readonly<Record<string, (x: string, b: Builder) => string>> = {
@@ -246,6 +260,18 @@ describe('the notes on a map', () => {
       'the baseline does not stand for "nothing there": the target\'s output is 0.00, 0.00 at it, and -50.0, -50.0 at the input (all 2 samples); choose another baseline',
     ]);
   });
+
+  it.each(['integrated-gradients', 'deeplift', 'kernel-shap', 'feature-ablation'])(
+    'say that the model has no output at the baseline: %s',
+    async (method) => {
+      const byItsMean = (x: string, b: Builder) =>
+        b.emit('Div', [x, b.emit('ReduceMean', [b.emit('Abs', [x]), b.constant(int64([1, 2, 3]))])]);
+      const { notes } = await notesOf(byItsMean, method);
+      expect(notes).toContain(
+        "the model's output at the baseline is NaN (all 2 samples); choose another baseline",
+      );
+    },
+  );
 
   it('list the samples with a flaw', () => {
     const map = { data: Float32Array.of(0, 0, 1, Number.NaN, 3, 4, 1e-20, 0), shape: [4, 2] };

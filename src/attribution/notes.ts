@@ -1,4 +1,5 @@
 import { is } from '../graph/catalogue/index.js';
+import { leaps } from '../graph/leaps.js';
 import type { Classifier } from '../model/classifier.js';
 import { onTheWay } from '../model/on-the-way.js';
 import type { Tensor } from '../tensor/tensor.js';
@@ -76,6 +77,7 @@ export function notesOn(result: Attribution, model: Classifier): Notes {
   const { nodes, choice } = walked ? onTheWay(model) : { nodes: [] };
   const step = nodes.find((node) => node.op !== 'Round' && is(node, 'curve', 'steps'));
   const rounds = ['QuantizeLinear', 'Round'].flatMap((name) => nodes.find(({ op }) => op === name) ?? [])[0];
+  const leap = nodes.find(leaps);
   const of = (rows: readonly number[]) => samples(rows, count);
   const general = [
     ...(result.notes ?? []),
@@ -89,13 +91,25 @@ export function notesOn(result: Attribution, model: Classifier): Notes {
           `operator '${step.op}' (node '${step.name}') is flat wherever it has a slope: methods that follow the gradient leave out what passes it alone`,
         ]
       : []),
+    ...(leap
+      ? [
+          `operator '${leap.op}' (node '${leap.name}') leaps from one value to another: methods that follow the gradient leave out its leaps`,
+        ]
+      : []),
     ...(choice
       ? [
           `operator '${choice.op}' (node '${choice.name}') chooses by its values: methods that follow the gradient leave out what passes it alone`,
         ]
       : []),
   ];
+  const baselines = result.compared?.baseline ?? [];
+  const undefinedAt = baselines.flatMap((value, row) => (Number.isFinite(value) ? [] : [row]));
   const single = [
+    ...(undefinedAt.length > 0
+      ? [
+          `the model's output at the baseline is ${[...new Set(undefinedAt.map((row) => String(baselines[row])))].join(', ')} (${of(undefinedAt)}); choose another baseline`,
+        ]
+      : []),
     ...(infinite.length > 0 ? [`the map is not finite everywhere (${of(infinite)})`] : []),
     ...(empty.length > 0 ? [`the map is zero everywhere, or below ${VANISHING} (${of(empty)})`] : []),
     ...(unexplained.length > 0

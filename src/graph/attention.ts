@@ -27,19 +27,9 @@ export type AttentionLayer = readonly AttentionBlock[];
  */
 export function attentionLayers(graph: Graph, shapes: Shapes): readonly AttentionLayer[] {
   const producers = producersOf(graph);
-  const readers = readersOf(graph);
   const depends = dependents(graph);
-  const matrices = (node: Node) =>
-    (node.op === 'MatMul' || node.op === 'Einsum') && node.inputs.filter((v) => depends.has(v)).length === 2;
-  const product = (value: string) =>
-    search(value, (at) => {
-      const all = readers.get(at) ?? [];
-      const node = all.find((reader) => matrices(reader) && reader.inputs[0] === at);
-      return {
-        node,
-        further: all.flatMap((reader) => (passing(reader) ? reader.outputs.slice(0, 1) : [])),
-      };
-    });
+  const matrices = ofTwoComputed(depends);
+  const contextOf = contexts(graph);
   const scores = (value: string) =>
     search(value, (at) => {
       const node = producers.get(at);
@@ -49,10 +39,28 @@ export function attentionLayers(graph: Graph, shapes: Shapes): readonly Attentio
   const found = new Map<Node, AttentionBlock>();
   for (const node of graph.nodes) {
     if (!isRowwise(node, shapes)) continue;
-    const [score, context] = [scores(node.inputs[0]!), product(node.outputs[0]!)];
+    const [score, context] = [scores(node.inputs[0]!), contextOf(node)];
     if (score && context && score !== context) found.set(context, blockOf(node, score, shapes));
   }
   return byDepth(graph, found);
+}
+
+const ofTwoComputed = (depends: ReadonlySet<string>) => (node: Node) =>
+  (node.op === 'MatMul' || node.op === 'Einsum') && node.inputs.filter((v) => depends.has(v)).length === 2;
+
+/** Finds the matrix product whose first factor a node makes, as a softmax does that of an attention. */
+export function contexts(graph: Graph): (node: Node) => Node | undefined {
+  const readers = readersOf(graph);
+  const matrices = ofTwoComputed(dependents(graph));
+  return ({ outputs }) =>
+    search(outputs[0]!, (at) => {
+      const all = readers.get(at) ?? [];
+      const node = all.find((reader) => matrices(reader) && reader.inputs[0] === at);
+      return {
+        node,
+        further: all.flatMap((reader) => (passing(reader) ? reader.outputs.slice(0, 1) : [])),
+      };
+    });
 }
 
 /** Whether a node is a softmax over the last of at least three axes, as that of an attention is. */

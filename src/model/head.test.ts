@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { onnxRuntime } from '../engine/onnxruntime.js';
-import { int } from '../graph/attributes.js';
+import { int, string } from '../graph/attributes.js';
 import { type Builder, startGraph } from '../graph/builder.js';
 import { float32, int64 } from '../graph/elements.js';
 import type { Graph } from '../graph/graph.js';
@@ -92,6 +92,36 @@ describe('the score before the head is explained; the head turns it into probabi
   });
 });
 
+describe('an activation that the runtime fused with its layer ends the file', () => {
+  const fused = (activation: string, classes: number, end = (_b: Builder, y: string) => y) => {
+    const graph = network(classes, (b, s) =>
+      end(b, b.emit('Gemm', [s, b.constant(weights(classes, classes))], { activation: string(activation) })),
+    );
+    const nodes = graph.nodes.map((node) =>
+      node.op === 'Gemm' ? { ...node, op: 'FusedGemm', domain: 'com.microsoft' } : node,
+    );
+    return { ...graph, nodes, opsets: { ...graph.opsets, 'com.microsoft': 1 } };
+  };
+  it.each<[string, Graph, string]>([
+    ['Sigmoid', fused('Sigmoid', 3), 'sigmoid'],
+    ['Sigmoid of one output', fused('Sigmoid', 1), 'sigmoid'],
+    [
+      'a column of Sigmoid',
+      fused('Sigmoid', 2, (b, y) => b.emit('Gather', [y, b.constant(int64([1]))], { axis })),
+      'identity',
+    ],
+    ['Relu of one output', fused('Relu', 1), 'none'],
+    ['HardSigmoid', fused('HardSigmoid', 2), 'identity'],
+  ])('%s', async (_, graph, link) => {
+    const model = await load(graph);
+    expect(model.head.link).toBe(link);
+    if (link === 'none') return;
+    const { data } = await own(graph);
+    const found = probabilities(model, await predict(model, x)).data;
+    for (const [i, p] of found.entries()) expect(p).toBeCloseTo(data[i]!, 5);
+  });
+});
+
 it('a named output is explained as it is, an inner value with the head behind it', async () => {
   const graph = network(2, softmax);
   const links = await Promise.all(
@@ -166,6 +196,22 @@ it.each<[string, Parameters<typeof outputsBeside>, string]>([
     'an embedding by name',
     [
       ['embedding', 6],
+      ['logits', 4],
+    ],
+    'logits',
+  ],
+  [
+    'scores made of an embedding, by name',
+    [
+      ['patch_embedding_logits', 4],
+      ['age', 1],
+    ],
+    'patch_embedding_logits',
+  ],
+  [
+    'an embedding of a class, by name',
+    [
+      ['class_embedding', 6],
       ['logits', 4],
     ],
     'logits',

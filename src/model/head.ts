@@ -95,8 +95,9 @@ function shareAt(graph: Graph, value: string): { link?: Link } {
   return isLogOddsOfShare(graph, value) ? { link: 'sigmoid' } : {};
 }
 
-/** Words in the names of outputs that stand beside a classifier's scores. */
-const beside = /embed|feature|projection|hidden|latent|repr|pooler|recon|(^|[_.])aux/i;
+/** Words for what stands beside scores, where no later word of an output's name says scores. */
+const beside =
+  /(embed|feature|projection|hidden|latent|repr|pooler|recon)(?!.*(logit|score|prob|class|pred))|(^|[_.])aux/i;
 
 /**
  * Floating-point outputs; those of the wanted shape, by default a classifier's `[N, K]`, come first, and

@@ -6,6 +6,7 @@ import type { Constant, Graph } from '../graph/graph.js';
 import { BatchError } from '../graph/import/batch-error.js';
 import { canonical, type Renamed, type RunGraph } from '../graph/import/canonical.js';
 import { onlyRuns, scalesTogether } from '../graph/import/check-nodes.js';
+import { grownAxis } from '../graph/import/grown-axis.js';
 import { oneByOne } from '../graph/import/one-by-one.js';
 import type { Shapes } from '../graph/shapes.js';
 import { sizeOf } from '../tensor/tensor.js';
@@ -92,7 +93,7 @@ async function inTurn(
     throw inputError(
       `input '${input.name}' [${input.shape ?? '?'}] gives an output [${dims}], which has no row for each of ${batch}: its first axis is not the batch; export the model with a batch axis first`,
     );
-  const grown = typeof declared === 'number' ? 0 : await grownAxis(graph, dims, beside(2, 0), output, run);
+  const grown = typeof declared === 'number' ? 0 : await outputAxis(graph, dims, beside(2, 0), output, run);
   const row = dims[grown] === batch && dims.length > 1 ? dims.toSpliced(grown, 1) : dims;
   const [alone, ...others] = found.map((made) => numbers(made).slice(0, sizeOf(row)));
   const isSame = (value: number, other: number) =>
@@ -116,7 +117,7 @@ async function inTurn(
  * The axis of the output that is longer for two samples, or the first where the file takes no more than one.
  * Throws where two samples give as much as one.
  */
-async function grownAxis(
+async function outputAxis(
   graph: Graph,
   one: readonly number[],
   pair: Constant,
@@ -126,8 +127,8 @@ async function grownAxis(
   const made = await run(graph, [pair]).catch(() => undefined);
   if (!made) return 0;
   const { shape: two } = made[0]![output]!;
-  const grown = one.findIndex((length, axis) => length === 1 && two[axis] === 2);
-  if (grown >= 0) return grown;
+  const grown = grownAxis(one, two);
+  if (grown !== undefined) return grown;
   const { name, shape } = graph.inputs[0]!;
   const rows = `two rows of input '${name}' [${shape ?? '?'}] give`;
   if (two.join() !== one.join())

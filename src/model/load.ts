@@ -8,6 +8,7 @@ import { numbers as values } from '../graph/elements.js';
 import type { Graph, Value } from '../graph/graph.js';
 import { inFloat32 } from '../graph/import/canonical.js';
 import { checkNodes } from '../graph/import/check-nodes.js';
+import { unfuseActivations } from '../graph/import/unfuse.js';
 import { readOnnx } from '../graph/read.js';
 import { MalformedNode } from '../graph/rewrite.js';
 import type { Shapes } from '../graph/shapes.js';
@@ -73,7 +74,10 @@ export async function classifierOf(
   const precision = options.precision ?? 'auto';
   checkPrecision(precision, engine, name);
   const target = options.target === undefined ? undefined : targetOf(options.target);
-  const single = inFloat32(file);
+  const single = await Promise.resolve(inFloat32(file))
+    .then(unfuseActivations)
+    .catch(malformed)
+    .catch(speakingOf(name));
   const whole = target?.kind === 'box' && !options.output ? withJoinedBoxes(single) : single;
   const said = metadataOf(file, name);
   const told = said.regression ? { head: 'regression' as const } : {};

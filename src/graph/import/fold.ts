@@ -9,6 +9,7 @@ import { dependenceOf } from '../reach.js';
 import { rewriteNodes } from '../rewrite.js';
 import { range } from '../shapes.js';
 import { withoutUnused } from '../tidy.js';
+import { grownAxis } from './grown-axis.js';
 
 /** Runs the graph on a constant input at each batch size and returns the named values of each run. */
 export type Evaluate = (
@@ -55,7 +56,8 @@ export async function fold(graph: Graph, output: string, evaluate: Evaluate): Pr
     throw error;
   });
   const [one, two] = runs;
-  const batchAxis = grownAxis(one?.get(output), two?.get(output));
+  const [single, pair] = [one?.get(output), two?.get(output)];
+  const batchAxis = single && pair && grownAxis(single.shape, pair.shape);
   if (!one || !two || batchAxis === undefined) return undefined;
   const same = new Map(
     [...one].filter(([name, value]) => computed.has(name) && equal(value, two.get(name)!)),
@@ -66,19 +68,7 @@ export async function fold(graph: Graph, output: string, evaluate: Evaluate): Pr
     if (!target) return node;
     return { ...node, inputs: [node.inputs[0]!, edit.constant(int64(target))] };
   });
-  return withValues(
-    batchAxis > 0 ? turned(open, output, batchAxis, one.get(output)!.shape.length) : open,
-    same,
-  );
-}
-
-/** The axis that is 2 for two samples: the first, or the one that is 1 for one. */
-function grownAxis(one: Constant | undefined, two: Constant | undefined): number | undefined {
-  if (!one || !two) return undefined;
-  if (two.shape[0] === 2) return 0;
-  const axes = one.shape.flatMap((length, axis) => (length === two.shape[axis] ? [] : [axis]));
-  const [axis] = axes;
-  return axes.length === 1 && one.shape[axis!] === 1 && two.shape[axis!] === 2 ? axis : undefined;
+  return withValues(batchAxis > 0 ? turned(open, output, batchAxis, single!.shape.length) : open, same);
 }
 
 /** The graph whose output has one of its axes first. */

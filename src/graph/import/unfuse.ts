@@ -11,12 +11,29 @@ import type { Unfuse } from './unfused.js';
  * such as attention with a past, stay: the runtime knows them, the rules do not.
  */
 export function unfuse(graph: Graph): Graph {
-  if (!graph.nodes.some(isFused)) return graph;
-  const opened = rewriteNodes(graph, (node, edit) =>
-    isFused(node) ? (fused[node.op]!(node, steps(node, edit)) ?? node) : node,
-  );
+  const opened = apart(graph, isFused);
   if (!graph.nodes.some((node) => isFused(node) && quantises.has(node.op))) return opened;
   return { ...opened, opsets: { ...opened.opsets, '': Math.max(opened.opsets['']!, wideIntegers) } };
+}
+
+/** Parts activations, which may be a model's head, from the layers they are fused with. */
+export const unfuseActivations = (graph: Graph): Graph =>
+  apart(
+    graph,
+    (node) =>
+      isFused(node) &&
+      (node.op === 'FusedConv' || node.op === 'FusedGemm') &&
+      (stringOf(node, 'activation', '') !== 'Clip' || graph.opsets['']! >= clipsByInputs),
+  );
+
+/** The opset from which on the bounds of Clip are inputs. */
+const clipsByInputs = 11;
+
+function apart(graph: Graph, chosen: (node: Node) => boolean): Graph {
+  if (!graph.nodes.some(chosen)) return graph;
+  return rewriteNodes(graph, (node, edit) =>
+    chosen(node) ? (fused[node.op]!(node, steps(node, edit)) ?? node) : node,
+  );
 }
 
 const quantises = new Set(['DequantizeLinear', 'QuantizeLinear']);

@@ -158,6 +158,19 @@ describe('no layer is chosen by default', () => {
     await expect(defaultPlace(attended(3))).rejects.toThrow(/3 attention layers follow it/);
   });
 
+  it('but the routing of capsules attends to nothing', async () => {
+    const routed = (b: Builder) => {
+      const votes = reshape(b, b.emit('Flatten', [conv(b)]), -1, 12, 3, 4);
+      let agreed = b.emit('ReduceSum', [votes, b.constant(int64([3]))], { keepdims: int(0) });
+      for (let i = 0; i < 3; i++) {
+        const share = reshape(b, b.emit('Softmax', [agreed]), -1, 12, 3, 1);
+        agreed = b.emit('ReduceSum', [b.mul(votes, share), b.constant(int64([3]))], { keepdims: int(0) });
+      }
+      return b.emit('MatMul', [b.emit('Flatten', [agreed]), weights(b, 36, 4)]);
+    };
+    expect(await defaultLayer(routed)).toMatch(/Conv/);
+  });
+
   it('but a head may attend twice', async () => {
     expect(await defaultLayer(attended(2))).toMatch(/Conv/);
   });

@@ -1,6 +1,6 @@
 import { optionError, SightlineError, unsupported, usageError } from '../../base/errors.js';
 import { unknownName } from '../../base/names.js';
-import { type AttentionBlock, attentionLayers } from '../../graph/attention.js';
+import { type AttentionBlock, attentionLayers, contexts } from '../../graph/attention.js';
 import { is } from '../../graph/catalogue/index.js';
 import { onEveryPath } from '../../graph/dominators.js';
 import type { Graph, Node } from '../../graph/graph.js';
@@ -106,12 +106,14 @@ const attentionsOfHead = 2;
 function checkNothingFollows({ graph, shapes, output }: Classifier, value: string): void {
   const onTheWay = ancestors(graph, output);
   const after = new Set([value]);
+  const contextOf = contexts(graph);
   const attentions: Node[] = [];
   for (const node of graph.nodes) {
     if (!node.inputs.some((read) => after.has(read)) || !node.outputs.some((v) => onTheWay.has(v))) continue;
     for (const made of node.outputs) after.add(made);
     const { dims } = shapes.get(node.outputs[0]!) ?? { dims: [] };
-    if (node.op === 'Softmax' && dims.length > 2 && dims.at(-1)! > 1) attentions.push(node);
+    if (node.op === 'Softmax' && dims.length > 2 && dims.at(-1)! > 1 && contextOf(node))
+      attentions.push(node);
   }
   if (attentions.length <= attentionsOfHead) return;
   throw optionError(
