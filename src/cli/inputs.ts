@@ -2,7 +2,7 @@ import { inputError, usageError } from '../base/errors.js';
 import { choice, flag, type Option, type OptionValues, text } from '../base/options.js';
 import type { RunContext } from '../base/run.js';
 import { decodeVolume, type VolumeOptions } from '../data/decode/index.js';
-import type { Classifier } from '../model/classifier.js';
+import { type Classifier, imageShape } from '../model/classifier.js';
 import { headNames } from '../model/head.js';
 import { modelInput } from '../model/input/input.js';
 import { takesVolumes, volumeInput } from '../model/input/volume.js';
@@ -11,9 +11,11 @@ import { precisionOption } from '../model/precision.js';
 import type { Target } from '../model/target.js';
 import { notFinite } from '../tensor/finite.js';
 import { readNpy } from '../tensor/npy.js';
+import { extent } from '../tensor/quantile.js';
 import { type Tensor, toFloat32 } from '../tensor/tensor.js';
 import type { Call } from './command.js';
 import { engineFlags, engineFrom } from './engine-flags.js';
+import { type FitFlags, fitted } from './fit.js';
 import { normalisationFlags, normalisationFrom } from './normalisation-flags.js';
 import { readPicture } from './read-picture.js';
 
@@ -81,15 +83,16 @@ export const loadOptions = (flags: ModelFlags): LoadOptions => ({
 
 /**
  * A batch for the model: an array as given, or an image, a DICOM file or a NIfTI volume converted to the
- * model's input. Warns of what has to be known of an image's values.
+ * model's input. Warns of what has to be known of an image's values, and of what becomes of them.
  */
 export async function modelAndInput(
-  flags: ModelFlags,
+  flags: ModelFlags & FitFlags,
   path: string,
   call: Pick<Call<unknown>, 'run' | 'warn'>,
   { target, axes }: { readonly target?: Target; readonly axes?: VolumeOptions['axes'] } = {},
 ): Promise<{ model: Classifier; input: Tensor }> {
   const { run } = call;
+  const warn = (doubt: string) => call.warn(`${path}: ${doubt}`);
   if (path.endsWith('.npy')) {
     const input = toFloat32(await readNpy(path));
     if (input.shape.length < 2)
@@ -97,12 +100,32 @@ export async function modelAndInput(
     const broken = notFinite(input);
     if (broken) throw inputError(`${path}: ${broken}`);
     const sample = { inputShape: input.shape.slice(1), inputShapeOf: `${path} [${input.shape}]`, target };
-    return { model: await modelFrom(flags, run, sample), input };
+    if (normalisationFrom(flags).normalisation !== undefined)
+      warn('its numbers are given to the model as they are; the normalisation says how they were made');
+    const model = await modelFrom(flags, run, sample);
+    if (!looksTaken(model, input)) {
+      const { low, high } = extent(input.data);
+      warn(`its numbers lie between ${low} and ${high}; the model takes pixels of 0 to ${greatestOf(model)}`);
+    }
+    return { model, input };
   }
   const model = await modelFrom(flags, run, { target });
   if (takesVolumes(model))
     return { model, input: volumeInput(model, await decodeVolume(path, { signal: run.signal, axes })) };
-  return { model, input: modelInput(model, await readPicture(path, call)) };
+  const picture = await readPicture(path, call);
+  return { model, input: modelInput(model, fitted(picture, imageShape(model), flags, warn)) };
+}
+
+/** The greatest value of a pixel that a model's graph normalises itself. */
+export const greatestOf = ({ input }: Classifier): number => Math.round(1 / input.normalisation.std[0]!);
+
+/** Whether numbers can be the pixels that a model's graph normalises itself, where it does. */
+function looksTaken(model: Classifier, { data }: Tensor): boolean {
+  if (model.input.normalisedBy !== 'graph') return true;
+  const { low, high } = extent(data);
+  const greatest = greatestOf(model);
+  const within = low >= -0.01 * greatest && high <= 1.01 * greatest;
+  return within && (greatest === 1 || high > 1 || high === 0);
 }
 
 /** One target for each sample; a single target is used for all. */

@@ -9,6 +9,7 @@ import { channelsLast } from '../tensor/channels.js';
 import { readNpy } from '../tensor/npy.js';
 import { type Tensor, tensor, toFloat32 } from '../tensor/tensor.js';
 import type { Call } from './command.js';
+import { type FitFlags, fitted } from './fit.js';
 import { readPicture } from './read-picture.js';
 
 /** An option that may be given several times. */
@@ -43,7 +44,7 @@ const isPicture = (path: string) => /\.(png|jpe?g|tiff?|bmp|pgm|dcm|dicom)$/i.te
 export async function readInputs(
   given: Readonly<Record<string, string>>,
   { inputs }: Pick<Graph, 'inputs'>,
-  { normalisation }: Pick<LoadOptions, 'normalisation'>,
+  asked: Pick<LoadOptions, 'normalisation'> & FitFlags,
   call: Pick<Call<unknown>, 'run' | 'warn'>,
 ): Promise<InputArrays> {
   const read = await Promise.all(
@@ -51,7 +52,8 @@ export async function readInputs(
       if (value.endsWith('.npy')) return [name, toFloat32(await readNpy(value))] as const;
       const input = inputs.find((one) => one.name === name);
       if (input && isPicture(value)) {
-        return [name, pictureFor(input, await readPicture(value, call), normalisation)] as const;
+        const picture = await readPicture(value, call);
+        return [name, pictureFor(input, picture, asked, (doubt) => call.warn(`${value}: ${doubt}`))] as const;
       }
       const numbers = value.split(',').map((part) => (part.trim() === '' ? Number.NaN : Number(part)));
       if (!numbers.every(Number.isFinite))
@@ -71,7 +73,8 @@ const channelCounts = [1, 3, 4];
 function pictureFor(
   { name, type, shape }: Value,
   image: Tensor,
-  given: LoadOptions['normalisation'],
+  asked: Pick<LoadOptions, 'normalisation'> & FitFlags,
+  warn: (doubt: string) => void,
 ): Tensor {
   const [, ...lengths] = shape ?? [];
   const last = !channelCounts.includes(Number(lengths[0])) && channelCounts.includes(Number(lengths[2]));
@@ -81,7 +84,7 @@ function pictureFor(
       `--input ${name}: the input [${shape ?? '?'}] takes no image; give a .npy file or numbers`,
     );
   const sides = { height: Number(height) || image.shape[1]!, width: Number(width) || image.shape[2]! };
-  const chosen = given ?? (type === 'uint8' ? '0-255' : undefined);
+  const chosen = asked.normalisation ?? (type === 'uint8' ? '0-255' : undefined);
   if (chosen === undefined)
     throw usageError(
       `--input ${name}: nothing tells how an image is normalised; give --mean and --std, or --normalisation`,
@@ -92,6 +95,10 @@ function pictureFor(
     throw usageError(
       `--input ${name} has ${count} channels; --mean and --std give ${normalisation.mean.length}`,
     );
-  const made = normalisedImage(image, { channels: count, ...sides }, normalisation);
+  const made = normalisedImage(
+    fitted(image, sides, asked, warn),
+    { channels: count, ...sides },
+    normalisation,
+  );
   return last ? channelsLast(made, 2) : made;
 }

@@ -27,7 +27,8 @@ import {
 import { aimOf, type HeadName, headOf } from './head.js';
 import { importSamples } from './import-samples.js';
 import { withJoinedBoxes } from './joined-boxes.js';
-import { normalisationOf, type Preset, takesBytes } from './normalisation.js';
+import { normalisationOf, type Preset } from './normalisation.js';
+import { pixelRangeOf } from './pixel-range.js';
 import { checkPrecision, choosePrecision, type PrecisionChoice } from './precision.js';
 import { outputFor, readsAnyShape, type Target, targetOf } from './target.js';
 
@@ -107,6 +108,8 @@ export async function classifierOf(
   const placed = layoutOf(shape, axes, options.layout, said.layout);
   const folded = axes?.batch.filter((axis) => axis > 0 && !axes.space.includes(axis)) ?? [];
   const channels = folded.length > 0 ? axes!.width : placed.layout === 'NHWC' ? shape.at(-1)! : shape[0]!;
+  const takesBytes = narrow.inputs[0]?.type === 'uint8';
+  const pixels = takesBytes ? '0-255' : shape.length > 1 ? pixelRangeOf(graph, input.name) : undefined;
   // An axis may hold the channels of several images one after another.
   const parts = new Set([...folded, ...(axes?.channels.filter((axis) => axis > 0) ?? [])]);
   const images = sizeOf([...parts].map((axis) => shape[axis - 1]!)) / channels;
@@ -121,13 +124,7 @@ export async function classifierOf(
       ...placed,
       ...(folded.length > 0 && { images }),
       ...(axes?.turned && { turned: true }),
-      ...normalisationOf(
-        name,
-        channels,
-        options.normalisation,
-        said.normalisation,
-        narrow.inputs[0]?.type === 'uint8' || (shape.length > 1 && takesBytes(graph, input.name)),
-      ),
+      ...normalisationOf(name, channels, options.normalisation, said.normalisation, pixels),
     },
     output,
     head,

@@ -1,9 +1,7 @@
 import { inputError, usageError } from '../base/errors.js';
 import type { Undefaulted } from '../base/options.js';
-import { is } from '../graph/catalogue/index.js';
-import { numbers } from '../graph/elements.js';
-import type { Graph } from '../graph/graph.js';
 import type { Classifier, Normalisation } from './classifier.js';
+import { type PixelRange, pixelsInWords } from './pixel-range.js';
 
 /** Usual ways to normalise an image in [0, 1]. */
 export const presets = ['zero-one', 'minus-one-one', '0-255', 'imagenet'] as const;
@@ -56,16 +54,16 @@ export function presetOf(name: Preset, channels: number): Normalisation {
 }
 
 /**
- * A model's normalisation: the one that is given, that its file says, or that follows from an input of bytes;
- * `normalisedBy` is undefined where it is none of these. Throws where the given one does not fit, or the file
- * says another.
+ * A model's normalisation: the one that is given, that its file says, or none where its graph takes pixels of
+ * a known range; `normalisedBy` is undefined where it is none of these. Throws where the given one does not
+ * fit, or the file says or takes another.
  */
 export function normalisationOf(
   name: string,
   channels: number,
   given: Normalisation | Preset | undefined,
   said: Normalisation | undefined,
-  bytes: boolean,
+  taken: PixelRange | undefined,
 ): Pick<Classifier['input'], 'normalisation' | 'normalisedBy'> {
   if (given !== undefined) {
     const read = normalisationOption.read(given);
@@ -79,6 +77,10 @@ export function normalisationOf(
       throw usageError(
         `${name}: normalisation is given as ${inWords(normalisation)}, and its file says ${inWords(said)}; leave it out`,
       );
+    if (said === undefined && taken && !areAlike(presetOf(taken, channels), normalisation))
+      throw usageError(
+        `${name}: normalisation is given as ${inWords(normalisation)}, and its graph takes ${pixelsInWords(taken)}, which it normalises itself; leave it out`,
+      );
     return { normalisation, normalisedBy: 'option' };
   }
   if (said) {
@@ -87,9 +89,7 @@ export function normalisationOf(
     );
     return { normalisation: said, normalisedBy: 'metadata' };
   }
-  return bytes
-    ? { normalisation: presetOf('0-255', channels), normalisedBy: 'graph' }
-    : { normalisation: presetOf('zero-one', channels) };
+  return { normalisation: presetOf(taken ?? 'zero-one', channels), ...(taken && { normalisedBy: 'graph' }) };
 }
 
 const inWords = ({ mean, std }: Normalisation): string => `mean ${mean.join(', ')} and std ${std.join(', ')}`;
@@ -109,34 +109,4 @@ function checkChannels({ mean, std }: Normalisation, channels: number, error: (w
   const odd = mean.find((value) => !(value >= 0 && value <= 1)) ?? std.find((value) => value > 1);
   if (odd !== undefined)
     throw error(`got ${odd}; pixels lie between 0 and 1: divide means and deviations of bytes by 255`);
-}
-
-/** Whether the graph itself rescales pixels of 0 to 255, by a layer right behind its input. */
-export function takesBytes({ nodes, initializers }: Graph, input: string): boolean {
-  let value = input;
-  for (;;) {
-    const readers = nodes.filter((node) => node.inputs.includes(value) && !is(node, 'measures'));
-    const [node] = readers;
-    if (readers.length !== 1 || !node) return false;
-    if (['Cast', 'Identity', 'Transpose', 'Reshape'].includes(node.op)) {
-      [value] = node.outputs as [string];
-      continue;
-    }
-    const given = node.inputs.map((v) => initializers.get(v)).find(Boolean);
-    if (!given) return false;
-    let [least, most] = [Number.POSITIVE_INFINITY, 0];
-    for (const size of numbers(given).map(Math.abs))
-      [least, most] = [Math.min(least, size), Math.max(most, size)];
-    switch (node.op) {
-      case 'Mul':
-        return most <= 0.02 && least > 0;
-      case 'Div':
-        return node.inputs[0] === value && least >= 50;
-      case 'Sub':
-      case 'Add':
-        return most > 10;
-      default:
-        return false;
-    }
-  }
 }

@@ -24,13 +24,15 @@ import { writeNpy } from '../../tensor/npy.js';
 import { extent } from '../../tensor/quantile.js';
 import { type Call, command } from '../command.js';
 import { engineFrom } from '../engine-flags.js';
-import { list, loadOptions, modelAndInput, modelFlags, targetsFor } from '../inputs.js';
+import { fitFlags } from '../fit.js';
+import { greatestOf, list, loadOptions, modelAndInput, modelFlags, targetsFor } from '../inputs.js';
 import { mapsFigure, pictureFormats } from '../picture.js';
 import { namedInputs, readInputs, words } from '../several-inputs.js';
 import { targetDoc } from '../target-doc.js';
 
 const attributeFlags = {
   ...modelFlags,
+  ...fitFlags,
   input: words({
     doc: 'a batch [N, ...] as .npy, or an image, DICOM or NIfTI file; of a model of several inputs name=value for each, a .npy file, an image or numbers',
   }),
@@ -124,7 +126,7 @@ async function attributeSeveral(
   const loading = loadOptions(flags);
   const { maps, residual, explained } = await attributeInputs(
     graph,
-    await readInputs(given, graph, loading, { run, warn }),
+    await readInputs(given, graph, { ...loading, fit: flags.fit }, { run, warn }),
     { ...loading, name: flags.model, engine, hold: flags.hold, target },
     flags.method,
     target ?? flags.targets,
@@ -179,7 +181,7 @@ function* linesOf(
 ) {
   yield `${flags.out}: ${flags.method}, [${map.shape}]`;
   if (model.input.normalisedBy === 'graph' && !flags.input[0]!.endsWith('.npy'))
-    yield 'pixels are given as 0 to 255, which the model rescales itself';
+    yield `pixels are given as 0 to ${greatestOf(model)}, which the model normalises itself`;
   if (made.target !== undefined) yield `explained is ${made.target}`;
   if (layer !== undefined) yield `looks at layer '${layer}'`;
   if (!model.head.plain) yield model.head.says;

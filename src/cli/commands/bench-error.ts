@@ -8,6 +8,7 @@ import { curvesFigure, type Series } from '../../figures/curves.js';
 import { exportFigure } from '../../figures/export.js';
 import { rows } from '../../tensor/tensor.js';
 import { command } from '../command.js';
+import { fitFlags } from '../fit.js';
 import { list, modelAndInput, modelFlags, targetsFor } from '../inputs.js';
 import { pictureFormats } from '../picture.js';
 
@@ -22,6 +23,7 @@ export const benchErrorCommand = command({
     'Measures how far the maps of methods that draw are from their limit, against the number of model evaluations.',
   flags: {
     ...modelFlags,
+    ...fitFlags,
     input: text({
       doc: 'a batch [N, ...] as .npy, or an image or DICOM file; the first sample counts',
       default: '',

@@ -4,6 +4,7 @@ import { integer, text } from '../../base/options.js';
 import { metrics, scoreArrays } from '../../evaluation/index.js';
 import { readNpy } from '../../tensor/npy.js';
 import { command } from '../command.js';
+import { fitFlags } from '../fit.js';
 import { list, modelAndInput, modelFlags, targetsFor } from '../inputs.js';
 
 export const scoreCommand = command({
@@ -27,6 +28,7 @@ export const scoreCommand = command({
     }),
     metric: text({ doc: 'see sightline metrics', default: '' }),
     ...modelFlags,
+    ...fitFlags,
     model: text({ doc: 'an ONNX classifier, for metrics that need a model', default: '' }),
     input: text({ doc: "the model's inputs, for such metrics: .npy, image or DICOM", default: '' }),
     targets: list({ doc: 'the class indices that the maps explain, for such metrics' }),

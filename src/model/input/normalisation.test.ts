@@ -63,6 +63,15 @@ describe('normalisation', () => {
       );
   });
 
+  it('is refused where the graph takes other pixels', async () => {
+    const load = (normalisation: 'zero-one' | 'imagenet' | '0-255' | 'minus-one-one') =>
+      classifierOf(scaled('Div', 255), 'scaled.onnx', { engine, normalisation });
+    expect((await load('0-255')).input.normalisation.std).toEqual([1 / 255]);
+    await expect(load('minus-one-one')).rejects.toThrow(
+      'scaled.onnx: normalisation is given as mean 0.5 and std 0.5, and its graph takes pixels of 0 to 255, which it normalises itself; leave it out',
+    );
+  });
+
   it('is refused where the file says another one', async () => {
     const said = (mean: number) => ({
       ...tinyModel(),

@@ -20,6 +20,6 @@ export async function statedNormalisation(
     ? metadataOf(await readOnnx(weights), weights).normalisation
     : undefined;
   const given = normalisation === 'auto' ? undefined : normalisation;
-  const chosen = normalisationOf(weights || 'training', channels, given, said, false);
+  const chosen = normalisationOf(weights || 'training', channels, given, said, undefined);
   return chosen.normalisedBy && chosen.normalisation;
 }

@@ -1,0 +1,73 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { startGraph } from '../graph/builder.js';
+import { float32 } from '../graph/elements.js';
+import { writeOnnx } from '../graph/write.js';
+import { readNpy, writeNpy } from '../tensor/npy.js';
+import { runLine } from '../testing/command-line.js';
+import { tinyModel } from '../testing/tiny-model.js';
+
+let dir: string;
+const at = (name: string) => join(dir, name);
+
+/** A wide picture of 24x8 pixels, and the same with black rows above and below. */
+const pixels = Buffer.from(Array.from({ length: 24 * 8 }, (_, i) => 40 + i));
+const padded = Buffer.concat([Buffer.alloc(24 * 8), pixels, Buffer.alloc(24 * 8)]);
+const picture = (bytes: Buffer, height: number) =>
+  sharp(bytes, { raw: { width: 24, height, channels: 1 } }).png();
+
+/** The tiny model, which divides its pixels by 255. */
+function ofBytes() {
+  const tiny = tinyModel();
+  const b = startGraph('bytes');
+  b.emit('Div', ['pixels', b.constant(float32([255], []))], {}, 'x');
+  const shape = ['N', 1, 8, 8];
+  const front = b.finish([{ name: 'pixels', type: 'float32', shape }], tiny.outputs);
+  const initializers = new Map([...front.initializers, ...tiny.initializers]);
+  return { ...front, nodes: [...front.nodes, ...tiny.nodes], initializers };
+}
+
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'sightline-fit-'));
+  await writeOnnx(at('model.onnx'), tinyModel());
+  await writeOnnx(at('bytes.onnx'), ofBytes());
+  await picture(pixels, 8).toFile(at('wide.png'));
+  await picture(padded, 24).toFile(at('padded.png'));
+  await writeNpy(at('unit.npy'), { data: new Float32Array(64).fill(0.5), shape: [1, 1, 8, 8] });
+});
+afterAll(() => rm(dir, { recursive: true }));
+
+const explain = (model: string, input: string, out: string, ...more: string[]) =>
+  runLine(
+    ...['attribute', '--model', at(model), '--input', at(input), '--targets', '0'],
+    ...['--method', 'input-x-gradient', '--out', at(out), ...more],
+  );
+const map = async (name: string) => (await readNpy(at(name))).data;
+
+it('an image of another aspect ratio is stretched, which is said, or padded', async () => {
+  const zeroOne = ['--normalisation', 'zero-one'];
+  const stretched = await explain('model.onnx', 'wide.png', 'auto.npy', ...zeroOne);
+  expect(stretched.errors.join()).toContain('wide.png: its 24x8 pixels are stretched to 8x8');
+  const asked = await explain('model.onnx', 'wide.png', 'stretch.npy', ...zeroOne, '--fit', 'stretch');
+  expect(asked.errors).toEqual([]);
+  expect(await map('stretch.npy')).toEqual(await map('auto.npy'));
+  const boxed = await explain('model.onnx', 'wide.png', 'boxed.npy', ...zeroOne, '--fit', 'letterbox');
+  expect(boxed.errors).toEqual([]);
+  await explain('model.onnx', 'padded.png', 'padded.npy', ...zeroOne);
+  expect(await map('boxed.npy')).toEqual(await map('padded.npy'));
+  expect(await map('boxed.npy')).not.toEqual(await map('stretch.npy'));
+});
+
+it('an array that does not look like the pixels that a model takes is doubted', async () => {
+  const { errors } = await explain('bytes.onnx', 'unit.npy', 'unit-map.npy');
+  expect(errors.join()).toContain('its numbers lie between 0.5 and 0.5; the model takes pixels of 0 to 255');
+});
+
+it('a normalisation beside an array does not change it, which is said', async () => {
+  const half = ['--mean', '0.5', '--std', '0.5'];
+  const { errors } = await explain('model.onnx', 'unit.npy', 'half.npy', ...half);
+  expect(errors.join()).toContain('unit.npy: its numbers are given to the model as they are');
+});
