@@ -195,7 +195,7 @@ def export_flax(folder):
 
 
 def export_sklearn(kind, folder):
-    """Classifiers of flattened 8x8 images; the gradient of probabilities or scores in closed form."""
+    """Classifiers of flattened 8x8 images; the gradient of the scores in closed form."""
     from skl2onnx import to_onnx
     from sklearn.linear_model import LogisticRegression
     from sklearn.neural_network import MLPClassifier
@@ -209,8 +209,8 @@ def export_sklearn(kind, folder):
     (folder / "model.onnx").write_bytes(to_onnx(model, x, options=options).SerializeToString())
     wide = x.astype(np.float64)
     if kind == "logistic":
-        output = model.predict_proba(wide)
-        slopes = output * (model.coef_.T - model.coef_.T @ output.T)
+        output = model.decision_function(wide)
+        slopes = model.coef_.T
     else:
         hidden = wide @ model.coefs_[0] + model.intercepts_[0]
         output = np.maximum(hidden, 0) @ model.coefs_[1] + model.intercepts_[1]

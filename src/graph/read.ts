@@ -19,6 +19,7 @@ import {
   type TensorProto,
   type ValueInfoProto,
 } from './schema.js';
+import { withoutText } from './text.js';
 
 /**
  * Reads an ONNX file (opset 7 and later) with its external data files. Throws an input error that names the
@@ -65,7 +66,8 @@ function otherKind(bytes: Uint8Array): string | undefined {
   return beginnings.find(([at, beginning]) => text.startsWith(beginning, at))?.[2];
 }
 
-function toGraph(model: ModelProto, proto: GraphProto, source: Source): Graph {
+function toGraph(model: ModelProto, whole: GraphProto, source: Source): Graph {
+  const proto = withoutText(whole);
   if (proto.sparse_initializer?.length)
     throw unsupported('it holds sparse initializers; export the model with dense ones');
   const stored = proto.initializer ?? [];

@@ -186,6 +186,9 @@ export interface ModelProto {
 }
 
 /** The `TensorProto.DataType` code of each element type. */
+/** The data type of text, which no value of a graph has. */
+export const TEXT = 8;
+
 export const dataTypes = {
   float32: 1,
   uint8: 2,

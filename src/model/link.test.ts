@@ -5,8 +5,11 @@ import { int } from '../graph/attributes.js';
 import type { Builder } from '../graph/builder.js';
 import { float32, int64, scalar } from '../graph/elements.js';
 import { axis, cut, network, reading, sigmoid, softmax, x } from '../testing/networks/scores.js';
+import type { Link } from './head.js';
 import { predict } from './predict.js';
 import { probabilities } from './probability.js';
+import { ask } from './questions/ask.js';
+import { targetOf } from './target.js';
 
 const engine = onnxRuntime();
 afterAll(() => engine.dispose());
@@ -196,4 +199,17 @@ it('one output has the probability of its sigmoid, or none where the options say
     attribute(regression, 'rise', x, [0, 0, 0], { masks: 4, ...(quantity && { quantity }) });
   await expect(asked()).rejects.toThrow(/no probability.*quantity=logit/);
   expect((await asked('logit')).quantity).toBe('raw output');
+});
+
+it.each<[string, Link]>([
+  ['probability:1', 'identity'],
+  ['log-probability:1', 'exp'],
+  ['log-odds:1', 'sigmoid'],
+])('%s keeps its probability', async (target, link) => {
+  const model = await load(network(3, (b, s) => b.emit('Identity', [s])));
+  const question = await ask(model, targetOf(target), x);
+  expect(question.model.head.link).toBe(link);
+  const wanted = probabilities(model, await predict(model, x)).data;
+  const found = probabilities(question.model, await predict(question.model, x)).data;
+  for (const [row, value] of found.entries()) expect(value).toBeCloseTo(wanted[3 * row + 1]!, 5);
 });

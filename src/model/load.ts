@@ -8,6 +8,7 @@ import { numbers as values } from '../graph/elements.js';
 import type { Graph, Value } from '../graph/graph.js';
 import { inFloat32 } from '../graph/import/canonical.js';
 import { checkNodes } from '../graph/import/check-nodes.js';
+import { openLinear } from '../graph/import/open-linear.js';
 import { unfuseActivations } from '../graph/import/unfuse.js';
 import { readOnnx } from '../graph/read.js';
 import { MalformedNode } from '../graph/rewrite.js';
@@ -77,6 +78,7 @@ export async function classifierOf(
   const target = options.target === undefined ? undefined : targetOf(options.target);
   const single = await Promise.resolve(inFloat32(file))
     .then(unfuseActivations)
+    .then(openLinear)
     .catch(malformed)
     .catch(speakingOf(name));
   const whole = target?.kind === 'box' && !options.output ? withJoinedBoxes(single) : single;

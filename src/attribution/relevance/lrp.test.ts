@@ -144,6 +144,23 @@ it('gives all relevance to the factor of a sign', async () => {
   expect([...(await attribute(model, 'lrp', x, [1])).map.data]).toEqual([0, -3, 0]);
 });
 
+it('takes no threshold of a score for a bias of its layer', async () => {
+  const [w, thresholds] = [
+    [2, -1, 0.5],
+    [1, 0, -3],
+  ];
+  const b = startGraph('ordinal');
+  const score = b.matMul('x', b.constant(float32(w!, [3, 1])));
+  b.alias(b.add(score, b.constant(float32(thresholds!))), 'y');
+  const value = (name: string) => ({ name, type: 'float32' as const, shape: ['N', 3] });
+  const model = await classifierOf(b.finish([value('x')], [value('y')]), 'ordinal', { engine });
+  const x = { data: Float32Array.of(1, 3, -2), shape: [1, 3] };
+  for (const grade of [0, 1, 2]) {
+    const { map } = await attribute(model, 'lrp', x, [grade], { composite: 'epsilon' });
+    for (const [i, share] of map.data.entries()) expect(share).toBeCloseTo(x.data[i]! * w![i]!, 4);
+  }
+});
+
 it.each(['epsilon-plus-flat', 'deep-taylor'])(
   "%s finds the first layer past tokens repeated by the image's shape",
   async (how) => {

@@ -17,7 +17,6 @@ import { needsHeads, openAttention } from './open-attention.js';
 import { openBatch } from './open-batch.js';
 import { needsSamples, openDynamic } from './open-dynamic.js';
 import { openFunctions } from './open-functions.js';
-import { openLinear } from './open-linear.js';
 import { openQuantised, withoutRounding } from './open-quantised.js';
 import { keepZerosInMaxima } from './padded-maxima.js';
 import { namedRectifiers } from './rectifiers.js';
@@ -56,7 +55,7 @@ export async function canonical(
     });
     return (await run({ ...of, outputs }, blank)).map((found) => new Map(Object.entries(found)));
   };
-  const whole = await takeBranches(openLinear(withoutForeign(graph)), batch, evaluate);
+  const whole = await takeBranches(withoutForeign(graph), batch, evaluate);
   refuseDraws(whole);
   const tidied = tidy(inFloat32(whole));
   refuseTraining(tidied.graph);

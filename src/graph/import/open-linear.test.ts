@@ -2,7 +2,7 @@ import { afterAll, expect, it } from 'vitest';
 import { seededRandom } from '../../base/random.js';
 import { onnxRuntime } from '../../engine/onnxruntime.js';
 import { type Attributes, int, ints, string } from '../attributes.js';
-import { float32, numbers } from '../elements.js';
+import { float32, int64, numbers } from '../elements.js';
 import type { Graph } from '../graph.js';
 import { openLinear } from './open-linear.js';
 
@@ -34,6 +34,14 @@ function graphOf(op: string, attributes: Attributes, outputs: readonly string[])
   };
 }
 
+const outputOf = async (graph: Graph) => {
+  const program = await engine.compile(graph);
+  const { y } = await program.run({ x });
+  await program.dispose();
+  return numbers(y!);
+};
+const runBoth = (one: Graph, other: Graph) => Promise.all([outputOf(one), outputOf(other)]);
+
 it.each<[string, string, Attributes]>([
   ['a scaler', 'Scaler', { offset: floats(normal(4)), scale: floats(normal(4)) }],
   ['a scaler of one number for all columns', 'Scaler', { offset: floats([0.5]), scale: floats([2]) }],
@@ -52,15 +60,44 @@ it.each<[string, string, Attributes]>([
   const graph = graphOf(op, attributes, op === 'LinearClassifier' ? ['label', 'y'] : ['y']);
   const opened = openLinear(graph);
   expect(opened.nodes.some(({ domain }) => domain !== '')).toBe(false);
-  const [made, wanted] = await Promise.all(
-    [opened, graph].map(async (each) => {
-      const program = await engine.compile(each);
-      const { y } = await program.run({ x });
-      await program.dispose();
-      return numbers(y!);
-    }),
-  );
-  for (const [i, value] of wanted!.entries()) expect(made![i]).toBeCloseTo(value, 5);
+  const [made, wanted] = await runBoth(opened, graph);
+  for (const [i, value] of wanted.entries()) expect(made[i]).toBeCloseTo(value, 5);
+});
+
+/** A classifier whose scores are then divided by their sum, as scikit-learn exports them. */
+function divided(classes: number, link: string, coefficients: readonly number[]): Graph {
+  const graph = graphOf('Normalizer', { norm: string('L1') }, ['y']);
+  const attributes = {
+    classlabels_ints: ints(Array.from({ length: classes }, (_, i) => i)),
+    coefficients: floats(coefficients),
+    intercepts: floats(classes === 2 ? [-0.5, 0.5] : [0.1, 0.2, 0.3]),
+    post_transform: string(link),
+  };
+  const [classifier] = graphOf('LinearClassifier', attributes, ['label', 'scores']).nodes;
+  return { ...graph, nodes: [classifier!, { ...graph.nodes[0]!, inputs: ['scores'] }] };
+}
+
+const row = normal(4);
+it.each<[string, Graph, boolean]>([
+  ['a softmax', divided(3, 'SOFTMAX', normal(12)), true],
+  ['the sigmoids of a score and its negative', divided(2, 'LOGISTIC', [...row.map((v) => -v), ...row]), true],
+  ['sigmoids of two scores', divided(2, 'LOGISTIC', normal(8)), false],
+  ['sigmoids of three scores', divided(3, 'LOGISTIC', normal(12)), false],
+])('divides probabilities by their sum unless it is 1: %s', async (_name, graph, isOne) => {
+  const opened = openLinear(graph);
+  expect(opened.nodes.some(({ op }) => op === 'Div')).toBe(!isOne);
+  const [made, wanted] = await runBoth(opened, graph);
+  for (const [i, value] of wanted.entries()) expect(made[i]).toBeCloseTo(value, 5);
+});
+
+it('takes columns as the runtime does', async () => {
+  const initializers = new Map([['which', int64([2, 0, 2])]]);
+  const graph = { ...graphOf('ArrayFeatureExtractor', {}, ['y']), initializers };
+  const nodes = graph.nodes.map((node) => ({ ...node, inputs: ['x', 'which'] }));
+  const opened = openLinear({ ...graph, nodes });
+  expect(opened.nodes.map(({ op }) => op)).toEqual(['Reshape', 'Gather']);
+  const [made, wanted] = await runBoth(opened, { ...graph, nodes });
+  expect(made).toEqual(wanted);
 });
 
 it.each<[string, string, Attributes, string[]]>([

@@ -2,6 +2,7 @@ import { usageError } from '../../base/errors.js';
 import { quietly, type RunContext } from '../../base/run.js';
 import { float32 } from '../../graph/elements.js';
 import { canonical, inFloat32 } from '../../graph/import/canonical.js';
+import { openLinear } from '../../graph/import/open-linear.js';
 import { readOnnx } from '../../graph/read.js';
 import { norm } from '../../tensor/norm.js';
 import { readNpy } from '../../tensor/npy.js';
@@ -9,6 +10,7 @@ import { isTensor } from '../../tensor/option.js';
 import { sizeOf, type Tensor, type TypedArray, toFloat32 } from '../../tensor/tensor.js';
 import { rolesOf } from '../axes.js';
 import { type Classifier, classCount, imageShape } from '../classifier.js';
+import type { Link } from '../head.js';
 import { predict } from '../predict.js';
 import { runOn } from '../probe.js';
 import { indexed, spelled, type Target } from '../target.js';
@@ -52,8 +54,8 @@ export async function ask(
   const dims = model.shapes.get(model.output)!.dims;
   const { kind, of, at, how = [] } = target;
   const name = spelled(target);
-  const graftOne = async (head: Head): Promise<Question> => ({
-    model: await graft(model, name, head),
+  const graftOne = async (head: Head, link?: Link): Promise<Question> => ({
+    model: await graft(model, name, head, link),
     targets: Array<number>(count).fill(0),
   });
   /** Heads of K columns, of which each sample asks for its own. */
@@ -80,8 +82,9 @@ export async function ask(
       if (against !== undefined)
         throw usageError(`target '${name}' takes one class, not one against another`);
       const { link } = model.head;
-      return graftOne((builder, scores) =>
-        probabilityAs(builder, kind, scores, { index: one, count: classes, link }),
+      return graftOne(
+        (builder, scores) => probabilityAs(builder, kind, scores, { index: one, count: classes, link }),
+        backLinks[kind],
       );
     }
     case 'output': {
@@ -179,7 +182,7 @@ export async function ask(
           `${textOf(of)}: a target's graph has one input and one output; this one has ${head.inputs.length} and ${head.outputs.length}`,
         );
       const { graph } = await canonical(
-        inFloat32(head),
+        openLinear(inFloat32(head)),
         dims.slice(1),
         head.outputs[0]!.name,
         runOn(model.engine),
@@ -193,6 +196,9 @@ export async function ask(
     }
   }
 }
+
+/** What makes a class's probability of it again. */
+const backLinks = { probability: 'identity', 'log-probability': 'exp', 'log-odds': 'sigmoid' } as const;
 
 const sameNumbers = (a: Float32Array, b: Float32Array) => a.every((value, i) => value === b[i]);
 

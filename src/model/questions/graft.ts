@@ -1,6 +1,7 @@
 import { type Builder, startGraph } from '../../graph/builder.js';
 import type { Graph, Node, Value } from '../../graph/graph.js';
 import type { Classifier } from '../classifier.js';
+import type { Link } from '../head.js';
 import { probe } from '../probe.js';
 
 /** Adds the nodes that make `[N, K]` of a value `[N, ...]`; returns their result's name. */
@@ -9,13 +10,18 @@ export type Head = (builder: Builder, value: string) => string;
 const last = new WeakMap<Classifier, { readonly key: string; readonly made: Promise<Classifier> }>();
 
 /**
- * A model with a small head behind its output, whose raw outputs `[N, K]` are then explained. The last one of
- * each model is kept: equal keys must mean equal heads.
+ * A model with a small head behind its output, whose raw outputs `[N, K]` are then explained; `link` makes
+ * probabilities of them. The last one of each model is kept: equal keys must mean equal heads.
  */
-export function graft(model: Classifier, key: string, head: Head | Graph): Promise<Classifier> {
+export function graft(
+  model: Classifier,
+  key: string,
+  head: Head | Graph,
+  link: Link = 'none',
+): Promise<Classifier> {
   const found = last.get(model);
   if (found?.key === key) return found.made;
-  const made = grafted(model, key, 'nodes' in head ? head : graphOf(model, head));
+  const made = grafted(model, key, 'nodes' in head ? head : graphOf(model, head), link);
   last.set(model, { key, made });
   made.catch(() => last.delete(model));
   return made;
@@ -32,7 +38,7 @@ function graphOf({ shapes, output }: Classifier, head: Head): Graph {
   return builder.finish([input], [{ name: made, type: 'float32' }]);
 }
 
-async function grafted(model: Classifier, key: string, head: Graph): Promise<Classifier> {
+async function grafted(model: Classifier, key: string, head: Graph, link: Link): Promise<Classifier> {
   const { graph, output } = model;
   const input = head.inputs[0]!;
   const shapes = await probe(head, input, model.shapes.get(output)!.dims.slice(1), model.engine);
@@ -63,6 +69,6 @@ async function grafted(model: Classifier, key: string, head: Graph): Promise<Cla
     asked: model.asked ?? output,
     shapes: new Map([...model.shapes, ...added.map(([value, shape]) => [named(value), shape] as const)]),
     classes: Array<string>(shapes.get(head.outputs[0]!.name)!.dims[1]!).fill(key),
-    head: { ...kept, link: 'none', plain: false, says: `explained is ${key} of '${output}'` },
+    head: { ...kept, link, plain: false, says: `explained is ${key} of '${output}'` },
   };
 }

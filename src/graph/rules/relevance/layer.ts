@@ -1,6 +1,7 @@
 import { type Attributes, float, floatOf } from '../../attributes.js';
 import type { Walk } from '../../backward.js';
 import type { Node } from '../../graph.js';
+import { sizeAtOne } from '../../shapes.js';
 import { gradientsOf } from '../gradient/index.js';
 import { activeInputs, type GraphFacts, isWeighted, onlyReader } from './graph-facts.js';
 
@@ -62,13 +63,17 @@ export function layerOf(node: Node, walk: Walk, facts: GraphFacts): LinearLayer 
   };
 }
 
-/** The constant and the output of a separate Add node that adds a layer's bias. */
+/**
+ * The constant and the output of a separate Add node that adds a layer's bias. One that repeats the value, a
+ * score against several thresholds, is no bias.
+ */
 function biasBehind(node: Node, walk: Walk, facts: GraphFacts) {
   const output = node.outputs[0]!;
   const add = onlyReader(output, facts);
   if (add?.op !== 'Add' || add.domain !== '') return undefined;
   const bias = add.inputs[add.inputs[0] === output ? 1 : 0]!;
-  return walk.needsGradient(bias) ? undefined : { bias, output: add.outputs[0]! };
+  const repeats = sizeAtOne(walk.shape(add.outputs[0]!)) !== sizeAtOne(walk.shape(output));
+  return walk.needsGradient(bias) || repeats ? undefined : { bias, output: add.outputs[0]! };
 }
 
 /** Whether an Add only adds the bias of the layer before it. */

@@ -1,0 +1,44 @@
+import { type GraphProto, type NodeProto, TEXT, type ValueInfoProto } from './schema.js';
+
+/**
+ * The graph without what holds text, the names of classes that scikit-learn's exporter adds: stored strings,
+ * the nodes that read them, and outputs of strings. An output that maps names to numbers (ZipMap) is the
+ * numbers.
+ */
+export function withoutText(graph: GraphProto): GraphProto {
+  const { initializer = [], output = [] } = graph;
+  const [node, outputs] = unzipped(graph.node ?? [], output);
+  const text = new Set(initializer.flatMap(({ name = '', data_type }) => (data_type === TEXT ? [name] : [])));
+  const kept = node.filter((one) => {
+    if (!holdsText(one) && !one.input?.some((value) => text.has(value))) return true;
+    for (const value of one.output ?? []) text.add(value);
+    return false;
+  });
+  return {
+    ...graph,
+    node: kept,
+    initializer: initializer.filter(({ name = '' }) => !text.has(name)),
+    output: outputs.filter(({ name = '', type }) => !text.has(name) && type?.tensor_type?.elem_type !== TEXT),
+  };
+}
+
+const holdsText = ({ attribute = [] }: NodeProto) => attribute.some(({ t }) => t?.data_type === TEXT);
+
+/** Graph outputs that a ZipMap makes become what it reads; it stays where nodes read it. */
+function unzipped(
+  nodes: readonly NodeProto[],
+  outputs: readonly ValueInfoProto[],
+): [NodeProto[], ValueInfoProto[]] {
+  const read = new Set(nodes.flatMap(({ input = [] }) => input));
+  const zips = nodes.filter(
+    ({ op_type, output = [] }) => op_type === 'ZipMap' && !output.some((value) => read.has(value)),
+  );
+  const numbers = new Map(zips.map(({ input, output }) => [output?.[0] ?? '', input?.[0] ?? '']));
+  return [
+    nodes.filter((node) => !zips.includes(node)),
+    outputs.map((value) => {
+      const name = numbers.get(value.name ?? '');
+      return name === undefined ? value : { name };
+    }),
+  ];
+}
