@@ -163,6 +163,23 @@ describe.each(every)('metric %s', (name, metric) => {
     expect(map.data).toEqual(before);
   });
 
+  it.each([
+    ['NaN', Number.NaN],
+    ['infinite', Infinity],
+  ])('makes no number of outputs and maps that are %s for changed images', async (word, bad) => {
+    if (!metric.needs.some((need) => need === 'model' || need === 'explain')) return;
+    const half = async (given: Tensor) => {
+      const { data, shape } = await predict(given);
+      const isChanged = given.data.some((value, i) => value !== input.data[i % area]);
+      return tensor(isChanged ? data.fill(bad) : data, shape);
+    };
+    const hole = async ({ data }: Tensor) => tensor(Float32Array.from(data).fill(bad, 0, 1), mask.shape);
+    const { value, reason } = await scoreOf(metric, sample(noise(), { predict: half, explain: hole }));
+    if (word === 'NaN' || Number.isNaN(value))
+      expect([value, reason]).toEqual([Number.NaN, expect.stringMatching(/./)]);
+    if (word === 'NaN') expect(reason).toMatch(/is NaN for \d+ of \d+ images/);
+  });
+
   it('is undefined with a reason for a NaN, an infinity and a flat map', async () => {
     for (const bad of [Number.NaN, Infinity, -Infinity]) {
       const map = noise();

@@ -39,7 +39,10 @@ export function scorerOf(scored: Scored): Scorer {
     const reading = readings.of((options.sign as Sign | undefined) ?? metric.reads);
     const why = saysNothing(metric, scored, readings, reading);
     if (why !== undefined) return undefinedScore(why);
-    const score = await metric.score({ ...seen, map: reading.map, reading }, options);
+    const watch = watched(seen);
+    const score = await metric.score({ ...watch.scored, map: reading.map, reading }, options);
+    const broken = watch.broken(score);
+    if (broken !== undefined) return undefinedScore(broken);
     if (Number.isNaN(score.value) !== (score.reason !== undefined)) {
       throw new Error(`metric '${metric.name}' gave ${score.value} with the reason ${score.reason}`);
     }
@@ -111,6 +114,38 @@ function asked(scored: Scored): Scored {
     ...(input && { input: border.inner(input) }),
     ...(others && { others: others.map((one) => ({ ...one, input: border.inner(one.input) })) }),
     ...(explain && { explain: (given, target, change) => explain(border.outer(given), target, change) }),
+  };
+}
+
+/** The same data, and why a score is undefined whose model or maps gave no numbers on the way. */
+function watched(scored: Scored) {
+  const { predict, explain } = scored;
+  const rows = { all: 0, nan: 0, infinite: 0 };
+  const look = (found: Tensor, count: number) => {
+    const length = found.data.length / count;
+    for (let row = 0; row < count; row++) {
+      const values = found.data.subarray(row * length, (row + 1) * length);
+      rows.all++;
+      if (values.some(Number.isNaN)) rows.nan++;
+      else if (!values.every(Number.isFinite)) rows.infinite++;
+    }
+    return found;
+  };
+  const why = (what: string, count: number) =>
+    `what the model gives is ${what} for ${count} of ${rows.all} images`;
+  return {
+    scored: {
+      ...scored,
+      ...(predict && { predict: async (given: Tensor) => look(await predict(given), given.shape[0]!) }),
+      ...(explain && {
+        explain: async (...asked: Parameters<typeof explain>) => look(await explain(...asked), 1),
+      }),
+    },
+    broken: ({ value, reason }: Score): string | undefined => {
+      if (rows.nan > 0) return why('NaN', rows.nan);
+      const isLost = Number.isNaN(value) && reason === undefined;
+      return isLost && rows.infinite > 0 ? why('infinite', rows.infinite) : undefined;
+    },
   };
 }
 
