@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { z } from 'zod/mini';
 import { methods as registry } from '../attribution/index.js';
 import type { Method } from '../attribution/method.js';
@@ -8,6 +8,7 @@ import { parseJson, whole } from '../base/json.js';
 import { readTable } from '../data/formats/table.js';
 import { openPrepared } from '../data/prepare/index.js';
 import { metrics } from '../evaluation/index.js';
+import { hashModelFiles } from '../graph/model-files.js';
 import { normalisationOption } from '../model/normalisation.js';
 import { mapFile } from './explain.js';
 import { readManifest } from './manifest.js';
@@ -28,6 +29,7 @@ const configSchema = z.looseObject({
   normalisation: z.optional(z.unknown()),
   target: z.optional(z.string()),
   model: z.optional(z.string()),
+  weights: z.optional(z.record(z.string(), z.string())),
   prepared: z.optional(z.string()),
 });
 
@@ -51,6 +53,10 @@ export async function finishedRun(out: string, given: { readonly model?: string;
   const now = await hashOfFile(model);
   if (now !== manifest.model.sha256)
     throw inputError(`${model}: ${now === undefined ? 'not there' : 'is not the model of the run'}`);
+  for (const [file, sha256] of (await hashModelFiles(model)).weights) {
+    if (config.weights?.[file] !== sha256)
+      throw inputError(`${join(dirname(model), file)}: does not hold the weights of the run`);
+  }
   const data = given.data ?? join(out, 'prepared');
   if (!(await exists(data))) throw inputError(`${data}: the run's prepared set is not there`);
   const { contentHash } = (await openPrepared(data)).provenance;

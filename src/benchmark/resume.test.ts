@@ -4,12 +4,12 @@ import sharp from 'sharp';
 import { afterAll, describe, expect, it } from 'vitest';
 import { quietly } from '../base/run.js';
 import { onnxRuntime } from '../engine/onnxruntime.js';
-import { ModelMessage, type ModelProto } from '../graph/schema.js';
 import { formatOnnx } from '../graph/write.js';
 import { brightModel } from '../testing/bright-model.js';
 import { folderRun } from '../testing/folder-run.js';
 import { temporaryTree } from '../testing/tree.js';
-import { benchmark } from './run.js';
+import { withWeightsBeside } from '../testing/weights-beside.js';
+import { benchmark, evaluateRun } from './run.js';
 
 const engine = onnxRuntime();
 afterAll(() => engine.dispose());
@@ -35,28 +35,11 @@ async function files(): Promise<string> {
   const indices = Array.from({ length: 12 }, (_, i) => i);
   const images = indices.map(async (i) => [`in/im${i}.png`, await picture(i % 2 ? 250 - i : 5 + i)] as const);
   const masks = indices.map(async (i) => [`masks/im${i}.png`, await mask(i % 2 === 1)] as const);
-  const { bytes, weights } = besides(formatOnnx(brightModel()));
+  const { bytes, weights } = withWeightsBeside(formatOnnx(brightModel()), 'weights');
   return temporaryTree({
     ...Object.fromEntries(await Promise.all([...images, ...masks])),
     ...{ 'model.onnx': bytes, 'weights.bin': weights },
   });
-}
-
-/** A model whose weights are kept in a file of their own. */
-function besides(model: Uint8Array): { bytes: Uint8Array; weights: Uint8Array } {
-  const proto = ModelMessage.decode(model) as ModelProto;
-  const kept = proto.graph!.initializer!.find(({ name }) => name === 'weights')!;
-  const weights = kept.raw_data!;
-  const initializer = proto.graph!.initializer!.map((tensor) =>
-    tensor === kept
-      ? {
-          ...{ name: kept.name, dims: kept.dims, data_type: kept.data_type, data_location: 1 },
-          external_data: [{ key: 'location', value: 'weights.bin' }],
-        }
-      : tensor,
-  );
-  const moved = { ...proto, graph: { ...proto.graph!, initializer } };
-  return { bytes: ModelMessage.encode(moved).finish(), weights };
 }
 
 function resume(root: string, given: Readonly<Record<string, unknown>> = {}) {
@@ -99,8 +82,13 @@ describe('a resumed run', () => {
     await expect(resume(root)).rejects.toThrow(
       /weights\.weights\.bin was "[0-9a-f]{64}", now "[0-9a-f]{64}"/,
     );
+    const scored = { out: join(root, 'run'), model: join(root, 'model.onnx') };
+    await expect(evaluateRun(scored, engine, quietly)).rejects.toThrow(
+      /weights\.bin: does not hold the weights of the run/,
+    );
     await rm(join(root, 'weights.bin'));
     await expect(resume(root)).rejects.toThrow(/weights\.bin can't be read: there is no such file/);
+    await expect(evaluateRun(scored, engine, quietly)).rejects.toThrow(/weights\.bin can't be read/);
   });
 
   it('is refused where the weights that its training begins with have changed', async () => {

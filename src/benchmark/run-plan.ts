@@ -1,13 +1,13 @@
 import type { Method } from '../attribution/method.js';
 import { usageError } from '../base/errors.js';
-import { hashOfFile } from '../base/files.js';
 import { type GivenOptions, withoutPrivate } from '../base/options.js';
 import { openPrepared } from '../data/prepare/index.js';
 import type { Engine } from '../engine/engine.js';
-import { hashModelFiles, type ModelFiles } from '../graph/model-files.js';
+import { hashModelFiles, identityOf, type ModelFiles } from '../graph/model-files.js';
 import type { Architecture } from '../model/architectures/architecture.js';
 import type { LoadOptions } from '../model/load.js';
 import { parseTarget, spelled, type Target } from '../model/target.js';
+import { contentsBegunWith } from '../model/training/begun-with.js';
 import { networkFor } from '../model/training/network.js';
 import {
   type DatasetRequest,
@@ -65,8 +65,8 @@ export async function planned(request: BenchmarkRequest, engine: Engine): Promis
   const config = {
     ...('prepared' in data ? await describedSet(data) : described(data)),
     ...(given === undefined
-      ? { training, ...(await contentOfWeights(training)) }
-      : { ...modelIdentity(given), ...normalised }),
+      ? { training, ...(await contentsBegunWith(training)) }
+      : { ...identityOf(given), ...normalised }),
     ...(which !== 'correct' && { cases: which }),
     ...(precision !== 'auto' && { precision }),
     ...(unit !== 'pixels' && { unit }),
@@ -89,16 +89,6 @@ function checkNetwork({ name, segments }: Architecture, target: Target | undefin
     throw usageError(
       `${name} gives an image a score for each class, and has no ${target.kind} to explain; train unet for regions, or give a --model`,
     );
-}
-
-const modelIdentity = ({ model, weights }: ModelFiles) => ({
-  model,
-  ...(weights.length > 0 && { weights: Object.fromEntries(weights) }),
-});
-
-/** What the training begins with, where that is a file. */
-async function contentOfWeights({ weights }: GivenOptions) {
-  return typeof weights === 'string' && weights !== '' ? { weightsContent: await hashOfFile(weights) } : {};
 }
 
 function described(data: DatasetRequest) {

@@ -96,3 +96,27 @@ it('a shortcut audit tells what each method says of the marker, and resumes', as
   expect(page).toContain('Would the explanation have shown the shortcut?');
   expect((await runLine('shortcut-audit', ...args)).out).toEqual(out);
 });
+
+it('a shortcut audit does not go on with other images', async () => {
+  const prepared = async (seed: string) => {
+    await rm(at('set'), { recursive: true, force: true });
+    const images = ['--dataset-option', 'images=40;size=64', '--draw', at('drawn'), '--seed', seed];
+    return runLine('data', 'prepare', 'phantom', '--size', '32', ...images, '--out', at('set'));
+  };
+  const network = ['--architecture', 'cnn', '--width', '4', '--epochs', '1', '--hide', '0'];
+  const args = [
+    ...network,
+    '--methods',
+    'sobel',
+    '--explain',
+    '2',
+    '--data',
+    at('set'),
+    '--out',
+    at('other'),
+  ];
+  expect((await prepared('0')).code).toBe(0);
+  expect((await runLine('shortcut-audit', ...args)).code).toBe(0);
+  expect((await prepared('1')).code).toBe(0);
+  expect((await runLine('shortcut-audit', ...args)).errors.join()).toMatch(/contentHash was "[0-9a-f]{64}"/);
+});

@@ -6,7 +6,9 @@ import { benchmark } from '../api/benchmark.js';
 import { tune } from '../api/tune.js';
 import { method } from '../attribution/method.js';
 import { number, searched } from '../base/options.js';
+import { ModelMessage, type ModelProto } from '../graph/schema.js';
 import { runLine } from '../testing/command-line.js';
+import { withWeightsBeside } from '../testing/weights-beside.js';
 
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
@@ -57,6 +59,20 @@ describe('tuning', () => {
     expect(await text('tuned', 'tuned.json')).toBe(before);
     expect((await stat(at('tuned', 'steps', 'trial-rise-2.json'))).mtimeMs).toBe(kept);
     expect((await runLine(...line(at('tuned'), '--seed', '1'))).errors.join()).toContain('seed was 0, now 1');
+  });
+
+  it('does not go on with other weights beside its model', async () => {
+    const model = await readFile(at('whole', 'model.onnx'));
+    const { graph } = ModelMessage.decode(model) as ModelProto;
+    const largest = graph!.initializer!.reduce((a, b) => (a.raw_data!.length > b.raw_data!.length ? a : b));
+    const { bytes, weights } = withWeightsBeside(model, largest.name!);
+    await writeFile(at('beside.onnx'), bytes);
+    await writeFile(at('weights.bin'), weights);
+    const given = at('whole', 'model.onnx');
+    const args = line(at('beside')).map((arg) => (arg === given ? at('beside.onnx') : arg));
+    expect((await runLine(...args)).code).toBe(0);
+    await writeFile(at('weights.bin'), weights.toReversed());
+    expect((await runLine(...args)).errors.join()).toMatch(/weights\.weights\.bin was "[0-9a-f]{64}"/);
   });
 
   it("is a function, which takes one's own methods and refuses unknown options", async () => {

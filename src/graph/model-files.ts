@@ -22,6 +22,12 @@ export async function hashModelFiles(path: string): Promise<ModelFiles> {
   return { model: await hashAt(path), weights };
 }
 
+/** What identifies a model in the settings of a run. */
+export const identityOf = ({ model, weights }: ModelFiles) => ({
+  model,
+  ...(weights.length > 0 && { weights: Object.fromEntries(weights) }),
+});
+
 async function modelAt(path: string): Promise<ModelProto> {
   const bytes = await readBytes(path);
   try {

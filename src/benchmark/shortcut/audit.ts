@@ -16,6 +16,7 @@ import type { Classifier } from '../../model/classifier.js';
 import { loadClassifier } from '../../model/load.js';
 import { predict } from '../../model/predict.js';
 import { probabilities } from '../../model/probability.js';
+import { contentsBegunWith } from '../../model/training/begun-with.js';
 import { clusterBootstrap, type Interval } from '../../statistics/bootstrap.js';
 import { signFlipTest } from '../../statistics/sign-flip.js';
 import { writeNpyRows } from '../../tensor/npy-rows.js';
@@ -98,6 +99,7 @@ export async function shortcutAudit(
     'prepared' in data
       ? await openPrepared(data.prepared)
       : (await prepareTask({ ...data, seed }, store.path('prepared'), drawn, run)).task;
+  const begun = await contentsBegunWith(given);
   const target = targetOf(task, options.class);
   const marker = { corner, size: markerSize };
   const tasks = {
@@ -106,7 +108,8 @@ export async function shortcutAudit(
   };
   const trained: Partial<Record<ModelName, Classifier>> = {};
   for (const name of models) {
-    const own = await openStore(join(out, name), { model: name });
+    const { contentHash } = task.provenance;
+    const own = await openStore(join(out, name), { model: name, contentHash, ...begun });
     await trainStage(tasks[name], { ...given, seed }, engine, own, run);
     const { inputShape: imageShape, multiLabel } = task;
     trained[name] = await loadClassifier(own.path('model.onnx'), {

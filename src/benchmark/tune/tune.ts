@@ -8,7 +8,7 @@ import { withFolder } from '../../base/lock.js';
 import { checkpoint, type RunContext } from '../../base/run.js';
 import { openPrepared } from '../../data/prepare/index.js';
 import type { Engine } from '../../engine/engine.js';
-import { hashModelFiles } from '../../graph/model-files.js';
+import { hashModelFiles, identityOf } from '../../graph/model-files.js';
 import type { Classifier } from '../../model/classifier.js';
 import { loadClassifier } from '../../model/load.js';
 import { mean } from '../../statistics/bootstrap.js';
@@ -78,14 +78,14 @@ export async function tune(request: TuneRequest, engine: Engine, run: RunContext
   if (fixed) throw usageError(`method ${fixed.name} has no options to search`);
   const task = await openPrepared(data);
   if (task.validation.length === 0) throw inputError(`${data}: has no validation images to search on`);
-  const { model: sha256 } = await hashModelFiles(request.model);
+  const identity = identityOf(await hashModelFiles(request.model));
   const { inputShape, multiLabel, provenance, name } = task;
   const { trials, explain, cases: among, samples, budget, seed, normalisation, precision } = options;
   const which = { explain, cases: among, samples, budget, seed };
   const config = {
     ...{ metric: sourceName(metric), metricOptions: choice.options, trials, ...which, precision },
     ...(normalisation !== undefined && { normalisation }),
-    ...{ data: name, contentHash: provenance.contentHash, model: sha256, engine: engine.name },
+    ...{ data: name, contentHash: provenance.contentHash, ...identity, engine: engine.name },
   };
   return withFolder(out, async () => {
     const store = await openStore(out, config);

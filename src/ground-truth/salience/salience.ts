@@ -13,6 +13,7 @@ import { inverted } from '../../data/changed-image.js';
 import type { Task } from '../../data/sample.js';
 import type { Engine } from '../../engine/engine.js';
 import { loadClassifier } from '../../model/load.js';
+import { contentsBegunWith } from '../../model/training/begun-with.js';
 import { mean } from '../../statistics/bootstrap.js';
 import { answersOf, type Right, rightOf } from './answers.js';
 import { type Answer, type Explained, explainedBy } from './explained.js';
@@ -82,6 +83,8 @@ export async function salienceControl(
   });
   const prepared = await prepareTask({ ...data, seed }, store.path('prepared'), drawn, run);
   const task = options.invert ? inverted(prepared.task) : prepared.task;
+  const { contentHash } = prepared.task.provenance;
+  const read = { contentHash, ...(await contentsBegunWith(given)) };
   const target = targetOf(task, options.class);
   const marker = { corner, size: markerSize };
   const [, height, width] = task.inputShape;
@@ -99,7 +102,7 @@ export async function salienceControl(
     for (const kind of kinds) {
       for (let n = 0; n < models; n++) {
         await checkpoint(run);
-        const own = await openStore(join(out, `${condition}-${kind}-${n}`), { model: n });
+        const own = await openStore(join(out, `${condition}-${kind}-${n}`), { model: n, ...read });
         const asked = {
           ...given,
           seed: seed + at * models + n,
