@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { onnxRuntime } from '../engine/onnxruntime.js';
-import { int, string } from '../graph/attributes.js';
+import { type Attributes, int, string } from '../graph/attributes.js';
 import { type Builder, startGraph } from '../graph/builder.js';
 import { float32, int64 } from '../graph/elements.js';
 import type { Graph } from '../graph/graph.js';
@@ -119,6 +119,34 @@ describe('an activation that the runtime fused with its layer ends the file', ()
     const { data } = await own(graph);
     const found = probabilities(model, await predict(model, x)).data;
     for (const [i, p] of found.entries()) expect(p).toBeCloseTo(data[i]!, 5);
+  });
+});
+
+describe('a quantised operator ends the file', () => {
+  it.each<[string, number, Attributes]>([
+    ['QLinearSigmoid', 3, {}],
+    ['QLinearSigmoid', 1, {}],
+    ['QLinearSoftmax', 3, { axis, opset: int(13) }],
+  ])('%s, %i outputs', async (op, classes, attributes) => {
+    const graph = network(classes, (b, s) => {
+      const grid = (scale: number) => [
+        b.constant(float32([scale], [])),
+        b.constant({ type: 'uint8', data: Uint8Array.of(scale > 0.01 ? 128 : 0), shape: [] }),
+      ];
+      const [scores, shares] = [grid(0.04), grid(1 / 255)];
+      const q = b.emit('QuantizeLinear', [s, ...scores]);
+      return b.emit('DequantizeLinear', [b.emit(op, [q, ...scores, ...shares], attributes), ...shares]);
+    });
+    const nodes = graph.nodes.map((node) => (node.op === op ? { ...node, domain: 'com.microsoft' } : node));
+    const quantised = { ...graph, nodes, opsets: { ...graph.opsets, 'com.microsoft': 1 } };
+    const model = await load(quantised);
+    expect(model.head).toMatchObject({
+      before: 'y',
+      link: op === 'QLinearSigmoid' ? 'sigmoid' : 'softmax',
+    });
+    const { data } = await own(quantised);
+    const found = probabilities(model, await predict(model, x)).data;
+    for (const [i, p] of found.entries()) expect(p).toBeCloseTo(data[i]!, 2);
   });
 });
 

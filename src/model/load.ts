@@ -8,8 +8,8 @@ import { numbers as values } from '../graph/elements.js';
 import type { Graph, Value } from '../graph/graph.js';
 import { inFloat32 } from '../graph/import/canonical.js';
 import { checkNodes } from '../graph/import/check-nodes.js';
+import { openEnds } from '../graph/import/open-ends.js';
 import { openLinear } from '../graph/import/open-linear.js';
-import { unfuseActivations } from '../graph/import/unfuse.js';
 import { readOnnx } from '../graph/read.js';
 import { MalformedNode } from '../graph/rewrite.js';
 import type { Shapes } from '../graph/shapes.js';
@@ -77,7 +77,7 @@ export async function classifierOf(
   checkPrecision(precision, engine, name);
   const target = options.target === undefined ? undefined : targetOf(options.target);
   const single = await Promise.resolve(inFloat32(file))
-    .then(unfuseActivations)
+    .then(openEnds)
     .then(openLinear)
     .catch(malformed)
     .catch(speakingOf(name));

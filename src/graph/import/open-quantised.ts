@@ -4,13 +4,14 @@ import { rewriteNodes } from '../rewrite.js';
 import { type Steps, steps } from '../steps.js';
 
 /**
- * Rewrites quantised operators as dequantise, compute, quantise. ONNX Runtime fuses the three again when it
- * optimises a graph.
+ * Rewrites quantised operators, all or chosen ones, as dequantise, compute, quantise. ONNX Runtime fuses the
+ * three again when it optimises a graph.
  */
-export function openQuantised(graph: Graph): Graph {
-  if (!graph.nodes.some(isQuantised)) return graph;
+export function openQuantised(graph: Graph, chosen: (node: Node) => boolean = () => true): Graph {
+  const wanted = (node: Node) => isQuantised(node) && chosen(node);
+  if (!graph.nodes.some(wanted)) return graph;
   return rewriteNodes(graph, (node, edit) => {
-    if (!isQuantised(node)) return node;
+    if (!wanted(node)) return node;
     const s = steps(node, edit);
     quantised[node.op]!(node, s);
     return s.nodes;
@@ -47,9 +48,13 @@ const isQuantised = (node: Node) =>
 
 type Open = (node: Node, s: Steps) => void;
 
-/** Dequantises three inputs from `first` on: values, scale and zero point. */
-const value = (node: Node, first: number, { emit }: Steps, axis = 1): string =>
-  emit('DequantizeLinear', node.inputs.slice(first, first + 3), { axis: int(axis) });
+/** Dequantises three inputs from `first` on: values, scale and zero point, one or each along the axis. */
+const value = (node: Node, first: number, { emit }: Steps, axis?: number): string =>
+  emit(
+    'DequantizeLinear',
+    node.inputs.slice(first, first + 3),
+    axis === undefined ? {} : { axis: int(axis) },
+  );
 
 /**
  * Quantises `y` with the scale and zero point at inputs `at` and `at + 1`; without them, `y` is the output.

@@ -7,33 +7,17 @@ import { blockedProduct } from './unfuse-blocks.js';
 import type { Unfuse } from './unfused.js';
 
 /**
- * Rewrites ONNX Runtime's fused operators (domain com.microsoft) as standard ONNX operators. Other forms,
- * such as attention with a past, stay: the runtime knows them, the rules do not.
+ * Rewrites ONNX Runtime's fused operators (domain com.microsoft), all or chosen ones, as standard ONNX
+ * operators. Other forms, such as attention with a past, stay: the runtime knows them, the rules do not.
  */
-export function unfuse(graph: Graph): Graph {
-  const opened = apart(graph, isFused);
-  if (!graph.nodes.some((node) => isFused(node) && quantises.has(node.op))) return opened;
+export function unfuse(graph: Graph, chosen: (node: Node) => boolean = () => true): Graph {
+  const wanted = (node: Node) => isFused(node) && chosen(node);
+  if (!graph.nodes.some(wanted)) return graph;
+  const opened = rewriteNodes(graph, (node, edit) =>
+    wanted(node) ? (fused[node.op]!(node, steps(node, edit)) ?? node) : node,
+  );
+  if (!graph.nodes.some((node) => wanted(node) && quantises.has(node.op))) return opened;
   return { ...opened, opsets: { ...opened.opsets, '': Math.max(opened.opsets['']!, wideIntegers) } };
-}
-
-/** Parts activations, which may be a model's head, from the layers they are fused with. */
-export const unfuseActivations = (graph: Graph): Graph =>
-  apart(
-    graph,
-    (node) =>
-      isFused(node) &&
-      (node.op === 'FusedConv' || node.op === 'FusedGemm') &&
-      (stringOf(node, 'activation', '') !== 'Clip' || graph.opsets['']! >= clipsByInputs),
-  );
-
-/** The opset from which on the bounds of Clip are inputs. */
-const clipsByInputs = 11;
-
-function apart(graph: Graph, chosen: (node: Node) => boolean): Graph {
-  if (!graph.nodes.some(chosen)) return graph;
-  return rewriteNodes(graph, (node, edit) =>
-    chosen(node) ? (fused[node.op]!(node, steps(node, edit)) ?? node) : node,
-  );
 }
 
 const quantises = new Set(['DequantizeLinear', 'QuantizeLinear']);

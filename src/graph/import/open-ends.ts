@@ -1,0 +1,20 @@
+import { stringOf } from '../attributes.js';
+import type { Graph, Node } from '../graph.js';
+import { openQuantised } from './open-quantised.js';
+import { unfuse } from './unfuse.js';
+
+/**
+ * Opens the operators in which ONNX Runtime hides what ends a model, in a graph of any opset: activations
+ * fused with their layer, and quantised ones.
+ */
+export function openEnds(graph: Graph): Graph {
+  const isClip = (node: Node) => stringOf(node, 'activation', '') === 'Clip';
+  const holds = (node: Node) => layers.has(node.op) && !(isClip(node) && graph.opsets['']! < clipsByInputs);
+  return openQuantised(unfuse(graph, holds), ({ op }) => ends.has(op));
+}
+
+const layers = new Set(['FusedConv', 'FusedGemm']);
+const ends = new Set(['QLinearAdd', 'QLinearConcat', 'QLinearMul', 'QLinearSigmoid', 'QLinearSoftmax']);
+
+/** The opset from which on the bounds of Clip are inputs. */
+const clipsByInputs = 11;
