@@ -4,21 +4,26 @@ import { int64, numbers } from '../elements.js';
 import type { Constant, Node } from '../graph.js';
 import { changed, type Edit } from '../rewrite.js';
 import { axisOf } from '../shapes.js';
-import { type BatchPosition, isSame, type Reader, same } from './batch-position.js';
+import { type BatchPosition, isSame, isWhole, onePart, type Reader, same } from './batch-position.js';
 
 export const transpose: Reader = ({ node, positions: [position], output }) => {
   const perm = intsOf(node, 'perm') ?? output.map((_, axis) => output.length - 1 - axis);
   return same({ ...position!, axis: perm.indexOf(position!.axis) }, node);
 };
 
-/** Inputs without a batch axis (a class token) are expanded over the batch. */
-export const concat: Reader = ({ node, positions, inputs, output, batch }) => {
+/** Inputs without a batch axis (a class token), or repeated along it, are expanded over the batch. */
+export const concat: Reader = (situation) => {
+  const { node, positions, inputs, output } = situation;
   const held = positions.flatMap((position, i) => (position ? [{ position, value: node.inputs[i]! }] : []));
   const { position, value } = held[0]!;
   if (axisOf(intOf(node, 'axis', 0), output.length) === position.axis) return [];
   if (held.some((h) => !isSame(h.position, position))) return [];
   if (held.length === positions.length) return same(position, node);
-  if (batch !== 1 || inputs.some((dims, i) => !positions[i] && dims[position.axis] !== 1)) return [];
+  const parts = node.inputs.map((input, i) =>
+    positions[i] ? undefined : onePart(situation, input, position.axis),
+  );
+  const isOne = (i: number) => inputs[i]![position.axis] === 1 || (parts[i] && isWhole(position));
+  if (inputs.some((_, i) => !positions[i] && !isOne(i))) return [];
   const write = (edit: Edit) => {
     const at = { start: int(position.axis), end: int(position.axis + 1) };
     const length = edit.fresh(`${node.name}.length`);
@@ -32,7 +37,7 @@ export const concat: Reader = ({ node, positions, inputs, output, batch }) => {
     const repeated = node.inputs.map((input, i) => {
       if (positions[i]) return input;
       const name = edit.fresh(`${input}.repeated`);
-      made.push(edit.node('Expand', [input, target], name));
+      made.push(edit.node('Expand', [parts[i] ? edit.constant(parts[i]) : input, target], name));
       return name;
     });
     return [...made, changed(node, { inputs: repeated })];

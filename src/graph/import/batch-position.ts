@@ -1,5 +1,6 @@
+import { sizeOf } from '../../tensor/tensor.js';
 import type { Constant, Node } from '../graph.js';
-import type { Edit } from '../rewrite.js';
+import { changed, type Edit } from '../rewrite.js';
 
 /** The position of the batch in a value: along `axis`, whose length is `outer` x batch x `inner`. */
 export interface BatchPosition {
@@ -35,3 +36,33 @@ export const same = (position: BatchPosition, node: Node): Reading[] => [{ posit
 
 export const isSame = (a: BatchPosition, b: BatchPosition) =>
   a.axis === b.axis && a.outer === b.outer && a.inner === b.inner;
+
+/** Whether the axis holds nothing but the batch. */
+export const isWhole = ({ outer, inner }: BatchPosition) => outer * inner === 1;
+
+/** One part of a constant that was repeated for a fixed batch: its parts along the axis are all the same. */
+export function onePart({ known, batch }: Situation, value: string, axis: number): Constant | undefined {
+  const whole = known(value);
+  if (!whole || batch === 1 || whole.shape[axis] !== batch) return undefined;
+  const inner = sizeOf(whole.shape.slice(axis + 1));
+  const ofFirst = (i: number) => i - (Math.floor(i / inner) % batch) * inner;
+  const { data } = whole;
+  if (data.some((number: number | bigint, i: number) => number !== data[ofFirst(i)])) return undefined;
+  const first = data.filter((_: number | bigint, i: number) => ofFirst(i) === i) as typeof data;
+  return { ...whole, data: first, shape: whole.shape.with(axis, 1) };
+}
+
+/** The reading of a node whose given inputs are replaced by one part of them. */
+export const withParts = (
+  position: BatchPosition,
+  node: Node,
+  parts: readonly (Constant | undefined)[],
+): Reading[] => [
+  {
+    position,
+    write: (edit) =>
+      parts.some(Boolean)
+        ? changed(node, { inputs: node.inputs.map((v, i) => (parts[i] ? edit.constant(parts[i]) : v)) })
+        : node,
+  },
+];

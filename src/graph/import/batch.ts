@@ -5,7 +5,16 @@ import type { Node } from '../graph.js';
 import { changed } from '../rewrite.js';
 import { axisOf } from '../shapes.js';
 import * as layout from './batch-layout.js';
-import { isSame, type Reader, type Reading, type Situation, same } from './batch-position.js';
+import {
+  isSame,
+  isWhole,
+  onePart,
+  type Reader,
+  type Reading,
+  type Situation,
+  same,
+  withParts,
+} from './batch-position.js';
 
 /** All readings of a node, most likely first; none where the batch cannot pass through the node. */
 export function readingsOf(situation: Situation): readonly Reading[] {
@@ -21,18 +30,22 @@ function readerOf(node: Node): Reader | undefined {
 }
 
 /** Elementwise operators: inputs are aligned at their last axes. */
-const aligned: Reader = ({ node, positions, inputs, output }) => {
+const aligned: Reader = (situation) => {
+  const { node, positions, inputs, output } = situation;
   const moved = positions.flatMap((position, i) =>
     position ? [{ ...position, axis: position.axis + output.length - inputs[i]!.length }] : [],
   );
   const [first, ...rest] = moved;
   if (!first || rest.some((p) => !isSame(p, first))) return [];
-  const fits = inputs.every((dims, i) => {
-    const own = first.axis - (output.length - dims.length);
-    return positions[i] || own < 0 || dims[own] === 1;
-  });
+  const axisIn = (i: number) => first.axis - (output.length - inputs[i]!.length);
+  const parts = inputs.map((_, i) =>
+    positions[i] ? undefined : onePart(situation, node.inputs[i]!, axisIn(i)),
+  );
+  const fits = inputs.every(
+    (dims, i) => positions[i] || axisIn(i) < 0 || dims[axisIn(i)] === 1 || (parts[i] && isWhole(first)),
+  );
   // Inputs without the batch must be broadcast along it.
-  return fits ? same(first, node) : [];
+  return fits ? withParts(first, node, parts) : [];
 };
 
 /** The output has the axes of the first input; no other input holds the batch. */
@@ -97,7 +110,9 @@ const reduction: Reader = ({ node, positions: [position, ...others], inputs, kno
   return same({ ...position, axis: position.axis - before }, node);
 };
 
-const matMul: Reader = ({ node, positions: [a, b], inputs, output }) => {
+const matMul: Reader = (situation) => {
+  const { node, positions, inputs, output } = situation;
+  const [a, b] = positions;
   const [ra, rb] = [inputs[0]!.length, inputs[1]!.length];
   if (ra < 2 || rb < 2) return [];
   if (a?.axis === ra - 1 || (b && b.axis === rb - 2)) return [];
@@ -110,8 +125,9 @@ const matMul: Reader = ({ node, positions: [a, b], inputs, output }) => {
   if (second && first!.axis >= output.length - 2) return [];
   const other = a ? inputs[1]! : inputs[0]!;
   const own = first!.axis - output.length + other.length;
-  const broadcast = second || first!.axis >= output.length - 2 || own < 0 || other[own] === 1;
-  return broadcast ? same(first!, node) : [];
+  if (second || first!.axis >= output.length - 2 || own < 0 || other[own] === 1) return same(first!, node);
+  const part = onePart(situation, node.inputs[a ? 1 : 0]!, own);
+  return part && isWhole(first!) ? withParts(first!, node, a ? [undefined, part] : [part]) : [];
 };
 
 const gemm: Reader = ({ node, positions: [a, b, c] }) => {

@@ -7,7 +7,8 @@ import { seededRandom } from '../../base/random.js';
 import { quietly } from '../../base/run.js';
 import { onnxRuntime } from '../../engine/onnxruntime.js';
 import { int, ints } from '../../graph/attributes.js';
-import { int64 } from '../../graph/elements.js';
+import { startGraph } from '../../graph/builder.js';
+import { float32, int64 } from '../../graph/elements.js';
 import type { Constant, Graph, Node } from '../../graph/graph.js';
 import { ModelMessage, type ModelProto } from '../../graph/schema.js';
 import { formatOnnx } from '../../graph/write.js';
@@ -197,18 +198,51 @@ describe('an export for a fixed batch', () => {
     await expectLogits(model, graph);
   });
 
-  it.each(['dense', 'swin', 'merged', 'keras'])('of two takes any: %s', async (name) => {
+  it.each(['dense', 'swin', 'merged', 'keras', 'vision'])('of two takes any: %s', async (name) => {
     const graph = networks[name]!();
     await expectLogits(await classifierOf(frozen(graph, 2), name, { engine }), graph);
   });
 
-  it('of two is run one sample at a time where a class token was repeated for it', async () => {
-    const graph = networks.vision!();
-    const model = await classifierOf(frozen(graph, 2), 'vision', { engine });
-    expect(model.alone).toMatch(
-      /exported for a batch of 2, and its batch cannot be followed through node '.*' \(Concat\)/,
+  /** Tokens [2, 3, 4] behind one of the file's own, shifted and compared with a query: [2, 4]. */
+  const withOwnTokens = (own: readonly number[][]) => {
+    const b = startGraph('own tokens');
+    const rows = (parts: readonly number[][], length: number) =>
+      b.constant(float32(parts.flat(), [2, length, 4]));
+    const tokens = b.emit('Concat', [rows(own, 1), 'x'], { axis: int(1) });
+    const shift = Array.from({ length: 16 }, (_, i) => i / 8);
+    const moved = b.emit('Add', [tokens, rows([shift, shift], 4)]);
+    const query = [1, -2, 3, 0.5];
+    const seen = b.emit('MatMul', [rows([query, query], 1), b.transpose(moved, [0, 2, 1])]);
+    b.emit('Flatten', [seen], {}, 'logits');
+    const graph = b.finish(
+      [{ name: 'x', type: 'float32', shape: [2, 3, 4] }],
+      [{ name: 'logits', type: 'float32', shape: [2, 4] }],
     );
-    await expectLogits(model, graph);
+    const expected = (x: readonly number[]) =>
+      [...own[0]!, ...x].reduce<number[]>((sums, value, i) => {
+        sums[i >> 2] = (sums[i >> 2] ?? 0) + (value + shift[i]!) * query[i % 4]!;
+        return sums;
+      }, []);
+    return { graph, expected };
+  };
+  const token = [0.5, -1, 2, 1];
+
+  it('of two takes any where the file repeats its own tokens for it', async () => {
+    const { graph, expected } = withOwnTokens([token, token]);
+    const model = await classifierOf(graph, 'own', { engine });
+    expect(model.alone).toBeUndefined();
+    const random = seededRandom('own tokens');
+    const samples = Array.from({ length: 3 }, () => Array.from({ length: 12 }, () => random.normal()));
+    const data = Float32Array.from(samples.flat());
+    const got = await predict(model, { data, shape: [3, 3, 4] }, quietly);
+    for (const [i, value] of samples.flatMap(expected).entries()) expect(got.data[i]).toBeCloseTo(value, 4);
+  });
+
+  it('of two is no batch where the rows have tokens of their own', async () => {
+    const { graph } = withOwnTokens([token, [...token].reverse()]);
+    await expect(classifierOf(graph, 'own', { engine })).rejects.toThrow(
+      'the same sample has another output in each of the 2 rows',
+    );
   });
 
   it('that hides in an open declaration is found', async () => {
