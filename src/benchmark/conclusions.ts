@@ -48,7 +48,7 @@ export const cautions = ({ chosen: { chance } }: BenchmarkResult): string[] =>
   chance === undefined
     ? []
     : [
-        `CAUTION: the model may have learned nothing: ${chance}. Where it has not, no map can show why it decides, and the ranking below says nothing.`,
+        `CAUTION: the model may not have learned the task: ${chance}. Where it has not, no map can show why it decides, and the ranking below says nothing.`,
       ];
 
 /** The classifier's test quality in a line. */

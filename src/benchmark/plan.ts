@@ -59,7 +59,12 @@ export const benchmarkOptions = {
     default: 'pixels',
   }),
   seed: integer({ doc: 'of everything random', default: 0, min: 0, max: 4294967295 }),
-  model: optional(text({ doc: 'an ONNX classifier of this task, instead of training one', default: '' })),
+  model: optional(
+    text({
+      doc: 'an ONNX classifier of this task, instead of training one; of two classes, a single score is that of the second',
+      default: '',
+    }),
+  ),
   normalisation: optional(normalisationOption),
   target: optional(
     text({

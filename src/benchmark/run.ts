@@ -10,6 +10,7 @@ import type { Task } from '../data/sample.js';
 import type { Engine } from '../engine/engine.js';
 import { hashModelFiles } from '../graph/model-files.js';
 import { type LoadOptions, loadClassifier } from '../model/load.js';
+import { ofBothClasses } from '../model/questions/two-classes.js';
 import { parseTarget, spelled } from '../model/target.js';
 import { chooseAsked } from './asked.js';
 import { chooseCases } from './cases.js';
@@ -122,7 +123,7 @@ async function stages(
       ...{ ...normalised, ...asked },
     });
   const target = options.target === undefined ? undefined : parseTarget(options.target);
-  const model = await load(target ? { target } : {});
+  const model = target ? await load({ target }) : await ofBothClasses(await load({}), task);
   const testing = await timed(() =>
     target
       ? chooseAsked(task, model, () => load({}), target, options, run)

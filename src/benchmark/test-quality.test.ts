@@ -84,4 +84,12 @@ describe('a model at chance', () => {
     expect(auroc).toBeUndefined();
     expect(chance).toContain('commonest answer');
   });
+
+  it('is told of outputs in another order, which are below chance', () => {
+    const { auroc, chance } = test(guesses(60, 0.5, -4));
+    expect(auroc!.high).toBeLessThan(0.5);
+    expect(chance).toMatch(
+      /below chance \(0\.5\), as where the outputs stand for the classes in another order/,
+    );
+  });
 });

@@ -118,6 +118,8 @@ function influenceOf({ scores, positive }: Ranking, images: Images): number[] {
 function chanceOf(accuracy: Interval, majority: number, auroc: Interval | undefined): string | undefined {
   const said = (auroc: Interval) =>
     `the test AUROC is ${auroc.mean.toFixed(3)} (${auroc.low.toFixed(3)} to ${auroc.high.toFixed(3)})`;
+  if (auroc !== undefined && auroc.high < 0.5)
+    return `${said(auroc)}, below chance (0.5), as where the outputs stand for the classes in another order, or for their opposites`;
   const guess = auroc !== undefined && auroc.low <= 0.5;
   const common = accuracy.mean <= majority + 1e-12;
   if (!guess && !common) return undefined;

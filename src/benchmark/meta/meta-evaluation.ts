@@ -13,6 +13,7 @@ import type { Engine } from '../../engine/engine.js';
 import type { Classifier } from '../../model/classifier.js';
 import { loadClassifier } from '../../model/load.js';
 import { predict } from '../../model/predict.js';
+import { ofBothClasses } from '../../model/questions/two-classes.js';
 import { argmax } from '../../model/training/quality.js';
 import {
   type Disturbance,
@@ -85,10 +86,11 @@ export async function metaEvaluate(
   if (metrics.length === 0) throw usageError('none of these metrics says whether higher or lower is better');
   const task = await openPrepared(request.data ?? join(out, 'prepared'));
   const { inputShape: imageShape, multiLabel } = task;
-  const model = await loadClassifier(request.model ?? join(out, 'model.onnx'), {
+  const loaded = await loadClassifier(request.model ?? join(out, 'model.onnx'), {
     ...{ engine, imageShape, multiLabel, precision },
     ...(normalisation && { normalisation }),
   });
+  const model = await ofBothClasses(loaded, task);
   const chosen = await chooseCases(task, model, { explain, cases: which, seed: found.settings.seed }, run);
   const cases = firstOf(chosen.cases, request.images);
   const methods = methodsOf(request.methods, found);

@@ -11,6 +11,7 @@ import type { Engine } from '../../engine/engine.js';
 import { hashModelFiles, identityOf } from '../../graph/model-files.js';
 import type { Classifier } from '../../model/classifier.js';
 import { loadClassifier } from '../../model/load.js';
+import { ofBothClasses } from '../../model/questions/two-classes.js';
 import { mean } from '../../statistics/bootstrap.js';
 import { rows } from '../../tensor/tensor.js';
 import { AT_ONCE, batchOf, type Cases, chooseCases, partsOf } from '../cases.js';
@@ -90,10 +91,11 @@ export async function tune(request: TuneRequest, engine: Engine, run: RunContext
   return withFolder(out, async () => {
     const store = await openStore(out, config);
     const loading = { engine, imageShape: inputShape, multiLabel, precision };
-    const model = await loadClassifier(request.model, {
+    const loaded = await loadClassifier(request.model, {
       ...loading,
       ...(normalisation !== undefined && { normalisation }),
     });
+    const model = await ofBothClasses(loaded, task);
     const { cases } = await chooseCases({ ...task, test: task.validation }, model, options, run);
     const tried: Record<string, Trial[]> = {};
     const chosen: Record<string, Setting> = {};
