@@ -94,7 +94,8 @@ describe('a comparison of methods', () => {
       expect.stringMatching(/^10 patients of masses have names that lesions, of another prepared set, has/),
       'masses explains other classes (no b, b) than lesions (no a, a)',
     ]);
-    expect((await compareRuns([one, one])).notes).toEqual([]);
+    const again = await run('lesions-again', rows, 'higher', 'x', { classes: ['no a', 'a'] });
+    expect((await compareRuns([one, again])).notes).toEqual([]);
   });
 
   it('averages the images of a patient, and pools runs', async () => {
@@ -151,6 +152,11 @@ describe('a comparison of methods', () => {
     ]);
     expect(tied.test).toEqual({ chiSquare: 0, p: 1, f: 0, fP: 1, w: 0 });
     expect(tied.methods.map(({ rank, p }) => [rank, p])).toEqual([2, 2, 2].map((rank) => [rank, 1]));
+  });
+
+  it('refuses a run that is given twice', async () => {
+    const one = await run('twice', rows);
+    await expect(compareRuns([one, `${one}/`])).rejects.toThrow('is given twice; a run counts once');
   });
 
   it('refuses what it cannot compare', async () => {

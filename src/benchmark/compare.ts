@@ -1,4 +1,4 @@
-import { basename, join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { inputError, usageError } from '../base/errors.js';
 import { groupBy } from '../base/groups.js';
 import { unknownName } from '../base/names.js';
@@ -81,6 +81,8 @@ export async function compareRuns(
   runs: readonly string[],
   { metric: wanted, methods: chosen, undefinedAs = 'left-out', seed = 0 }: CompareOptions = {},
 ): Promise<Comparison> {
+  const twice = runs.find((run, i) => runs.slice(0, i).some((other) => resolve(other) === resolve(run)));
+  if (twice !== undefined) throw usageError(`${twice} is given twice; a run counts once`);
   const read = await Promise.all(runs.map(readScores));
   const rows = read.flatMap(({ rows }) => rows);
   const metrics = [...new Set(rows.map(({ metric }) => metric))];

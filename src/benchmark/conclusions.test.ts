@@ -58,6 +58,20 @@ it('the verdict counts one and several in their own words', () => {
   ]);
 });
 
+it('the verdict names all methods that share the best mean', () => {
+  const said = (...rows: readonly SummaryRow[]) =>
+    verdict({
+      summary: [...rows, row('random', 0.4, { family: 'baseline', verdict: null })],
+      chosen: { explained: 8 },
+      cases: { samples: [{ patient: 'p' }] },
+    } as never).at(-1);
+  expect(said(row('a', 0.7), row('b', 0.5))).toMatch(/^Best method: a with 0.700 \([^;]*\)\. Best baseline/);
+  const same = row('c', 0.7, { sameAs: 'b' });
+  expect(said(row('a', 0.7), row('b', 0.7), same)).toMatch(
+    /^Best method: a with .*\); b has the same mean\./,
+  );
+});
+
 it('numbers that round to zero have no sign', () => {
   expect([-0.0001, 0.0001, -0.2].map(shownNumber)).toEqual(['0.000', '0.000', '-0.200']);
 });

@@ -159,8 +159,7 @@ export function verdict({
   const ordered = orderedMethods(summary).map(([, rows]) => rows.find((row) => row.metric === metric)!);
   const methods = ordered.filter(({ family, mean }) => family !== 'baseline' && mean !== null);
   const baselines = ordered.filter(({ family, mean }) => family === 'baseline' && mean !== null);
-  const [best, base] = [methods[0], baselines[0]];
-  if (direction === 'none' || best === undefined || base === undefined) return [];
+  if (direction === 'none' || methods.length === 0 || baselines.length === 0) return [];
   const distinct = methods.filter(({ sameAs }) => sameAs === null);
   const better = distinct.filter((row) => row.verdict === 'better').length;
   const worse = distinct.filter((row) => row.verdict === 'worse').length;
@@ -181,8 +180,19 @@ export function verdict({
     ...(same.size > 0
       ? [`Methods with the same maps count once: ${[...same.values()].map(namesOf).join('; ')}.`]
       : []),
-    `Best method: ${best.method} with ${scoreText(best)}. Best baseline: ${base.method} with ${scoreText(base)}.`,
+    `Best method: ${bestText(methods)}. Best baseline: ${bestText(baselines)}.`,
   ];
+}
+
+/** The first of some rows in order, and all others with the same mean as it is shown. */
+function bestText(rows: readonly SummaryRow[]): string {
+  const isFirst = ({ sameAs }: SummaryRow) => !rows.some(({ method }) => method === sameAs);
+  const [best, ...others] = rows.filter(
+    (row) => isFirst(row) && shownNumber(row.mean!) === shownNumber(rows[0]!.mean!),
+  );
+  const names = others.map(({ method }) => method).join(', ');
+  const also = names && `; ${names} ${others.length === 1 ? 'has' : 'have'} the same mean`;
+  return `${best!.method} with ${scoreText(best!)}${also}`;
 }
 
 const counted = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`;

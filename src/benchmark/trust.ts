@@ -176,7 +176,8 @@ function verdictOf({
     return { earns: 'unknown', why: `${metric}: not known, as the run has no random maps to compare with` };
   }
   if (told === 0) {
-    const few = judged * 2 ** (1 - patients) >= LEVEL ? `; ${patients} patients are too few for it to` : '';
+    const who = patients === 1 ? '1 patient is' : `${patients} patients are`;
+    const few = judged * 2 ** (1 - patients) >= LEVEL ? `; ${who} too few for it to` : '';
     return {
       earns: 'nothing',
       why: `${metric} tells none of ${judged} methods from random maps on this model${few}`,
