@@ -177,15 +177,32 @@ describe('completeness', () => {
     'squeeze and excitation': (b, z) =>
       b.emit('Mul', [z, b.emit('Sigmoid', [b.emit('GlobalAveragePool', [z])])]),
   };
-  it.each(Object.entries(spatial))('holds through %s', async (name, body) => {
+  const graphOf = (body: Body) => {
     const weights = normal([4, 2, 3, 3], 0.4);
-    const graph = network([2, 7, 6], (b, x) => {
+    return network([2, 7, 6], (b, x) => {
       const convolved = b.emit('Conv', [x, b.constant(float32(weights.data, weights.shape))], {
         pads: ints([1, 1, 1, 1]),
       });
       return b.emit('Flatten', [b.emit('GlobalAveragePool', [b.emit('Relu', [body(b, convolved)])])]);
     });
-    const model = await classifierOf(graph, name, { engine });
+  };
+  it.each(Object.entries(spatial))(
+    'has one reference for several images in float32: %s',
+    async (name, body) => {
+      const graph = graphOf(body);
+      const images = normal([3, 2, 7, 6]);
+      const [single, double] = await Promise.all(
+        (['float32', 'float64'] as const).map(async (precision) => {
+          const model = await classifierOf(graph, name, { engine, precision });
+          return (await attribute(model, 'deeplift', images, [1, 3, 0], { baseline: 'zero' })).map.data;
+        }),
+      );
+      for (const [i, value] of single!.entries()) expect(value).toBeCloseTo(double![i]!, 4);
+    },
+  );
+
+  it.each(Object.entries(spatial))('holds through %s', async (name, body) => {
+    const model = await classifierOf(graphOf(body), name, { engine });
     const images = normal([2, 2, 7, 6]);
     for (const rule of ['rescale', 'reveal-cancel'] as const) {
       const options = { baseline: 'mean', rule } as const;

@@ -27,7 +27,10 @@ function maximumBy(ruleFor: (node: Node, walk: Walk) => Rule): MultiplierRule {
     const fall = walk.sameShape(mul(m!, sub(y, cross)), y);
     const standIns = new Map<string, string>();
     const inputs = node.inputs.map((value) => {
-      const [x, x0] = value === '' ? ['', ''] : both(value, walk, pairing);
+      if (value === '') return value;
+      const [x, one] = both(value, walk, pairing);
+      // A reference may be one for all samples, whose places of maxima are then too few.
+      const x0 = node.op === 'MaxPool' && one !== x ? walk.sameShape(walk.expandLike(one, x), x) : one;
       standIns.set(x0, x);
       return x0;
     });
