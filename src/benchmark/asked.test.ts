@@ -6,6 +6,7 @@ import { quietly } from '../base/run.js';
 import type { Sample, Task } from '../data/sample.js';
 import { onnxRuntime } from '../engine/onnxruntime.js';
 import { startGraph } from '../graph/builder.js';
+import { float32 } from '../graph/elements.js';
 import type { Graph } from '../graph/graph.js';
 import { writeOnnx } from '../graph/write.js';
 import { classifierOf } from '../model/load.js';
@@ -15,7 +16,7 @@ import { brightModel } from '../testing/bright-model.js';
 import { folderRun } from '../testing/folder-run.js';
 import { temporaryTree } from '../testing/tree.js';
 import { chooseAsked } from './asked.js';
-import { batchOf } from './cases.js';
+import { batchOf, chooseCases } from './cases.js';
 import { benchmark } from './run.js';
 
 const engine = onnxRuntime();
@@ -147,7 +148,7 @@ const picture = (at: readonly number[]) =>
 
 describe('a benchmark of a target', () => {
   /** Twelve pictures with two bright spots, the larger of which moves; every other one is annotated. */
-  async function run(target: string, given: object = {}) {
+  async function run(target: string | undefined, given: object = {}, graph = segmenting(8, 8)) {
     const files = await Promise.all(
       Array.from({ length: 12 }, async (_, i) => {
         const spots = i % 2 ? [i, i + 1, i + 8, 60] : [];
@@ -156,10 +157,29 @@ describe('a benchmark of a target', () => {
       }),
     );
     const root = await temporaryTree(Object.fromEntries(files.flat()));
-    await writeOnnx(join(root, 'model.onnx'), segmenting(8, 8));
-    const chosen = { target, methods: 'gradient,random', metrics: 'relevance-rank,deletion', ...given };
+    await writeOnnx(join(root, 'model.onnx'), graph);
+    const chosen = {
+      ...(target && { target }),
+      methods: 'gradient,random',
+      metrics: 'relevance-rank,deletion',
+      ...given,
+    };
     return { root, result: await benchmark(folderRun(root, chosen), engine, quietly) };
   }
+
+  it('follows raw values where the outputs of the model have no probability', async () => {
+    const b = startGraph('tanh');
+    const score = b.reshape(b.sub(b.reduce('ReduceMean', 'image', [1, 2, 3]), 0.01), [-1, 1]);
+    const scores = b.matMul(score, b.constant(float32([-1, 1], [1, 2])));
+    b.alias(b.tanh(scores), 'y');
+    const value = (name: string, shape: (number | string)[]) => ({ name, type: 'float32' as const, shape });
+    const graph = b.finish([value('image', ['N', 1, 8, 8])], [value('y', ['N', 2])]);
+    const { result } = await run(undefined, {}, graph);
+    expect(result.metrics).toMatchObject({ deletion: { quantity: 'logit' } });
+    // The gradient of the mean is flat.
+    const found = result.scores.filter(({ metric, method }) => metric === 'deletion' && method === 'random');
+    expect(found.map(({ value }) => value)).not.toContain(null);
+  });
 
   it('scores the maps of one lesion against it, and stores what was explained', async () => {
     const target = 'region:1@predicted(largest)';
@@ -176,4 +196,23 @@ describe('a benchmark of a target', () => {
     const manifest = JSON.parse(await readFile(join(root, 'run', 'manifest.json'), 'utf8'));
     expect(manifest).toMatchObject({ quantity: target, config: { target } });
   });
+});
+
+it('refuses a model that gives NaN for test images', async () => {
+  const b = startGraph('logarithm');
+  const brightness = b.reduce('ReduceMean', 'image', [1, 2, 3]);
+  const score = b.reshape(b.log(b.sub(brightness, 0.2)), [-1, 1]);
+  b.alias(b.concat([score, b.neg(score)], 1), 'y');
+  const graph = b.finish(
+    [{ name: 'image', type: 'float32', shape: ['N', 1, 1, 8] }],
+    [{ name: 'y', type: 'float32', shape: ['N', 2] }],
+  );
+  const task = taskOf([
+    { sees: '###..#..', marked: '##......' },
+    { sees: '........', marked: '........' },
+  ]);
+  const model = await classifierOf(graph, 'logarithm.onnx', { ...loading, head: 'softmax' });
+  await expect(chooseCases(task, model, options, quietly)).rejects.toThrow(
+    'NaN for 1 of 2 test images, such as image 1',
+  );
 });

@@ -7,7 +7,7 @@ import type { Classifier } from '../model/classifier.js';
 import { modelInput } from '../model/input/input.js';
 import { evenly } from '../model/input/look.js';
 import { predict } from '../model/predict.js';
-import { concatenate, sizeOf, type Tensor } from '../tensor/tensor.js';
+import { concatenate, rows, sizeOf, type Tensor } from '../tensor/tensor.js';
 import { answersOf, type Prediction, type TestMeasures } from './answers.js';
 
 /** The explained cases: annotated test images and, for each, the class of its annotation. */
@@ -196,6 +196,12 @@ async function predictAll(model: Classifier, { name, classes, test }: Task, run:
   if (logits.shape[1] !== classes.length) {
     throw inputError(
       `the model has ${logits.shape[1]} outputs; task ${name} has ${classes.length} classes: ${classes.join(', ')}`,
+    );
+  }
+  const broken = test.filter((_, row) => rows(logits, row, row + 1).data.some(Number.isNaN));
+  if (broken.length > 0) {
+    throw inputError(
+      `the model's output is NaN for ${broken.length} of ${test.length} test images, such as ${broken[0]!.id}: nothing can be said of them`,
     );
   }
   return logits;

@@ -115,7 +115,6 @@ async function stages(
     given === undefined ? await trainStage(task, { seed, ...training }, engine, store, run) : undefined;
   const path = options.model ?? store.path('model.onnx');
   const { inputShape, multiLabel, regression } = task;
-  const metrics = regression ? ofRawOutputs(wanted) : wanted;
   const load = (asked: Pick<LoadOptions, 'target'>) =>
     loadClassifier(path, {
       ...{ engine, imageShape: inputShape, multiLabel, precision },
@@ -123,10 +122,12 @@ async function stages(
       ...{ ...normalised, ...asked },
     });
   const target = options.target === undefined ? undefined : parseTarget(options.target);
-  const model = target ? await load({ target }) : await ofBothClasses(await load({}), task);
+  const asClassifier = async () => ofBothClasses(await load({}), task);
+  const model = target ? await load({ target }) : await asClassifier();
+  const metrics = model.head.link === 'none' ? ofRawOutputs(wanted) : wanted;
   const testing = await timed(() =>
     target
-      ? chooseAsked(task, model, () => load({}), target, options, run)
+      ? chooseAsked(task, model, asClassifier, target, options, run)
       : chooseCases(task, model, options, run),
   );
   const { cases, chosen } = testing.made;
