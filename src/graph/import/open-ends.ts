@@ -1,5 +1,6 @@
 import { stringOf } from '../attributes.js';
 import type { Graph, Node } from '../graph.js';
+import { openBlocked } from './open-blocked.js';
 import { openQuantised } from './open-quantised.js';
 import { unfuse } from './unfuse.js';
 
@@ -10,7 +11,7 @@ import { unfuse } from './unfuse.js';
 export function openEnds(graph: Graph): Graph {
   const isClip = (node: Node) => stringOf(node, 'activation', '') === 'Clip';
   const holds = (node: Node) => layers.has(node.op) && !(isClip(node) && graph.opsets['']! < clipsByInputs);
-  return openQuantised(unfuse(graph, holds), ({ op }) => ends.has(op));
+  return openQuantised(unfuse(openBlocked(graph), holds), ({ op }) => ends.has(op));
 }
 
 const layers = new Set(['FusedConv', 'FusedGemm']);

@@ -63,6 +63,14 @@ const fused: readonly Fused[] = [
     attributes: { transB: int(1), activation: string('Relu') },
   },
   {
+    op: 'FusedGemm',
+    shapes: [[2, 3], [4, 3], [4]],
+    attributes: {
+      ...{ transB: int(1), activation: string('HardSigmoid') },
+      ...{ activation_alpha: float(1 / 6), activation_beta: float(0.4) },
+    },
+  },
+  {
     op: 'FusedMatMul',
     shapes: [
       [2, 3, 4],

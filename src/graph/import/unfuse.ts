@@ -1,5 +1,5 @@
 import { type Attributes, float, floatOf, floatsOf, int, intOf, string, stringOf } from '../attributes.js';
-import type { Graph, Node } from '../graph.js';
+import type { Attribute, Graph, Node } from '../graph.js';
 import { changed, rewriteNodes } from '../rewrite.js';
 import { type Steps, steps } from '../steps.js';
 import { attention, multiHeadAttention, quantisedAttention } from './unfuse-attention.js';
@@ -45,15 +45,17 @@ const quickGelu: Unfuse = (node, { mul, emit, sigmoid, nodes }) => {
 };
 
 /** Adds the activation of a fused operator, with its parameters; undefined where it is not known. */
-function activation(node: Node, value: string, s: Steps): readonly Node[] | undefined {
+export function activation(node: Node, value: string, s: Steps): readonly Node[] | undefined {
   const name = stringOf(node, 'activation', '');
-  const [first, second] = floatsOf(node, 'activation_params') ?? [];
+  const { activation_alpha: alpha, activation_beta: beta } = node.attributes;
+  const number = (given: Attribute | undefined) => (given?.kind === 'float' ? given.value : undefined);
+  const [first = number(alpha), second = number(beta)] = floatsOf(node, 'activation_params') ?? [];
   const known: Readonly<Record<string, Attributes>> = {
     Relu: {},
     Sigmoid: {},
     Tanh: {},
     Clip: {},
-    LeakyRelu: { alpha: float(first ?? floatOf(node, 'activation_alpha', 0.01)) },
+    LeakyRelu: { alpha: float(first ?? 0.01) },
     HardSigmoid: { alpha: float(first ?? 0.2), beta: float(second ?? 0.5) },
   };
   const inputs = name === 'Clip' ? [value, s.number(first!), s.number(second!)] : [value];
@@ -75,7 +77,7 @@ const fusedConv: Unfuse = (node, s) => {
 };
 
 const fusedGemm: Unfuse = (node, s) => {
-  const { activation: _, activation_alpha: __, ...attributes } = node.attributes;
+  const { activation: _, activation_alpha: __, activation_beta: ___, ...attributes } = node.attributes;
   return activation(node, s.emit('Gemm', node.inputs, attributes), s);
 };
 
