@@ -76,6 +76,16 @@ it.each<[string, readonly (readonly [string, readonly number[]])[], string | und
     undefined,
   ],
   [
+    'a window of Hounsfield units',
+    [
+      ['Add', [160]],
+      ['Div', [400]],
+    ],
+    undefined,
+  ],
+  ['12 bits', [['Div', [4095]]], undefined],
+  ['16 bits', [['Div', [65535]]], undefined],
+  [
     'pixels of -1 to 1',
     [
       ['Add', [1]],

@@ -11,8 +11,12 @@ export const pixelsInWords = (range: PixelRange): string =>
 
 /** What pixels of 0 to 1 are usually normalised by. */
 const usual = { mean: [0.05, 0.95], std: [0.1, 0.55] } as const;
-/** A greater scale, or a smaller mean, is none of bytes. */
-const ofBytes = { scale: 0.02, mean: 10 } as const;
+/**
+ * Bytes are scaled by less than the greatest scale, or their mean is greater than the least. They become
+ * more than next to nothing, as they would by the scale of 12 or 16 bits, and their mean is near a byte, as
+ * that of Hounsfield units need not be.
+ */
+const ofBytes = { scale: [0.5 / 255, 0.02], mean: [10, 265] } as const;
 
 /** The range of pixels that a graph normalises itself, right behind its input, if it does. */
 export function pixelRangeOf({ nodes, initializers }: Graph, input: string): PixelRange | undefined {
@@ -65,9 +69,13 @@ function followed(
 function rangeOf(lines: readonly Line[]): PixelRange | undefined {
   const all = (holds: (scale: number, mean: number) => boolean) =>
     lines.every(({ scale, shift }) => scale > 0 && holds(scale, -shift / scale));
-  if (all((scale, mean) => scale <= ofBytes.scale || Math.abs(mean) > ofBytes.mean)) return '0-255';
   const isUsual = (value: number, [least, most]: readonly [number, number]) =>
     least <= value && value <= most;
+  const [leastScale, mostScale] = ofBytes.scale;
+  const [leastMean, mostMean] = ofBytes.mean;
+  const isOfBytes = (scale: number, mean: number) =>
+    leastScale <= scale && isUsual(mean, [-leastMean, mostMean]) && (scale <= mostScale || mean > leastMean);
+  if (all(isOfBytes)) return '0-255';
   return all((scale, mean) => isUsual(mean, usual.mean) && isUsual(1 / scale, usual.std))
     ? 'zero-one'
     : undefined;
