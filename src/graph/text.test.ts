@@ -50,6 +50,19 @@ it('an output of numbers by name is the numbers', () => {
   expect(graph.nodes.map(({ op }) => op)).toEqual(['LinearClassifier']);
 });
 
+it('numbers the labels of a classifier that are text', () => {
+  const strings = ['ill', 'well'].map((word) => Buffer.from(word));
+  const attribute = [{ name: 'classlabels_strings', type: attributeTypes.strings, strings }];
+  const more = [
+    node('TreeEnsembleClassifier', ['x'], ['label', 'p'], { attribute }),
+    node('LabelEncoder', ['label'], ['code']),
+  ];
+  const graph = read(more, [value('label', TEXT), value('p')]);
+  expect(graph.outputs.map(({ name }) => name)).toEqual(['p']);
+  expect(graph.nodes.map(({ op }) => op)).toEqual(['LinearClassifier', 'TreeEnsembleClassifier']);
+  expect(graph.nodes[1]!.attributes).toEqual({ classlabels_int64s: { kind: 'ints', value: [0, 1] } });
+});
+
 it('keeps a map that a node reads', () => {
   const more = [node('ZipMap', ['scores'], ['zipped']), node('DictVectorizer', ['zipped'], ['y'])];
   expect(read(more, [value('y')]).nodes.map(({ op }) => op)).toContain('ZipMap');

@@ -1,4 +1,4 @@
-import { type GraphProto, type NodeProto, TEXT, type ValueInfoProto } from './schema.js';
+import { attributeTypes, type GraphProto, type NodeProto, TEXT, type ValueInfoProto } from './schema.js';
 
 /**
  * The graph without what holds text, the names of classes that scikit-learn's exporter adds: stored strings,
@@ -9,10 +9,12 @@ export function withoutText(graph: GraphProto): GraphProto {
   const { initializer = [], output = [] } = graph;
   const [node, outputs] = unzipped(graph.node ?? [], output);
   const text = new Set(initializer.flatMap(({ name = '', data_type }) => (data_type === TEXT ? [name] : [])));
-  const kept = node.filter((one) => {
-    if (!holdsText(one) && !one.input?.some((value) => text.has(value))) return true;
-    for (const value of one.output ?? []) text.add(value);
-    return false;
+  const kept = node.flatMap((one) => {
+    const numbered = byNumber(one);
+    const isText = holdsText(one) || one.input?.some((value) => text.has(value));
+    const made = one.output ?? [];
+    for (const value of isText ? made : numbered ? made.slice(0, 1) : []) text.add(value);
+    return isText ? [] : [numbered ?? one];
   });
   return {
     ...graph,
@@ -20,6 +22,19 @@ export function withoutText(graph: GraphProto): GraphProto {
     initializer: initializer.filter(({ name = '' }) => !text.has(name)),
     output: outputs.filter(({ name = '', type }) => !text.has(name) && type?.tensor_type?.elem_type !== TEXT),
   };
+}
+
+/** A classifier that gives numbers for the labels that it has as strings; its first output is the label. */
+function byNumber(node: NodeProto): NodeProto | undefined {
+  const { op_type, attribute = [] } = node;
+  const labels = attribute.find(({ name, strings }) => name === 'classlabels_strings' && strings?.length);
+  if (!labels) return undefined;
+  const numbers = {
+    name: op_type === 'TreeEnsembleClassifier' ? 'classlabels_int64s' : 'classlabels_ints',
+    type: attributeTypes.ints,
+    ints: labels.strings!.map((_, i) => i),
+  };
+  return { ...node, attribute: attribute.map((one) => (one === labels ? numbers : one)) };
 }
 
 const holdsText = ({ attribute = [] }: NodeProto) => attribute.some(({ t }) => t?.data_type === TEXT);

@@ -3,6 +3,7 @@ import { numbers } from '../../graph/elements.js';
 import type { Graph, Node } from '../../graph/graph.js';
 import { ancestors, producersOf } from '../../graph/order.js';
 import { dataTypes } from '../../graph/schema.js';
+import { classicalRange } from './classical.js';
 import { curveAfter, oddsOf } from './curve.js';
 import { endOf } from './end.js';
 import { constant, isPass, lookup } from './lookup.js';
@@ -162,6 +163,7 @@ function rangeOf(
   const held = constant(graph, value);
   if (held) return extremes(numbers(held));
   const node = producers.get(value);
+  if (node?.domain === 'ai.onnx.ml') return classicalRange(node);
   if (node?.domain !== '') return open;
   const [first = '', second = ''] = node.inputs;
   const inner = (v: string) => rangeOf(graph, v, producers, { cut, far });
