@@ -59,6 +59,16 @@ async function crop(
   return record(id, path, 'test');
 }
 
+/** Where a picture of the size of a file lies in the same one that is tilted by two degrees. */
+async function middleOf(path: string) {
+  const [{ width, height }, tilted] = [
+    await sharp(path).metadata(),
+    await sharp(await sharp(path).rotate(2).toBuffer()).metadata(),
+  ];
+  const half = (whole: number, part: number) => Math.floor((whole - part) / 2);
+  return { left: half(tilted.width, width), top: half(tilted.height, height), width, height };
+}
+
 const folders = ['bccd/BCCD/JPEGImages', 'codras_idrid/images', 'cxr_lungboxes/images'] as const;
 
 describe.skipIf(!sharedIsThere)('pairs of a photograph and a part of it', () => {
@@ -142,6 +152,20 @@ describe.skipIf(!sharedIsThere)('pairs of a photograph and a part of it', () => 
       'whole-boxed0 cut-boxed: one picture',
       'whole-boxed1 padded: one picture',
       'whole-boxed2 turned: nearly the ',
+    ]);
+  });
+
+  it('are found once where a whole picture is tilted', async () => {
+    const dir = sharedPath('data', 'cxr_lungboxes', 'images');
+    const files = (await readdir(dir)).sort().slice(0, 3);
+    const wholes = files.map((file, i) => record(`whole${i}`, join(dir, file), 'train'));
+    const path = join(root, 'whole-tilted.png');
+    await sharp(await sharp(wholes[1]!.path).rotate(2).toBuffer())
+      .extract(await middleOf(wholes[1]!.path))
+      .toFile(path);
+    const found = await pairsIn([...wholes, record('tilted', path, 'test')]);
+    expect(found.map(({ check, images }) => [check, images.map(({ id }) => id)])).toEqual([
+      ['near-duplicates', ['whole1', 'tilted']],
     ]);
   });
 

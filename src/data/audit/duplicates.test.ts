@@ -1,4 +1,5 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { quietly } from '../../base/run.js';
@@ -13,7 +14,9 @@ import {
 } from '../../testing/audited-pictures.js';
 import { sharedIsThere, sharedPath } from '../../testing/shared.js';
 import { readArchive } from '../datasets/catalogue.js';
+import { decodeFile } from '../decode/index.js';
 import type { ImageRecord } from '../record.js';
+import { audit } from './index.js';
 
 /** Writes the first picture with its intensities changed by a curve. */
 async function curved(id: string, curve: (value: number) => number): Promise<void> {
@@ -148,6 +151,34 @@ describe('duplicates', () => {
     };
     expect(await severity('x')).toBe('note');
     expect(await severity('y')).toBe('warning');
+  });
+
+  const svg = (shapes: string) => Buffer.from(`<svg width="240" height="240">${shapes}</svg>`);
+  it.skipIf(!sharedIsThere).each([
+    ['bars', '<path d="M0 0h240v30h-240z"/><path d="M0 216h240v24h-240z" fill="#777"/>'],
+    [
+      'boxes at its corners',
+      '<path d="M0 0h65v38h-65zM175 0h65v38h-65zM0 202h65v38h-65zM175 202h65v38h-65z"/>',
+    ],
+    [
+      'a round shutter',
+      '<path fill-rule="evenodd" d="M0 0h240v240h-240zM120 5a115 115 0 0 0 0 230a115 115 0 0 0 0-230z"/>',
+    ],
+  ])('are found behind %s', async (_, shapes) => {
+    const folder = sharedPath('data', 'cxr_lungboxes', 'images');
+    const paths = (await readdir(folder)).sort().slice(0, 6);
+    const records = paths.map((name, i) => record(`c${i}`, { path: join(folder, name), split: 'train' }));
+    const path = inFolder('covered.png');
+    const whole = await sharp(records[2]!.path).resize(240, 240, { fit: 'fill' }).toBuffer();
+    await sharp(whole)
+      .composite([{ input: svg(shapes) }])
+      .png()
+      .toFile(path);
+    const copy = record('covered', { path, split: 'test' });
+    const archive = { archive: archiveOf([...records, copy]) };
+    const request = { decode: decodeFile, only: ['near-duplicates'] };
+    const { findings } = await audit([archive], request, quietly);
+    expect(findings.map(({ images }) => images.map(({ id }) => id))).toEqual([['c2', 'covered']]);
   });
 
   it.skipIf(!sharedIsThere)(

@@ -151,7 +151,10 @@ export function cropOf({ whole, view, at: from, isInverted }: Start): Scored | u
   const fine = signed(view.fine);
   const { at, score } = climbed(whole, coarse.at, fine, FINE, [0.01, 0.002]);
   if (at.width * at.height > MOST && areAlike(whole.share, view.share)) return undefined;
-  return { score: Math.min(score, typical(structureOf(whole, at, FINE), fine, FINE)), isInverted };
+  return {
+    score: Math.min(score, typical({ values: structureOf(whole, at, FINE) }, { values: fine }, FINE)),
+    isInverted,
+  };
 }
 
 const structureOf = ({ sums }: Whole, at: Part, side: number): Float32Array =>

@@ -3,11 +3,12 @@ import { checkpoint } from '../../../base/run.js';
 import { check } from './check.js';
 import { type CropForm, formsOf } from './crop-forms.js';
 import { cropOf, type Near, nearOf, type Start, startOf } from './crop-of.js';
+import { areNearlySame } from './near.js';
 import { type Pair, pairOf, ranked } from './pairs.js';
 
 export const cropped = check({
   name: 'cropped-duplicates',
-  doc: 'Pairs of images of which one shows a part of the other, at least half of its width and height, at any scale, as it is, mirrored, turned by right angles, tilted by a few degrees or inverted, with or without bare edges. Candidates by perceptual hashes of parts, confirmed by the correlation of fine structure where the part fits best. Images without content or below 64 pixels are ignored.',
+  doc: 'Pairs of images of which one shows a part of the other, at least half of its width and height, at any scale, as it is, mirrored, turned by right angles, tilted by a few degrees or inverted, with or without bare edges. Candidates by perceptual hashes of parts, confirmed by the correlation of fine structure where the part fits best. Pairs of near-duplicates are theirs alone. Images without content or below 64 pixels are ignored.',
   options: {
     bits: integer({
       doc: 'Maximum number of differing bits, of 64, in the hashes of candidates.',
@@ -50,6 +51,7 @@ export const cropped = check({
         const upright = likestOf(startsOf(near('upright')));
         const crop = upright.score < options.correlation ? likestOf(hopeful(near('turned'))) : upright;
         if (crop.score < options.correlation) continue;
+        if (areNearlySame(a.picture.print!, b.picture.print!)) continue;
         const how = [crop.how, crop.isInverted ? 'inverted' : ''].filter(Boolean).join(', ');
         const what = 'one picture shows a part of the other';
         found.push(pairOf(a.picture, b.picture, { what, how, score: crop.score }));

@@ -1,24 +1,31 @@
 import { integer, number } from '../../../base/options.js';
 import { checkpoint } from '../../../base/run.js';
+import type { Print } from '../../prepare/pictures/print.js';
 import { check } from './check.js';
 import { type Pair, pairOf, ranked } from './pairs.js';
 import { type Form, formsOf, likenessOf } from './views.js';
 
+const usual = { bits: 14, correlation: 0.88 };
+
+/** Whether two pictures are nearly the same, by the usual options of `near-duplicates`. */
+export const areNearlySame = (a: Print, b: Print): boolean =>
+  likenessOf(formsOf(a), formsOf(b), usual.bits).score >= usual.correlation;
+
 export const near = check({
   name: 'near-duplicates',
-  doc: 'Pairs of nearly equal images: rescaled, recompressed, of other brightness, contrast or gamma, equalised as a whole or place by place, one colour of a photograph, with a label on them, mirrored, turned by right angles, tilted by up to five degrees or inverted, with or without bare edges. Candidates by perceptual hash, confirmed by the correlation of local contrast in most of the picture. Images without content are ignored.',
+  doc: 'Pairs of nearly equal images: rescaled, recompressed, of other brightness, contrast or gamma, equalised as a whole or place by place, one colour of a photograph, with a label, bars or a shutter on them, mirrored, turned by right angles, tilted by up to five degrees or inverted, with or without bare edges. Candidates by perceptual hash, confirmed by the correlation of local contrast in most of the picture. Images without content are ignored.',
   options: {
     bits: integer({
       doc: 'Maximum number of differing bits, of 64, in the hashes of candidates.',
       min: 0,
       max: 32,
-      default: 14,
+      default: usual.bits,
     }),
     correlation: number({
       doc: 'Minimum correlation that confirms a candidate.',
       min: 0,
       max: 1,
-      default: 0.88,
+      default: usual.correlation,
     }),
   },
   needsPixels: true,
@@ -34,7 +41,7 @@ export const near = check({
         const a = items[i]!;
         if (!a.print?.hasContent || a.print.pixels === b.print.pixels) continue;
         const likeness = likenessOf(forms[i]!, own, options.bits);
-        if (likeness === undefined || likeness.score < options.correlation) continue;
+        if (likeness.score < options.correlation) continue;
         found.push(pairOf(a, b, { what: 'nearly the same picture twice', ...likeness }));
       }
     }

@@ -4,31 +4,45 @@ const LEAST = 0.3;
 /** The share of cells that may be less alike. */
 const OTHERS = 3 / 8;
 
+/** The share of a cell's pixels that must count. */
+const COUNTED = 1 / 4;
+
+/** The structure of a square picture. */
+export interface Structure {
+  readonly values: ArrayLike<number>;
+  /** 1 for pixels whose value depends on a place where nothing varies; none by default. */
+  readonly besideBare?: Uint8Array;
+}
+
 /**
  * The correlation of two pictures' structure, `side x side`, that five eighths of 4x4 cells reach, without
  * cells that have none: that of most of the picture, whatever a label, a rim or a collimator does to the
- * rest. 0 where fewer than half of the cells have structure.
+ * rest. Pixels beside a bare place of either picture, as behind a bar or a shutter, do not count. 0 where
+ * fewer than half of the cells have structure that counts.
  */
-export function typical(a: ArrayLike<number>, b: ArrayLike<number>, side: number): number {
+export function typical(one: Structure, other: Structure, side: number): number {
+  const [a, b] = [one.values, other.values];
   const length = side / CELLS;
   const cells = Array.from({ length: CELLS * CELLS }, (_, cell) => {
     const [left, top] = [(cell % CELLS) * length, Math.floor(cell / CELLS) * length];
-    let [both, ofA, ofB] = [0, 0, 0];
+    let [both, ofA, ofB, count] = [0, 0, 0, 0];
     for (let y = top; y < top + length; y++) {
       for (let i = y * side + left; i < y * side + left + length; i++) {
+        if (one.besideBare?.[i] || other.besideBare?.[i]) continue;
         both += a[i]! * b[i]!;
         ofA += a[i]! ** 2;
         ofB += b[i]! ** 2;
+        count++;
       }
     }
-    return { both, ofA, ofB };
-  });
+    return count < COUNTED * length ** 2 ? [] : [{ both, ofA: ofA / count, ofB: ofB / count, count }];
+  }).flat();
   const least = (of: (cell: (typeof cells)[number]) => number) =>
     (LEAST * cells.reduce((sum, cell) => sum + of(cell), 0)) / cells.length;
   const [leastA, leastB] = [least(({ ofA }) => ofA), least(({ ofB }) => ofB)];
-  const known = cells.flatMap(({ both, ofA, ofB }) =>
-    ofA > leastA && ofB > leastB ? [both / Math.sqrt(ofA * ofB)] : [],
+  const known = cells.flatMap(({ both, ofA, ofB, count }) =>
+    ofA > leastA && ofB > leastB ? [both / (count * Math.sqrt(ofA * ofB))] : [],
   );
-  if (2 * known.length < cells.length) return 0;
+  if (2 * known.length < CELLS * CELLS) return 0;
   return known.sort((x, y) => x - y)[Math.floor(OTHERS * known.length)]!;
 }

@@ -1,3 +1,4 @@
+import { besideBare } from '../../prepare/pictures/beside-bare.js';
 import {
   HASH_SIDE,
   hammingDistance,
@@ -12,10 +13,16 @@ import { symmetries, turned } from '../../prepare/pictures/symmetries.js';
 import { tilted } from '../../prepare/pictures/tilt.js';
 import { typical } from './typical.js';
 
+/** Local contrast, and which pixels of it depend on bare places. */
+interface Structure {
+  readonly values: Int8Array;
+  readonly besideBare: Uint8Array;
+}
+
 /** A picture, or its part within bare edges, as others are compared with it. */
 export interface Form {
   readonly hash: PerceptualHash;
-  readonly structure: Int8Array;
+  readonly structure: Structure;
   /** How the picture looks mirrored, turned or tilted. */
   readonly views: readonly View[];
 }
@@ -23,7 +30,7 @@ export interface Form {
 interface View {
   readonly how: string;
   readonly hash: PerceptualHash;
-  readonly structure: () => Int8Array;
+  readonly structure: () => Structure;
 }
 
 const SIDE = 64;
@@ -45,19 +52,27 @@ function formOf({ small, width, height }: Print, part: Part): Form {
   const views = TILTS.flatMap((degrees) => {
     const all = summed(degrees === 0 ? shown : tilted(shown, SMALL_SIDE, ratio, degrees), SMALL_SIDE);
     const rough = partOf(all, ALL, HASH_SIDE);
-    let made: Int8Array | undefined;
+    let made: Structure | undefined;
     const upright = () => {
-      made ??= localContrast(partOf(all, ALL, SIDE), SIDE);
+      made ??= structureOf(partOf(all, ALL, SIDE));
       return made;
     };
     return symmetries.map((symmetry) => ({
       how: [symmetry.name, degrees === 0 ? '' : 'tilted by a few degrees'].filter(Boolean).join(', '),
       hash: perceptualHash(turned(rough, HASH_SIDE, symmetry)),
-      structure: () => turned(upright(), SIDE, symmetry),
+      structure: () => ({
+        values: turned(upright().values, SIDE, symmetry),
+        besideBare: turned(upright().besideBare, SIDE, symmetry),
+      }),
     }));
   });
   return { hash: views[0]!.hash, structure: views[0]!.structure(), views };
 }
+
+const structureOf = (picture: Float32Array): Structure => ({
+  values: localContrast(picture, SIDE),
+  besideBare: besideBare(picture, SIDE),
+});
 
 export interface Likeness {
   readonly score: number;
@@ -68,23 +83,42 @@ export interface Likeness {
 const CANDIDATES = 4;
 
 /**
- * The best likeness, from -1 to 1, of a picture and those views of another whose hashes are near, and the
- * other way round: what lies beyond the edges of a tilted picture is not known.
+ * The best likeness, from -1 to 1, of a picture and another as they are, where neither may be covered, and of
+ * those of its views whose hashes are near, and the other way round: what lies beyond the edges of a tilted
+ * picture is not known.
  */
-export function likenessOf(one: readonly Form[], other: readonly Form[], bits: number): Likeness | undefined {
-  return [...nearest(one, other, bits), ...nearest(other, one, bits)]
+export function likenessOf(one: readonly Form[], other: readonly Form[], bits: number): Likeness {
+  const near = [...nearest(one, other, bits), ...nearest(other, one, bits)]
     .sort((a, b) => a.far - b.far)
-    .slice(0, CANDIDATES)
-    .map(({ how, own, structure, isInverted }) => ({
-      score: typical(own, isInverted ? structure().map((value) => -value) : structure(), SIDE),
-      how: [how, isInverted ? 'inverted' : ''].filter(Boolean).join(', '),
-    }))
-    .sort((a, b) => b.score - a.score)[0];
+    .slice(0, CANDIDATES);
+  return [
+    ...nearest(one.slice(0, 1), asTheyAre(other), HASH_BITS).map(uncovered),
+    ...near.flatMap((candidate) => [throughout(candidate), uncovered(candidate)]),
+  ].reduce((best, likeness) => (likeness.score > best.score ? likeness : best));
 }
+
+const likenessBy =
+  (score: (a: Structure, b: Structure) => number) =>
+  ({ how, own, structure, isInverted }: Candidate): Likeness => ({
+    score: score(own, isInverted ? inverse(structure()) : structure()),
+    how: [how, isInverted ? 'inverted' : ''].filter(Boolean).join(', '),
+  });
+const throughout = likenessBy((a, b) => typical({ values: a.values }, { values: b.values }, SIDE));
+/** Bars, shutters and saturation cover parts of a picture. */
+const uncovered = likenessBy((a, b) => typical(a, b, SIDE));
+
+const HASH_BITS = 64;
+/** All of a picture, in one view. */
+const asTheyAre = ([all]: readonly Form[]): readonly Form[] => [{ ...all!, views: all!.views.slice(0, 1) }];
+
+const inverse = ({ values, besideBare }: Structure): Structure => ({
+  values: values.map((value) => -value),
+  besideBare,
+});
 
 /** A view of a picture beside what it is compared with, and in how many bits their hashes differ. */
 interface Candidate extends View {
-  readonly own: Int8Array;
+  readonly own: Structure;
   readonly far: number;
   readonly isInverted: boolean;
 }

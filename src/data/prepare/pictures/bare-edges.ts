@@ -4,7 +4,10 @@ import type { Raster } from './raster.js';
 /** Intensity range, of 256, of a bare row or column with compression noise. */
 const NOISE = 12;
 
-/** The part of a raster within bare rows and columns at its edges, such as those of a letterbox. */
+/**
+ * The part of a raster within bare rows and columns at its edges, such as those of a letterbox, and within
+ * one more beside them, which rescaling mixes with them.
+ */
 export function withinBareEdges({ values, width, height }: Raster): Part {
   const isBare = (count: number, at: (i: number) => number) => {
     let [low, high] = [255, 0];
@@ -26,12 +29,13 @@ export function withinBareEdges({ values, width, height }: Raster): Part {
   };
 }
 
-/** The lines from the first to behind the last that is not bare; all where all are. */
+/** The lines within the bare ones at either end and the one beside these; all where all are bare. */
 function within(count: number, isBare: (line: number) => boolean): readonly [number, number] {
   let first = 0;
   while (first < count && isBare(first)) first++;
   if (first === count) return [0, count];
   let end = count;
   while (isBare(end - 1)) end--;
-  return [first, end];
+  const [from, to] = [first > 0 ? first + 1 : 0, end < count ? end - 1 : count];
+  return from < to ? [from, to] : [first, end];
 }

@@ -1,6 +1,7 @@
 import { summed } from './part.js';
 
-const RADIUS = 4;
+/** Pixels on each side of one that its local contrast depends on. */
+export const RADIUS = 4;
 /** Grey levels, of 256, that noise has. */
 const NOISE = 3;
 /** Steps of a standard deviation, in which the result counts. */

@@ -25,7 +25,7 @@ function nameOf(transposed: boolean, x: boolean, y: boolean): string {
 }
 
 /** A square picture of `side` pixels under a symmetry. */
-export function turned<A extends Float32Array | Int8Array>(
+export function turned<A extends Float32Array | Int8Array | Uint8Array>(
   picture: A,
   side: number,
   { transposed, mirroredX, mirroredY }: Symmetry,
