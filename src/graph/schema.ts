@@ -185,10 +185,10 @@ export interface ModelProto {
   functions?: FunctionProto[];
 }
 
-/** The `TensorProto.DataType` code of each element type. */
-/** The data type of text, which no value of a graph has. */
+/** The `TensorProto.DataType` code of text, which no value of a graph has. */
 export const TEXT = 8;
 
+/** The `TensorProto.DataType` code of each element type. */
 export const dataTypes = {
   float32: 1,
   uint8: 2,

@@ -17,16 +17,22 @@ export interface Structure {
 /**
  * The correlation of two pictures' structure, `side x side`, that five eighths of 4x4 cells reach, without
  * cells that have none: that of most of the picture, whatever a label, a rim or a collimator does to the
- * rest. Pixels beside a bare place of either picture, as behind a bar or a shutter, do not count. 0 where
- * fewer than half of the cells have structure that counts.
+ * rest. Pixels beside a bare place of either picture, as behind a bar or a shutter, do not count, nor rows
+ * between every so many; `sign` is -1 to invert one. 0 where fewer than half of the cells have structure that
+ * counts.
  */
-export function typical(one: Structure, other: Structure, side: number): number {
+export function typical(
+  one: Structure,
+  other: Structure,
+  side: number,
+  { every = 1, sign = 1 }: { readonly every?: number; readonly sign?: 1 | -1 } = {},
+): number {
   const [a, b] = [one.values, other.values];
   const length = side / CELLS;
   const cells = Array.from({ length: CELLS * CELLS }, (_, cell) => {
     const [left, top] = [(cell % CELLS) * length, Math.floor(cell / CELLS) * length];
     let [both, ofA, ofB, count] = [0, 0, 0, 0];
-    for (let y = top; y < top + length; y++) {
+    for (let y = top; y < top + length; y += every) {
       for (let i = y * side + left; i < y * side + left + length; i++) {
         if (one.besideBare?.[i] || other.besideBare?.[i]) continue;
         both += a[i]! * b[i]!;
@@ -35,13 +41,13 @@ export function typical(one: Structure, other: Structure, side: number): number 
         count++;
       }
     }
-    return count < COUNTED * length ** 2 ? [] : [{ both, ofA: ofA / count, ofB: ofB / count, count }];
+    return count * every < COUNTED * length ** 2 ? [] : [{ both, ofA: ofA / count, ofB: ofB / count, count }];
   }).flat();
   const least = (of: (cell: (typeof cells)[number]) => number) =>
     (LEAST * cells.reduce((sum, cell) => sum + of(cell), 0)) / cells.length;
   const [leastA, leastB] = [least(({ ofA }) => ofA), least(({ ofB }) => ofB)];
   const known = cells.flatMap(({ both, ofA, ofB, count }) =>
-    ofA > leastA && ofB > leastB ? [both / (count * Math.sqrt(ofA * ofB))] : [],
+    ofA > leastA && ofB > leastB ? [(sign * both) / (count * Math.sqrt(ofA * ofB))] : [],
   );
   if (2 * known.length < CELLS * CELLS) return 0;
   return known.sort((x, y) => x - y)[Math.floor(OTHERS * known.length)]!;

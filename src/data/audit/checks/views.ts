@@ -60,10 +60,13 @@ function formOf({ small, width, height }: Print, part: Part): Form {
     return symmetries.map((symmetry) => ({
       how: [symmetry.name, degrees === 0 ? '' : 'tilted by a few degrees'].filter(Boolean).join(', '),
       hash: perceptualHash(turned(rough, HASH_SIDE, symmetry)),
-      structure: () => ({
-        values: turned(upright().values, SIDE, symmetry),
-        besideBare: turned(upright().besideBare, SIDE, symmetry),
-      }),
+      structure: () =>
+        symmetry.name === ''
+          ? upright()
+          : {
+              values: turned(upright().values, SIDE, symmetry),
+              besideBare: turned(upright().besideBare, SIDE, symmetry),
+            },
     }));
   });
   return { hash: views[0]!.hash, structure: views[0]!.structure(), views };
@@ -92,29 +95,32 @@ export function likenessOf(one: readonly Form[], other: readonly Form[], bits: n
     .sort((a, b) => a.far - b.far)
     .slice(0, CANDIDATES);
   return [
-    ...nearest(one.slice(0, 1), asTheyAre(other), HASH_BITS).map(uncovered),
+    asTheyAre(one[0]!, other[0]!),
     ...near.flatMap((candidate) => [throughout(candidate), uncovered(candidate)]),
   ].reduce((best, likeness) => (likeness.score > best.score ? likeness : best));
 }
 
+/** Pictures that are less alike in every fourth row are no pair. */
+const HOPEFUL = 0.7;
+
+function asTheyAre(one: Form, other: Form): Likeness {
+  const sign = 2 * hammingDistance(one.hash, other.hash) > INVERTIBLE ? -1 : 1;
+  const rough = typical(one.structure, other.structure, SIDE, { every: 4, sign });
+  const score = rough < HOPEFUL ? rough : typical(one.structure, other.structure, SIDE, { sign });
+  return { score, how: sign < 0 ? 'inverted' : '' };
+}
+
 const likenessBy =
-  (score: (a: Structure, b: Structure) => number) =>
+  (score: (a: Structure, b: Structure, sign: 1 | -1) => number) =>
   ({ how, own, structure, isInverted }: Candidate): Likeness => ({
-    score: score(own, isInverted ? inverse(structure()) : structure()),
+    score: score(own, structure(), isInverted ? -1 : 1),
     how: [how, isInverted ? 'inverted' : ''].filter(Boolean).join(', '),
   });
-const throughout = likenessBy((a, b) => typical({ values: a.values }, { values: b.values }, SIDE));
+const throughout = likenessBy((a, b, sign) =>
+  typical({ values: a.values }, { values: b.values }, SIDE, { sign }),
+);
 /** Bars, shutters and saturation cover parts of a picture. */
-const uncovered = likenessBy((a, b) => typical(a, b, SIDE));
-
-const HASH_BITS = 64;
-/** All of a picture, in one view. */
-const asTheyAre = ([all]: readonly Form[]): readonly Form[] => [{ ...all!, views: all!.views.slice(0, 1) }];
-
-const inverse = ({ values, besideBare }: Structure): Structure => ({
-  values: values.map((value) => -value),
-  besideBare,
-});
+const uncovered = likenessBy((a, b, sign) => typical(a, b, SIDE, { sign }));
 
 /** A view of a picture beside what it is compared with, and in how many bits their hashes differ. */
 interface Candidate extends View {
