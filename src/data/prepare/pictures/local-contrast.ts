@@ -1,4 +1,4 @@
-import { summed } from './part.js';
+import { around } from './around.js';
 
 /** Pixels on each side of one that its local contrast depends on. */
 export const RADIUS = 4;
@@ -13,21 +13,9 @@ const STEPS = 16;
  * and equalisation, of the whole picture or of each place, hardly change it.
  */
 export function localContrast(picture: ArrayLike<number>, side: number): Int8Array {
-  const { sums } = summed(picture, side);
-  const squares = summed(
-    Float64Array.from(picture, (value) => value ** 2),
-    side,
-  ).sums;
-  const row = side + 1;
+  const at = around(picture, side);
   return Int8Array.from(picture, (value, i) => {
-    const [x, y] = [i % side, Math.floor(i / side)];
-    const [left, right] = [Math.max(0, x - RADIUS), Math.min(side, x + RADIUS + 1)];
-    const [top, bottom] = [Math.max(0, y - RADIUS) * row, Math.min(side, y + RADIUS + 1) * row];
-    const meanOf = (of: Float64Array) =>
-      (of[bottom + right]! - of[top + right]! - of[bottom + left]! + of[top + left]!) /
-      (((bottom - top) / row) * (right - left));
-    const mean = meanOf(sums);
-    const variance = Math.max(0, meanOf(squares) - mean ** 2);
+    const { mean, variance } = at(i, RADIUS);
     const steps = (STEPS * (value - mean)) / Math.sqrt(variance + NOISE ** 2);
     return Math.round(Math.min(127, Math.max(-127, steps)));
   });
