@@ -1,5 +1,7 @@
 /** A stream of random numbers. Functions take it as an argument; there is no global stream. */
 export interface Random {
+  /** What `seededRandom` makes the same stream of, from its first number on. */
+  readonly seed: number;
   /** A uniform number in [0, 1) with 53 random bits. */
   uniform(): number;
   /** A standard normal number. */
@@ -36,6 +38,7 @@ export function seededRandom(seed: number | string): Random {
   const uniform = () => ((next() >>> 5) * 67108864 + (next() >>> 6)) / 9007199254740992;
   let spare: number | undefined;
   return {
+    seed: key,
     uniform,
     normal() {
       if (spare !== undefined) {

@@ -12,6 +12,19 @@ const engines = [cpu, tensorflow(), recording(cpu, 'cuda'), recording(cpu, 'webg
 afterAll(() => Promise.all(engines.map((engine) => engine.dispose())));
 
 describe('training', () => {
+  it('shows a GPU, from threads, the images that the CPU is shown', async () => {
+    const given = { architecture: 'mlp', width: 8, epochs: 2, batch: 4, average: 0 };
+    const changed = { ...given, augment: 'flip,rotate,brightness,contrast,noise', hide: 0.5 };
+    const [here, there] = await Promise.all(
+      [recording(cpu), recording(cpu, 'webgpu')].map(async (engine) => {
+        const { history } = await train(exampleTask(8, 12), changed, { engine, run: quietly });
+        return history.map(({ train: { loss } }) => loss);
+      }),
+    );
+    expect(there).toHaveLength(2);
+    for (const [epoch, loss] of there!.entries()) expect(loss).toBeCloseTo(here![epoch]!, 5);
+  });
+
   it.each([
     ['resnet-small', { width: 4, optimiser: 'sgd' }],
     ['cnn', { width: 4, depth: 2, optimiser: 'sgd' }],

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import type { Random } from '../../base/random.js';
 import { checkpoint as pause, type RunContext } from '../../base/run.js';
 import type { Sample } from '../../data/sample.js';
@@ -20,10 +21,10 @@ import { samplerOf } from './sampling/registry.js';
 import { scheduleOf } from './schedules/registry.js';
 import type { Schedule } from './schedules/schedule.js';
 import { stack, unstacked } from './several.js';
-import { type Showing, shownImages } from './shown.js';
+import { type Changing, shownImages } from './shown.js';
 import { names, type Step, scalarFeeds } from './step.js';
 
-export interface Training extends Showing {
+export interface Training extends Changing {
   /** The shape of the patches that a segmentation network is trained on; undefined of a classifier. */
   readonly patches: readonly [number, number, number] | undefined;
   readonly step: Step;
@@ -53,6 +54,8 @@ export interface Pace {
   readonly most: number;
   /** How long a run of several steps may take: no interrupt is seen in it and in the next, which waits. */
   readonly seconds: number;
+  /** The threads that change images ahead; none on the CPU, all of whose cores compute. */
+  readonly threads: number;
 }
 
 /**
@@ -62,8 +65,13 @@ export interface Pace {
  */
 export function paceOf(engine: string, { nodes }: Pick<Graph, 'nodes'>): Pace {
   const most = nodes.some(holdsGraph) || !(engine in longest) ? 1 : 16;
-  return { even: isGpuProvider(engine), most, seconds: longest[engine] ?? 0 };
+  const even = isGpuProvider(engine);
+  const threads = even ? Math.max(1, Math.min(mostThreads, availableParallelism() - 1)) : 0;
+  return { even, most, seconds: longest[engine] ?? 0, threads };
 }
+
+/** Each has memory of its own. */
+const mostThreads = 16;
 
 /** The seconds of a run of several steps, by engine. */
 const longest: Readonly<Record<string, number>> = { cpu: 2, cuda: Number.POSITIVE_INFINITY };
@@ -94,7 +102,7 @@ export async function trainEpoch(
   const singly = pace.even ? evened(batches) : batches.map((samples) => ({ samples, own: samples.length }));
   const sized = training.pairs ? singly.map(paired) : singly;
   const rates = sized.map((_, i) => schedule.at(course, (epoch - 1 - epochs.before) * sized.length + i));
-  const feedsOf = (batch: Batch, at: number) => {
+  const feedsOf = (batch: Batch, at: number): Promise<Arrays> => {
     const done = (epoch - 1 - epochs.before) * sized.length + at;
     const scalars = scalarFeeds(optimiserOf(options.optimiser), done + 1, rates[at]!, options, step.paces);
     const ofEpoch: Record<string, number> = {
@@ -108,11 +116,11 @@ export async function trainEpoch(
   };
   let most = Number.isFinite(pace.seconds) ? 1 : pace.most;
   /** The next batches of one size, as many as one run takes. */
-  const runFrom = (from: number) => {
+  const runFrom = async (from: number) => {
     const length = sized[from]?.samples.length;
     const others = sized.findIndex(({ samples }, at) => at > from && samples.length !== length);
     const group = sized.slice(from, Math.min(from + most, others < 0 ? sized.length : others));
-    return { from, group, shown: group.map((batch, i) => feedsOf(batch, from + i)) };
+    return { from, group, shown: await Promise.all(group.map((batch, i) => feedsOf(batch, from + i))) };
   };
   const sent = (shown: readonly Arrays[]) => {
     const running = program.run(pace.most > 1 ? stack(shown) : shown[0]!);
@@ -125,7 +133,7 @@ export async function trainEpoch(
     sized.length,
   );
   let [loss, right, seen] = [0, 0, 0];
-  let next = runFrom(0);
+  let next = await runFrom(0);
   let running = sent(next.shown);
   let begun = performance.now();
   try {
@@ -134,7 +142,7 @@ export async function trainEpoch(
       const { from, group, shown } = next;
       const current = running;
       // The images of the next run are made and sent while this one computes.
-      next = runFrom(from + group.length);
+      next = await runFrom(from + group.length);
       if (next.group.length > 0) running = sent(next.shown);
       const outputs = await current;
       const ended = performance.now();
@@ -162,11 +170,11 @@ export async function trainEpoch(
   };
 }
 
-function feeds(training: Training, batch: Batch, scalars: Arrays, random: Random): Arrays {
+async function feeds(training: Training, batch: Batch, scalars: Arrays, random: Random): Promise<Arrays> {
   const { step, shapes, patches } = training;
   const shown = patches
-    ? shownPatches(batch, training, patches, random)
-    : shownImages(batch, training, random, training.pairs);
+    ? await shownPatches(batch, training, patches, random)
+    : await shownImages(batch, training, random, training.pairs);
   const constant = ({ data, shape }: Tensor) => float32(data, shape);
   return {
     image: constant(shown.image),

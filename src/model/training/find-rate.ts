@@ -1,6 +1,7 @@
 import { usageError } from '../../base/errors.js';
 import type { GivenOptions } from '../../base/options.js';
 import type { Task } from '../../data/sample.js';
+import { imageChanger } from './augment/image-threads.js';
 import { trainEpoch } from './epoch.js';
 import { stepOf, type TrainContext } from './phase.js';
 import { prepareTraining } from './prepare.js';
@@ -50,12 +51,13 @@ export async function findRate(
   const onStep = (rate: number, loss: number) => void losses.push({ rate, loss });
   const { engine, run } = context;
   const program = await engine.compile(step.graph, { carry: step.carry, state: step.state });
+  const images = imageChanger(pace.threads, setting.options);
   try {
-    const training = { ...setting, step, shapes, program, pace, epochs, phase: 'rate test', onStep };
+    const training = { ...setting, images, step, shapes, program, pace, epochs, phase: 'rate test', onStep };
     for (let epoch = 1; epoch <= own; epoch++)
       await trainEpoch({ ...training, schedule: rising }, epoch, run);
   } finally {
-    await program.dispose();
+    await Promise.all([program.dispose(), images.close()]);
   }
   return readTest(losses);
 }

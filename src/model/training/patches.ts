@@ -5,7 +5,7 @@ import { sizeOf, type Tensor, zeros } from '../../tensor/tensor.js';
 import { augment } from './augment/augment.js';
 import { augmentations } from './augment/parse.js';
 import { type Batch, batchOf, type Shown } from './batches.js';
-import { changedImage, type Showing } from './shown.js';
+import { type Changing, changeOf } from './shown.js';
 import type { ClassWeights } from './targets.js';
 
 /** The probability that a patch is drawn around the annotation, where there is one. */
@@ -29,12 +29,12 @@ export function pixelClasses({ image, mask, labels }: Pick<Sample, 'image' | 'ma
  * the parts have a random pixel of the annotation at their centre, as far as the image's edge lets them.
  * The weights `[N, 1, h, w]` of the first `own` samples sum to about 1, the others are zero.
  */
-export function shownPatches(
+export async function shownPatches(
   { samples, own }: Batch,
-  showing: Showing,
+  showing: Changing,
   shape: readonly [number, number, number],
   random: Random,
-): Shown {
+): Promise<Shown> {
   const { task, options, normalisation, weights: byClass } = showing;
   const [, height, width] = shape;
   const area = height * width;
@@ -42,8 +42,10 @@ export function shownPatches(
   const targets = zeros([samples.length, classes, height, width]);
   const weights = zeros([samples.length, 1, height, width]);
   const geometric = options.augment.filter(({ name }) => augmentations[name]!.kind === 'geometric');
+  const changed = await Promise.all(
+    samples.map((sample) => showing.images.change(changeOf(sample, showing, random))),
+  );
   const images = samples.map((sample, row) => {
-    const whole = changedImage(sample, showing, random);
     const plane = maskPlane(sample);
     // The same stream as the image's: its random numbers are drawn by the names of the changes.
     const moved = augment(plane, geometric, random.fork(`augment ${sample.id}`));
@@ -56,7 +58,7 @@ export function shownPatches(
           options.smoothing / classes + (k === label ? 1 - options.smoothing : 0);
       weights.data[row * area + p] = row < own ? byClass[label]! / (own * area) : 0;
     }
-    return cut(whole, at, [height, width]);
+    return cut(changed[row]!, at, [height, width]);
   });
   return { image: batchOf(images, normalisation), targets, weights };
 }

@@ -4,6 +4,7 @@ import type { Engine } from '../../engine/engine.js';
 import type { Graph } from '../../graph/graph.js';
 import { probe } from '../probe.js';
 import type { Phase } from '../recipe.js';
+import { imageChanger } from './augment/image-threads.js';
 import { withAverages } from './average.js';
 import { type TrainingState, writeCheckpoint } from './checkpoint.js';
 import { paceOf, trainEpoch } from './epoch.js';
@@ -79,6 +80,7 @@ export async function trainPhase(phase: Phase, start: Start, setting: Setting) {
     best: start.resumed?.best ?? {},
   };
   const program = await engine.compile(step.graph, { carry: step.carry, state: progress.state });
+  const images = imageChanger(pace.threads, options);
   try {
     while (!finished(progress.history)) {
       const number = progress.history.length + 1;
@@ -86,6 +88,7 @@ export async function trainPhase(phase: Phase, start: Start, setting: Setting) {
       const training = {
         ...setting,
         losses,
+        images,
         step,
         shapes,
         program,
@@ -112,7 +115,7 @@ export async function trainPhase(phase: Phase, start: Start, setting: Setting) {
       await pause(run);
     }
   } finally {
-    await program.dispose();
+    await Promise.all([program.dispose(), images.close()]);
   }
   return { network: withParameters(network, progress.best), history: progress.history };
 

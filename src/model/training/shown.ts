@@ -1,12 +1,11 @@
 import type { Random } from '../../base/random.js';
 import type { Sample, Task } from '../../data/sample.js';
-import type { Tensor } from '../../tensor/tensor.js';
 import type { Normalisation } from '../classifier.js';
 import type { Pairs } from '../recipe.js';
-import { augment } from './augment/augment.js';
+import type { Change } from './augment/changed-image.js';
+import type { ImageChanger } from './augment/image-threads.js';
 import { augmentations, type Chosen } from './augment/parse.js';
 import { type Batch, batchOf, type Shown } from './batches.js';
-import { hide } from './hide.js';
 import { mixed } from './mixed.js';
 import { mixings } from './mixing/registry.js';
 import type { TrainingOptions } from './options.js';
@@ -21,19 +20,32 @@ export interface Showing {
   readonly weights: readonly number[];
 }
 
+/** A training that has begun. */
+export interface Changing extends Showing {
+  readonly images: ImageChanger;
+}
+
 /**
  * Whole images, changed at random, with the classes of each; `random` is that of the epoch. With `pairs`
  * every second row is another view of the image before it.
  */
-export function shownImages({ samples, own }: Batch, showing: Showing, random: Random, pairs?: Pairs): Shown {
+export async function shownImages(
+  { samples, own }: Batch,
+  showing: Changing,
+  random: Random,
+  pairs?: Pairs,
+): Promise<Shown> {
   const { task, options, normalisation, weights } = showing;
   const shown = pairs
     ? { ...showing, options: { ...options, augment: pairChanges(options.augment) } }
     : showing;
-  const images = samples.map((sample, row) => {
-    const view = pairs ? `view ${row % 2} ` : '';
-    return changedImage(sample, shown, pairs === 'all' ? random.fork(view) : random, view);
-  });
+  const images = await Promise.all(
+    samples.map((sample, row) => {
+      const view = pairs ? `view ${row % 2} ` : '';
+      const stream = pairs === 'all' ? random.fork(view) : random;
+      return showing.images.change({ ...changeOf(sample, shown, stream), view });
+    }),
+  );
   const whole: Shown = {
     image: batchOf(images, normalisation),
     targets: targetsOf(samples, task, options.smoothing),
@@ -50,14 +62,9 @@ function pairChanges(chosen: readonly Chosen[]): readonly Chosen[] {
   return differs ? chosen : [...chosen, ...intensities.map(({ name, strength }) => ({ name, strength }))];
 }
 
-/** A training image after augmentation and hiding; `view` names the numbers for the intensities. */
-export function changedImage({ id, image }: Sample, showing: Showing, random: Random, view = ''): Tensor {
-  const { options, normalisation } = showing;
-  const changed = augment(
-    image,
-    options.augment,
-    random.fork(`augment ${id}`),
-    random.fork(`augment ${view}${id}`),
-  );
-  return hide(changed, normalisation.mean, options.hide, random.fork(`hide ${id}`));
-}
+/** What changes a training image in the epoch of these random numbers. */
+export const changeOf = (
+  { id, image }: Sample,
+  { options: { augment, hide }, normalisation: { mean } }: Pick<Showing, 'options' | 'normalisation'>,
+  { seed }: Random,
+): Change => ({ id, image, changes: { augment, hide, mean }, seed });

@@ -66,4 +66,4 @@ describe('weights to begin with', () => {
 });
 
 /** Draws nothing, since only names and shapes are looked at. */
-const flat: Random = { fork: () => flat, uniform: () => 0, normal: () => 0, below: () => 0 };
+const flat: Random = { seed: 0, fork: () => flat, uniform: () => 0, normal: () => 0, below: () => 0 };

@@ -31,41 +31,72 @@ export function compose(inner: Affine, outer: Affine): Affine {
 }
 
 /** Resamples images `[..., H, W]` by an affine map, with bilinear interpolation and edge padding. */
-export function warp({ data, shape }: Tensor, [a, b, c, d, e, f]: Affine): Tensor {
+export function warp({ data, shape }: Tensor, map: Affine): Tensor {
   const [height, width] = shape.slice(-2) as [number, number];
-  const [cx, cy, area] = [(width - 1) / 2, (height - 1) / 2, height * width];
   const out = new Float32Array(data.length);
-  // Of one row of positions: where the four values begin, and how far the position lies from there.
-  const from = new Int32Array(width);
-  const [right, down] = [new Float64Array(width), new Float64Array(width)];
+  const row = emptyRow(width);
   for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      const u = clamp(a * (x - cx) + b * (y - cy) + c + cx, width - 1);
-      const v = clamp(d * (x - cx) + e * (y - cy) + f + cy, height - 1);
-      const [left, top] = [Math.floor(u), Math.floor(v)];
-      from[x] = top * width + left;
-      right[x] = u - left;
-      down[x] = v - top;
-    }
-    for (let plane = 0; plane < data.length; plane += area) {
-      const row = plane + y * width;
-      for (let x = 0; x < width; x++) {
-        const at = plane + from[x]!;
-        const fx = right[x]!;
-        const fy = down[x]!;
-        if (fx === 0 && fy === 0) {
-          out[row + x] = data[at]!;
-          continue;
-        }
-        const next = fx > 0 ? 1 : 0;
-        const under = at + (fy > 0 ? width : 0);
-        const above = data[at]! * (1 - fx) + data[at + next]! * fx;
-        const below = data[under]! * (1 - fx) + data[under + next]! * fx;
-        out[row + x] = above * (1 - fy) + below * fy;
-      }
-    }
+    place(row, map, y, height);
+    for (let plane = 0; plane < data.length; plane += height * width)
+      interpolate(data, plane, row, out.subarray(plane + y * width, plane + (y + 1) * width));
   }
   return { data: out, shape };
+}
+
+/** Where a row of positions lies in the image that it is read from. */
+interface Row {
+  /** The place of the value up and to the left, and how far it is to those beside and under it. */
+  readonly at: Int32Array;
+  readonly beside: Uint8Array;
+  readonly under: Int32Array;
+  /** How far a position lies to the right of that value and under it, in pixels. */
+  readonly right: Float64Array;
+  readonly down: Float64Array;
+  /** Whether all positions are those of pixels. */
+  whole: boolean;
+}
+
+const emptyRow = (width: number): Row => ({
+  at: new Int32Array(width),
+  beside: new Uint8Array(width),
+  under: new Int32Array(width),
+  right: new Float64Array(width),
+  down: new Float64Array(width),
+  whole: true,
+});
+
+function place(row: Row, [a, b, c, d, e, f]: Affine, y: number, height: number): void {
+  const { at, beside, under, right, down } = row;
+  const width = at.length;
+  const [cx, cy] = [(width - 1) / 2, (height - 1) / 2];
+  row.whole = true;
+  for (let x = 0; x < width; x++) {
+    const u = clamp(a * (x - cx) + b * (y - cy) + c + cx, width - 1);
+    const v = clamp(d * (x - cx) + e * (y - cy) + f + cy, height - 1);
+    const [left, top] = [Math.floor(u), Math.floor(v)];
+    at[x] = top * width + left;
+    right[x] = u - left;
+    down[x] = v - top;
+    beside[x] = u > left ? 1 : 0;
+    under[x] = v > top ? width : 0;
+    if (u > left || v > top) row.whole = false;
+  }
+}
+
+function interpolate(data: Float32Array, plane: number, row: Row, out: Float32Array): void {
+  const { at, beside, under, right, down, whole } = row;
+  if (whole) {
+    for (let x = 0; x < out.length; x++) out[x] = data[plane + at[x]!]!;
+    return;
+  }
+  for (let x = 0; x < out.length; x++) {
+    const first = plane + at[x]!;
+    const second = first + under[x]!;
+    const fx = right[x]!;
+    const above = data[first]! * (1 - fx) + data[first + beside[x]!]! * fx;
+    const below = data[second]! * (1 - fx) + data[second + beside[x]!]! * fx;
+    out[x] = above * (1 - down[x]!) + below * down[x]!;
+  }
 }
 
 const clamp = (position: number, last: number) => Math.min(last, Math.max(0, position));

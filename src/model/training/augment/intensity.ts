@@ -8,6 +8,12 @@ function changed({ data, shape }: Tensor, change: (value: number) => number): Te
   return { data: out, shape };
 }
 
+function meanOf(data: Float32Array): number {
+  let sum = 0;
+  for (let i = 0; i < data.length; i++) sum += data[i]!;
+  return sum / data.length;
+}
+
 export const brightness: Augmentation = {
   name: 'brightness',
   doc: 'adds up to so much to every pixel',
@@ -26,7 +32,7 @@ export const contrast: Augmentation = {
   kind: 'intensity',
   apply(image, random, strength) {
     const factor = (1 + strength) ** (2 * random.uniform() - 1);
-    const mean = image.data.reduce((sum, value) => sum + value, 0) / image.data.length;
+    const mean = meanOf(image.data);
     return changed(image, (value) => mean + factor * (value - mean));
   },
 };

@@ -1,5 +1,5 @@
-import type { Random } from '../../base/random.js';
-import type { Tensor } from '../../tensor/tensor.js';
+import type { Random } from '../../../base/random.js';
+import type { Tensor } from '../../../tensor/tensor.js';
 
 /** Sides of the hidden cells, as parts of the image's longer side: from the whole image to single pixels. */
 const sides = [1, 1 / 2, 1 / 4, 1 / 8, 1 / 16, 1 / 32, 0];
@@ -20,11 +20,16 @@ export function hide(image: Tensor, mean: readonly number[], probability: number
   const share = random.uniform();
   const cells = columns * Math.ceil(height / side);
   const hidden = Array.from({ length: cells }, () => random.uniform() < share);
-  const area = height * width;
-  const shown = data.map((value, i) => {
-    const [y, x] = [Math.floor((i % area) / width), i % width];
-    const cell = Math.floor(y / side) * columns + Math.floor(x / side);
-    return hidden[cell] ? mean[Math.floor(i / area)]! : value;
-  });
+  const shown = data.slice();
+  for (const [cell, isHidden] of hidden.entries()) {
+    if (!isHidden) continue;
+    const [top, left] = [Math.floor(cell / columns) * side, (cell % columns) * side];
+    const right = Math.min(width, left + side);
+    for (const [channel, value] of mean.entries())
+      for (let y = top; y < Math.min(height, top + side); y++) {
+        const row = (channel * height + y) * width;
+        shown.fill(value, row + left, row + right);
+      }
+  }
   return { data: shown, shape };
 }

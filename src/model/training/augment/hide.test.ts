@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { seededRandom } from '../../base/random.js';
+import { seededRandom } from '../../../base/random.js';
 import { hide } from './hide.js';
 
 const image = { data: new Float32Array(2 * 16 * 24).fill(1), shape: [2, 16, 24] };
