@@ -69,9 +69,11 @@ export { strataOf } from './benchmark/strata.js';
 export { criticalDifferenceSvg } from './figures/critical-difference.js';
 export { writeReport } from './report/report.js';
 export { clusterBootstrap } from './statistics/bootstrap.js';
+export { distanceCorrelation, kolmogorovSmirnov, mutualInformation } from './statistics/dependence.js';
 export { friedman, nemenyi } from './statistics/friedman.js';
 export { kendall } from './statistics/kendall.js';
 export { powerText } from './statistics/power.js';
+export { mannWhitney, welch } from './statistics/two-samples.js';
 export { wilcoxon } from './statistics/wilcoxon.js';
 
 // The literature: works, data sets, tools and guidelines as tables, and references for what was used.
