@@ -274,10 +274,11 @@ describe('the notes on a map', () => {
   );
 
   it('list the samples with a flaw', () => {
-    const map = { data: Float32Array.of(0, 0, 1, Number.NaN, 3, 4, 1e-20, 0), shape: [4, 2] };
-    const compared = { input: [1, 1, 1, 1], baseline: [0, 1, 2, -1] };
-    expect(flawsOf({ map, residual: [0, 0, 8, 1], compared })).toEqual({
+    const map = { data: Float32Array.of(0, 0, 1, Number.NaN, 3, 4, 1e-20, 0, -5, -5), shape: [5, 2] };
+    const compared = { input: [1, 1, 1, 1, 1], baseline: [0, 1, 2, -1, 0] };
+    expect(flawsOf({ map, residual: [0, 0, 8, 1, 0], compared })).toEqual({
       empty: [0, 3],
+      flat: [4],
       infinite: [1],
       unexplained: [2, 3],
       outdone: [1, 2],

@@ -9,6 +9,9 @@ import type { Attribution } from './method.js';
 /** Maps below this value count as zero: what remains is rounding error, as behind a saturated softmax. */
 const VANISHING = 1e-10;
 
+/** Values that differ by less than this part of the greatest differ by rounding. */
+const ROUNDING = 1e-6;
+
 /** The fraction of the expected sum of the map from which a residual counts as large. */
 const MUCH = 0.5;
 
@@ -19,6 +22,8 @@ const STABLE = 0.9;
 export interface Flaws {
   /** Samples whose map is zero everywhere. */
   readonly empty: readonly number[];
+  /** Samples whose map has one value everywhere, and not zero. */
+  readonly flat: readonly number[];
   /** Samples whose map contains NaN or infinity. */
   readonly infinite: readonly number[];
   /** Samples whose completeness or conservation residual is at least half of the expected sum of the map. */
@@ -39,6 +44,7 @@ export function flawsOf({
   const stats = rows.map((row) => statsOf(map, row));
   return {
     empty: rows.filter((row) => stats[row]!.greatest < VANISHING),
+    flat: rows.filter((row) => isFlat(stats[row]!)),
     infinite: rows.filter((row) => !Number.isFinite(stats[row]!.sum)),
     unexplained: rows.filter((row) => {
       const left = residual?.[row];
@@ -51,16 +57,30 @@ export function flawsOf({
   };
 }
 
-function statsOf({ data, shape }: Tensor, row: number): { greatest: number; sum: number } {
+interface Stats {
+  readonly size: number;
+  /** The greatest magnitude, or NaN. */
+  readonly greatest: number;
+  /** The greatest difference from the first value. */
+  readonly apart: number;
+  readonly sum: number;
+}
+
+function statsOf({ data, shape }: Tensor, row: number): Stats {
   const size = data.length / shape[0]!;
-  let [greatest, sum] = [0, 0];
+  const first = data[row * size]!;
+  let [greatest, apart, sum] = [0, 0, 0];
   for (let i = row * size; i < (row + 1) * size; i++) {
-    // Unlike Math.max, this comparison keeps NaN.
+    // Unlike Math.max, these comparisons keep NaN.
     if (!(Math.abs(data[i]!) <= greatest)) greatest = Math.abs(data[i]!);
+    if (!(Math.abs(data[i]! - first) <= apart)) apart = Math.abs(data[i]! - first);
     sum += data[i]!;
   }
-  return { greatest, sum };
+  return { size, greatest, apart, sum };
 }
+
+const isFlat = ({ size, greatest, apart }: Stats): boolean =>
+  size > 1 && greatest >= VANISHING && apart <= ROUNDING * greatest;
 
 /** Notes on maps: what holds for all of them, and what single ones lack. */
 export interface Notes {
@@ -71,7 +91,7 @@ export interface Notes {
 }
 
 export function notesOn(result: Attribution, model: Classifier): Notes {
-  const { empty, infinite, unexplained, outdone, unconverged } = flawsOf(result);
+  const { empty, flat, infinite, unexplained, outdone, unconverged } = flawsOf(result);
   const count = result.map.shape[0]!;
   const walked = result.evaluations.backward > 0;
   const { nodes, choice } = walked ? onTheWay(model) : { nodes: [] };
@@ -112,6 +132,7 @@ export function notesOn(result: Attribution, model: Classifier): Notes {
       : []),
     ...(infinite.length > 0 ? [`the map is not finite everywhere (${of(infinite)})`] : []),
     ...(empty.length > 0 ? [`the map is zero everywhere, or below ${VANISHING} (${of(empty)})`] : []),
+    ...(flat.length > 0 ? [`the map is flat: it has one value everywhere (${of(flat)})`] : []),
     ...(unexplained.length > 0
       ? [
           `the completeness residual is ${unexplained.map((row) => result.residual![row]!.toPrecision(3)).join(', ')}, at least half of what the map should sum to (${of(unexplained)})`,

@@ -204,9 +204,10 @@ const scoreText = ({ mean, low, high }: SummaryRow) => `${shownNumber(mean!)} ($
 /** What is to be known of methods' maps, counted: a line for each method that there is anything to say of. */
 export const methodNotes = (methods: readonly MethodRow[]): string[] =>
   methods.flatMap(({ method, flaws, notes = [], sameAs = [] }) => {
-    const { empty = 0, infinite = 0, unexplained = 0, outdone = 0, unconverged = 0 } = flaws ?? {};
+    const { empty = 0, flat = 0, infinite = 0, unexplained = 0, outdone = 0, unconverged = 0 } = flaws ?? {};
     const said = [
       ...(empty > 0 ? [`${mapsAre(empty)} zero everywhere`] : []),
+      ...(flat > 0 ? [`${mapsAre(flat)} flat, with one value everywhere`] : []),
       ...(infinite > 0 ? [`${mapsAre(infinite)} not finite`] : []),
       ...(unexplained > 0
         ? [

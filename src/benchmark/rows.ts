@@ -57,10 +57,7 @@ export interface MethodRow {
   readonly residual?: number;
   /** Mean raw output at the inputs and at their baselines, where the method compares the two. */
   readonly compared?: Ends;
-  /**
-   * The numbers of maps that are zero, that are not finite, whose residual is at least half of their expected
-   * sum, and whose baseline has no smaller an output than the input.
-   */
+  /** The number of maps with each flaw. */
   readonly flaws?: Readonly<Record<keyof Flaws, number>>;
   /** What holds for all maps and a reader has to know. */
   readonly notes?: readonly string[];

@@ -34,6 +34,7 @@ export const explainedSchema: Schema<MethodRow | Skipped> = z.union([
     flaws: z.optional(
       z.object({
         empty: whole(),
+        flat: z._default(whole(), 0),
         infinite: whole(),
         unexplained: whole(),
         outdone: whole(),

@@ -63,8 +63,17 @@ export async function noiseTunnel(
       : await noisyMapMeans(request, inner);
   const map = zeros([input.shape[0]!, ...shape]);
   for (let i = 0; i < map.data.length; i++) map.data[i] = combination.combine(means, i);
-  return { map, evaluations };
+  return {
+    map,
+    evaluations,
+    notes: silent(options)
+      ? [`the noise is 0: all copies are the input, and have the map of ${options.of}`]
+      : [],
+  };
 }
+
+const silent = ({ noise }: NoiseOptions): boolean =>
+  typeof noise === 'number' ? noise === 0 : noise.data.every((value) => value === 0);
 
 interface NoisyMeans extends Pick<Attribution, 'evaluations'> {
   readonly means: Record<Moment, Float64Array>;

@@ -292,6 +292,13 @@ describe('smoothgrad', () => {
     },
   );
 
+  it.each(['smoothgrad', 'vargrad'])('%s says that copies without noise are the input', async (method) => {
+    const none = { data: new Float32Array(6 * 36), shape: [2, 3, 1, 6, 6] };
+    const said = 'the noise is 0: all copies are the input, and have the map of gradient';
+    for (const noise of [0, none]) expect((await explain(method, { noise })).notes).toContain(said);
+    expect((await explain(method, { noise: 0.1 })).notes).not.toContain(said);
+  });
+
   it.each([
     ['smoothgrad', false],
     ['smoothgrad', true],

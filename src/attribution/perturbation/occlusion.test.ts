@@ -63,13 +63,21 @@ describe('occlusion', () => {
     for (const [i, value] of map.data.entries()) expect(value).toBeCloseTo(sums[i]! / counts[i]!, 5);
   });
 
-  it('says that its map is flat where the patch covers the whole input', async () => {
+  it('says that its patch covers the whole input, and so its map is flat', async () => {
     const { map, notes } = await occlude({ window: 8 });
     expect(new Set(map.data).size).toBe(1);
+    expect(notes).toContain('the patch covers the whole input [8,8]; option window takes less');
+    expect(notes).toContain('the map is flat: it has one value everywhere (sample 0)');
+    expect((await occlude({ window: 7 })).notes?.join()).not.toMatch(/flat|covers|under no patch/);
+  });
+
+  it('says how many pixels are under no patch', async () => {
+    const { map, notes } = await occlude({ window: 2, stride: 3 });
+    const missed = map.data.slice(0, 64).filter((value) => value === 0).length;
+    expect(missed).toBe(64 - 36);
     expect(notes).toContain(
-      'the map is flat: the patch covers the whole input [8,8]; option window takes less',
+      '28 of 64 pixels are under no patch and 0 in the map; option stride takes at most the window',
     );
-    expect((await occlude({ window: 7 })).notes?.join()).not.toContain('flat');
   });
 
   it('takes the smallest stride that a budget allows', async () => {

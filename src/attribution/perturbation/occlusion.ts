@@ -81,14 +81,13 @@ export const occlusion = method({
       const map = zeros(input.shape);
       for (let i = 0; i < map.data.length; i++) {
         const pixel = i % area;
-        // With a stride larger than the window some pixels are under no patch; their value is 0.
         map.data[i] =
           covered[pixel] === 0 ? 0 : losses[Math.floor(i / size) * area + pixel]! / covered[pixel]!;
       }
       return map;
     };
     const evaluations = { forward: windows.length + 1, backward: 0 };
-    const notes = flatNote(windows, space);
+    const notes = [...wholeNote(windows, space), ...gapsNote(covered)];
     /** Hides some of the windows, by their number, behind a baseline. */
     const hide = async (baseline: Tensor, chosen: readonly number[]) => {
       const boxes = chosen.map((window) => windows[window] as Box);
@@ -142,13 +141,22 @@ export const occlusion = method({
   },
 });
 
-/** Says that a map is flat because its only patch covers the whole input. */
-function flatNote(windows: readonly (readonly Span[])[], space: readonly number[]): string[] {
+/** Says that the only patch covers the whole input. */
+function wholeNote(windows: readonly (readonly Span[])[], space: readonly number[]): string[] {
   const isWhole = windows.every((window) =>
     window.every(([from, to], axis) => from === 0 && to >= space[axis]!),
   );
   if (!isWhole) return [];
-  return [`the map is flat: the patch covers the whole input [${space}]; option window takes less`];
+  return [`the patch covers the whole input [${space}]; option window takes less`];
+}
+
+/** Says that a stride larger than the window leaves pixels under no patch, whose value is 0. */
+function gapsNote(covered: Float64Array): string[] {
+  const missed = covered.reduce((count, patches) => count + (patches === 0 ? 1 : 0), 0);
+  if (missed === 0) return [];
+  return [
+    `${missed} of ${covered.length} pixels are under no patch and 0 in the map; option stride takes at most the window`,
+  ];
 }
 
 /** The spans that windows cover along each axis; the patches are all combinations. */
