@@ -10,7 +10,7 @@ import { sizeOf } from '../tensor/tensor.js';
  * Einsum.
  */
 export const headLayouts = ['apart', 'merged', 'each', 'heads-first', 'einsum'] as const;
-export const readouts = ['class', 'class-last', 'distilled', 'mean', 'mean-of-patches'] as const;
+export const readouts = ['class', 'class-last', 'distilled', 'mean', 'mean-of-patches', 'greatest'] as const;
 
 export interface TinyTransformer {
   readonly layout?: (typeof headLayouts)[number];
@@ -40,7 +40,9 @@ export function tinyTransformer({
   });
   const flat = reshape(builder, map, [0, width, patches]);
   let x = turn(builder, flat, [0, 2, 1]);
-  const extra = { class: 1, 'class-last': 1, distilled: 2, mean: 0, 'mean-of-patches': 1 }[readout];
+  const extra = { class: 1, 'class-last': 1, distilled: 2, mean: 0, 'mean-of-patches': 1, greatest: 1 }[
+    readout
+  ];
   if (extra > 0) {
     const token = weights('class', [1, extra, width]);
     const count = builder.emit('Shape', [x], { start: int(0), end: int(1) });
@@ -82,6 +84,8 @@ export function tinyTransformer({
       ]),
     mean: () => head(mean(x), 'head'),
     'mean-of-patches': () => head(mean(rest()), 'head'),
+    greatest: () =>
+      head(builder.emit('ReduceMax', [rest(), builder.constant(int64([1]))], { keepdims: int(0) }), 'head'),
   }[readout]();
   return builder.finish(
     [{ name: 'image', type: 'float32', shape: ['N', ...tinyShape] }],

@@ -4,6 +4,7 @@ import type { AttentionBlock, AttentionLayer } from '../../graph/attention.js';
 import type { Builder } from '../../graph/builder.js';
 import { float32 } from '../../graph/elements.js';
 import { type Classifier, classCount, placesOf } from '../../model/classifier.js';
+import { hasBranches } from '../../model/maps/streams.js';
 import {
   patchesAlong,
   queriesOf,
@@ -19,7 +20,7 @@ import type { Attribution, Request } from '../method.js';
 import { gradient } from '../program/backward.js';
 import { explained, oneHot } from '../program/explain.js';
 import { upsample, upsampledNodes } from '../program/upsample.js';
-import { layersOf, readTokens } from './transformer.js';
+import { layersOf, tokensRead } from './transformer.js';
 
 export const mapOptions = {
   ...tokenOptions,
@@ -59,7 +60,7 @@ const rowName = 'sl.row';
  */
 export async function attentionMap(request: Request<MapOptions>, recipe: Recipe): Promise<Attribution> {
   const { model, options, input, targets, run } = request;
-  const { grid, tokens, rowOf } = await productOf(model, options, recipe);
+  const { grid, tokens, rowOf, notes: limits } = await productOf(model, options, recipe);
   const { [rowName]: row } = await explained(model, {
     key: `attention ${recipe.key} ${recipe.layers} ${JSON.stringify(grid)}`,
     program: () => ({ outputs: (builder, walk) => ({ [rowName]: rowOf(builder, walk) }) }),
@@ -69,7 +70,7 @@ export async function attentionMap(request: Request<MapOptions>, recipe: Recipe)
   const walks = Object.keys(recipe.walks ?? {}).length;
   const { view, notes } = placedAt(model, options, grid, tokens);
   const map = upsample(atPatches(row!, grid), options.upsample, placesOf(model), view);
-  return { map, evaluations: { forward: 1, backward: walks }, notes };
+  return { map, evaluations: { forward: 1, backward: walks }, notes: [...limits, ...notes] };
 }
 
 /** Where the input lies in the grid of patches. */
@@ -108,6 +109,8 @@ async function productOf(
   readonly grid: TokenGrid;
   /** The value that holds the tokens. */
   readonly tokens: string;
+  /** What the map leaves out. */
+  readonly notes: readonly string[];
   rowOf(builder: Builder, walk: WalkBack): string;
 }> {
   const layers = layersOf(model);
@@ -118,7 +121,8 @@ async function productOf(
     throw unsupported(
       `'${moved.probabilities}' attends among tokens in another order than '${blocks[0]!.probabilities}': their product is of no grid`,
     );
-  const read = await readTokens(model);
+  const patches = Array.from({ length: grid.height * grid.width }, (_, i) => tokenOf(grid, i));
+  const { tokens: read, picked } = await tokensRead(model, patches);
   const wrt = blocks.map((block) => block.probabilities);
   const engine = 'any';
   const rowAt = new Float32Array(grid.tokens);
@@ -126,6 +130,14 @@ async function productOf(
   return {
     grid,
     tokens: queriesOf(blocks[0]!),
+    notes: [
+      ...(picked ? ['the model picks among its tokens by their values: all patches count alike'] : []),
+      ...(hasBranches(model)
+        ? [
+            'the output also depends on the input by a branch without this attention, which the map leaves out',
+          ]
+        : []),
+    ],
     rowOf(builder, walk) {
       const gradients = walks?.gradient && walk({ method: 'gradient', ruleFor: gradient, wrt, engine });
       const relevance =

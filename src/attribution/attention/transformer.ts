@@ -9,11 +9,12 @@ import {
 } from '../../graph/attention.js';
 import { type Classifier, classCount } from '../../model/classifier.js';
 import { mixesChannels } from '../../model/maps/entry.js';
+import { sideBySide } from '../../model/maps/streams.js';
 import { sizeOf, tensor } from '../../tensor/tensor.js';
 import { gradient, runPass } from '../program/backward.js';
 
 const known = new WeakMap<Classifier, readonly AttentionLayer[]>();
-const readouts = new WeakMap<Classifier, Promise<readonly number[]>>();
+const readouts = new WeakMap<Classifier, Map<string, Promise<readonly number[]>>>();
 
 /**
  * The model's self-attention layers, all over the same tokens. Throws an unsupported error when there are
@@ -65,25 +66,45 @@ export function layersOf(model: Classifier): readonly AttentionLayer[] {
       );
     }
   }
+  const apart = sideBySide(model, layers);
+  if (apart) {
+    throw unsupported(
+      `'${apart[0]!.probabilities}' belongs to one of several networks side by side, or to one of several images; attention methods follow one: export it alone`,
+    );
+  }
   known.set(model, layers);
   return layers;
 }
 
 /**
- * The indices of the tokens through which the raw outputs depend on the last attention layer: the class
- * token, a distillation token too, or all tokens for mean pooling. Finds them by the gradient at a random
- * input, which is exactly 0 for other tokens.
+ * The indices of the tokens through which the raw outputs depend on the last attention layer at a random
+ * input, of which there are several: the class token, a distillation token too, or all tokens for mean
+ * pooling; of a maximum over tokens, those that have it there. Finds them by the gradient, which is exactly 0
+ * for other tokens.
  */
-export function readTokens(model: Classifier): Promise<readonly number[]> {
-  const found = readouts.get(model) ?? findReadTokens(model);
-  readouts.set(model, found);
-  found.catch(() => readouts.delete(model));
+export function readTokens(model: Classifier, draw = ''): Promise<readonly number[]> {
+  const known = readouts.get(model) ?? new Map<string, Promise<readonly number[]>>();
+  readouts.set(model, known);
+  const found = known.get(draw) ?? findReadTokens(model, draw);
+  known.set(draw, found);
+  found.catch(() => known.delete(draw));
   return found;
 }
 
-async function findReadTokens(model: Classifier): Promise<readonly number[]> {
+/** The tokens that the model reads; all of `patches` too where it picks among its tokens by their values. */
+export async function tokensRead(
+  model: Classifier,
+  patches: readonly number[],
+): Promise<{ readonly tokens: readonly number[]; readonly picked: boolean }> {
+  const [one, other] = [await readTokens(model), await readTokens(model, 'again')];
+  const picked = one.join() !== other.join();
+  const all = [...new Set([...one, ...other, ...patches])].sort((a, b) => a - b);
+  return { tokens: picked ? all : one, picked };
+}
+
+async function findReadTokens(model: Classifier, draw: string): Promise<readonly number[]> {
   const last = layersOf(model).at(-1)!;
-  const random = seededRandom('read tokens');
+  const random = seededRandom(`read tokens${draw}`);
   const noise = (...shape: readonly number[]) => {
     const data = Float32Array.from({ length: sizeOf(shape) }, () => random.normal());
     return tensor(data, shape);

@@ -24,6 +24,11 @@ const weights = (b: Builder, ...shape: number[]) =>
 
 const conv = (b: Builder) => b.emit('Conv', ['x', weights(b, 4, 3, 1, 1)]);
 const silu = (b: Builder, x: string) => b.emit('Mul', [x, b.emit('Sigmoid', [x])], {}, 'activation');
+/** A weight for each place of a map: their softmax. */
+const shares = (b: Builder, x: string) => {
+  const scores = reshape(b, b.emit('Conv', [x, weights(b, 1, 4, 1, 1)]), 0, 1, 36);
+  return reshape(b, b.emit('Softmax', [scores], { axis: int(-1) }), 0, 1, 6, 6);
+};
 const pooled = (b: Builder, x: string) => b.emit('Flatten', [b.emit('GlobalAveragePool', [x])]);
 const reshape = (b: Builder, x: string, ...lengths: number[]) =>
   b.emit('Reshape', [x, b.constant(int64(lengths))]);
@@ -63,9 +68,22 @@ describe('the default layer is the last on every path', () => {
   it.each<[string, (b: Builder, x: string) => string]>([
     ['powers', (b, x) => b.pow(x, 3)],
     ['exponentials', (b, x) => b.exp(b.pow(x, 2))],
+    ['powers of what is kept positive', (b, x) => b.pow(b.emit('Clip', [x, b.constant(scalar(1e-6))]), 3)],
+    ['powers of magnitudes', (b, x) => b.pow(b.add(b.emit('Abs', [x]), b.constant(scalar(1e-6))), 2)],
+    ['weighted places', (b, x) => b.mul(x, shares(b, x))],
   ])('before %s of it that a pooling takes the mean of', async (_name, grown) => {
     const body = (b: Builder) => pooled(b, grown(b, silu(b, conv(b))));
     expect(await defaultLayer(body)).toBe('activation');
+  });
+
+  it('before tokens are weighed by place', async () => {
+    const body = (b: Builder) => {
+      const tokens = layerNorm(b, b.transpose(reshape(b, conv(b), 0, 4, 36), [0, 2, 1]), 'tokens');
+      const scores = b.emit('MatMul', [tokens, weights(b, 4, 1)]);
+      const weighed = b.mul(b.emit('Softmax', [scores], { axis: int(1) }), tokens);
+      return b.emit('ReduceSum', [weighed, b.constant(int64([1]))], { keepdims: int(0) });
+    };
+    expect(await defaultLayer(body)).toBe('tokens');
   });
 
   it('beside a head that reads the length of the batch, and a branch of weights', async () => {

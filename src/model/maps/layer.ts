@@ -3,6 +3,7 @@ import { unknownName } from '../../base/names.js';
 import { type AttentionBlock, attentionLayers, contexts } from '../../graph/attention.js';
 import { is } from '../../graph/catalogue/index.js';
 import { onEveryPath } from '../../graph/dominators.js';
+import { numbers } from '../../graph/elements.js';
 import type { Graph, Node } from '../../graph/graph.js';
 import { ancestors, producersOf } from '../../graph/order.js';
 import { sizeOf } from '../../tensor/tensor.js';
@@ -10,6 +11,7 @@ import { rolesOf } from '../axes.js';
 import type { Classifier } from '../classifier.js';
 import { tokenAttention, tokensInto } from './entry.js';
 import { isFirstMap, isLastMap, isMap, isRow, isSequence, lastMaps, mapsOf } from './maps.js';
+import { behindLayers } from './streams.js';
 import { fittingGrid, gridTold, joinedAt, type TokenGrid, tokenGrid } from './tokens.js';
 
 /** A layer for CAM: a map `[N, C, h, w]`, or patch tokens `[N, T, C]` with their grid. */
@@ -39,13 +41,18 @@ export function layerOf(model: Classifier, name: string): CamLayer {
   const found = places.at(-1);
   const projection = found !== undefined && isSequence(model, found) ? projectionOf(model, found) : undefined;
   const last =
-    places.findLast((value) => projection?.inputs.includes(value)) ?? (found && beforePowers(graph, found));
+    places.findLast((value) => projection?.inputs.includes(value)) ?? (found && beforePooling(model, found));
   if (last !== undefined && (!isSequence(model, last) || !readsOnePlace(model, last))) {
     checkNothingFollows(model, last);
     return placed(model, last);
   }
   const onTheWay = ancestors(graph, output);
   const tokens = lastTokens(model, onTheWay);
+  if (tokens !== undefined && last === undefined)
+    throw optionError(
+      `no map lies on every path to the output: '${tokens}' belongs to one of several branches; give option 'layer' (a value [N, C, h, w] or [N, T, C])`,
+      'layer',
+    );
   if (tokens !== undefined) return tokensAt(model, tokens);
   const [map, ...others] = last === undefined ? lastMaps(model, onTheWay) : [];
   if (map !== undefined && others.length > 0)
@@ -63,22 +70,47 @@ export function layerOf(model: Classifier, name: string): CamLayer {
 }
 
 /**
- * What a map's powers or exponentials are made of: they belong to the pooling that follows, such as a
- * generalised mean.
+ * What a map is before the steps of a pooling that follows: powers or exponentials and what keeps their base
+ * positive, as in a generalised mean, and weights by place, as in attention pooling.
  */
-function beforePowers(graph: Graph, value: string): string {
-  const maker = producersOf(graph).get(value);
-  return maker?.op === 'Pow' || maker?.op === 'Exp' ? beforePowers(graph, maker.inputs[0]!) : value;
+function beforePooling(model: Classifier, value: string): string {
+  const producers = producersOf(model.graph);
+  const maker = producers.get(value);
+  if (maker?.op === 'Pow' || maker?.op === 'Exp')
+    return beforePooling(model, beforeBase(model.graph, maker.inputs[0]!));
+  const weighed =
+    maker?.op === 'Mul' ? maker.inputs.find((_, i) => weighsPlaces(model, maker, 1 - i)) : undefined;
+  return weighed === undefined ? value : beforePooling(model, weighed);
 }
 
-/** The values that a layer with weights, or one over maps, has part in: those before are the image. */
-function behindLayers({ nodes }: Graph): ReadonlySet<string> {
-  const behind = new Set<string>();
-  for (const node of nodes) {
-    if (is(node, 'layer') || is(node, 'channels') || node.inputs.some((v) => behind.has(v)))
-      for (const made of node.outputs) behind.add(made);
-  }
-  return behind;
+/** What the base of a power is made of: a magnitude, a small number added, or a small least value. */
+function beforeBase(graph: Graph, value: string): string {
+  const maker = producersOf(graph).get(value);
+  if (!maker || maker.domain !== '') return value;
+  const at = (i: number) => graph.initializers.get(maker.inputs[i] ?? '');
+  const isSmall = (i: number) => {
+    const given = at(i);
+    return given !== undefined && numbers(given).every((number) => number >= 0 && number <= 1e-3);
+  };
+  if (maker.op === 'Abs') return beforeBase(graph, maker.inputs[0]!);
+  const [first = '', second = ''] = maker.inputs;
+  if (maker.op === 'Clip') return isSmall(1) && !maker.inputs[2] ? beforeBase(graph, first) : value;
+  if (maker.op !== 'Add' && maker.op !== 'Max') return value;
+  if (maker.inputs.length !== 2) return value;
+  return isSmall(1) ? beforeBase(graph, first) : isSmall(0) ? beforeBase(graph, second) : value;
+}
+
+/** Whether a factor of a product is a softmax of one weight for each place. */
+function weighsPlaces({ graph, shapes }: Classifier, product: Node, factor: number): boolean {
+  const [from, to] = [product.inputs[factor]!, product.outputs[0]!].map((value) => shapes.get(value)?.dims);
+  const isOneChannel =
+    from !== undefined &&
+    from.length === to?.length &&
+    to.filter((length, i) => length !== from[i]).length === 1;
+  const producers = producersOf(graph);
+  let maker = producers.get(product.inputs[factor]!);
+  while (maker && is(maker, 'moves', 'in-order')) maker = producers.get(maker.inputs[0]!);
+  return isOneChannel && maker?.op === 'Softmax';
 }
 
 /**
