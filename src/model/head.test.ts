@@ -207,6 +207,16 @@ it.each([
   expect(head.says).toMatch(/other outputs: features/);
 });
 
+it('explains scores rather than a copy of the features that they are made of', async () => {
+  const b = startGraph('net');
+  const features = b.emit('Relu', [b.emit('MatMul', ['x', b.constant(weights(4, 5))])]);
+  b.emit('Identity', [features], {}, 'beside');
+  b.emit('Identity', [b.emit('MatMul', [features, b.constant(weights(5, 3))])], {}, 'y');
+  const outputs = ['beside', 'y'].map((name) => value(name, ['N', 'K']));
+  const { head } = await load(b.finish([value('x', ['N', 4])], outputs));
+  expect(head.says).toMatch("explained is 'y'");
+});
+
 /** Outputs side by side, each by a layer of its own from the same features. */
 function outputsBeside(...outputs: [name: string, columns: number, end?: 'Softmax' | 'Sigmoid'][]): Graph {
   const b = startGraph('net');

@@ -111,7 +111,7 @@ function candidates(graph: Graph, rank?: number): Value[] {
     shape === undefined || (rank === undefined ? shape.length === 2 : shape.length >= rank);
   const fitting = floats.filter(fits);
   const below = new Set(fitting.flatMap(({ name }) => [...belowLayers(graph, name)]));
-  const above = fitting.filter(({ name }) => !below.has(name));
+  const above = fitting.filter(({ name }) => ![...passedThrough(graph, name)].some((v) => below.has(v)));
   const named = above.filter(({ name }) => !beside.test(name));
   const usual = named[0] ?? above[0];
   const first = usual && (otherSoftmax(graph, usual, named) ?? usual);
