@@ -4,7 +4,7 @@ import { int64, numbers } from '../elements.js';
 import type { Constant, Node } from '../graph.js';
 import { changed, type Edit } from '../rewrite.js';
 import { axisOf } from '../shapes.js';
-import { type BatchPosition, isSame, isWhole, onePart, type Reader, same } from './batch-position.js';
+import { type BatchPosition, isSame, onePart, type Reader, same } from './batch-position.js';
 
 export const transpose: Reader = ({ node, positions: [position], output }) => {
   const perm = intsOf(node, 'perm') ?? output.map((_, axis) => output.length - 1 - axis);
@@ -20,9 +20,9 @@ export const concat: Reader = (situation) => {
   if (held.some((h) => !isSame(h.position, position))) return [];
   if (held.length === positions.length) return same(position, node);
   const parts = node.inputs.map((input, i) =>
-    positions[i] ? undefined : onePart(situation, input, position.axis),
+    positions[i] ? undefined : onePart(situation, input, position.axis, position),
   );
-  const isOne = (i: number) => inputs[i]![position.axis] === 1 || (parts[i] && isWhole(position));
+  const isOne = (i: number) => inputs[i]![position.axis] === 1 || parts[i];
   if (inputs.some((_, i) => !positions[i] && !isOne(i))) return [];
   const write = (edit: Edit) => {
     const at = { start: int(position.axis), end: int(position.axis + 1) };

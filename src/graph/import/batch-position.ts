@@ -40,12 +40,21 @@ export const isSame = (a: BatchPosition, b: BatchPosition) =>
 /** Whether the axis holds nothing but the batch. */
 export const isWhole = ({ outer, inner }: BatchPosition) => outer * inner === 1;
 
-/** One part of a constant that was repeated for a fixed batch: its parts along the axis are all the same. */
-export function onePart({ known, batch }: Situation, value: string, axis: number): Constant | undefined {
+/**
+ * One part of a constant that was repeated along an axis that holds the batch: its parts along the axis are
+ * all the same.
+ */
+export function onePart(
+  { known, batch }: Situation,
+  value: string,
+  axis: number,
+  { outer, inner: within }: BatchPosition,
+): Constant | undefined {
   const whole = known(value);
-  if (!whole || batch === 1 || whole.shape[axis] !== batch) return undefined;
+  const length = outer * within * batch;
+  if (!whole || length === 1 || whole.shape[axis] !== length) return undefined;
   const inner = sizeOf(whole.shape.slice(axis + 1));
-  const ofFirst = (i: number) => i - (Math.floor(i / inner) % batch) * inner;
+  const ofFirst = (i: number) => i - (Math.floor(i / inner) % length) * inner;
   const { data } = whole;
   if (data.some((number: number | bigint, i: number) => number !== data[ofFirst(i)])) return undefined;
   const first = data.filter((_: number | bigint, i: number) => ofFirst(i) === i) as typeof data;

@@ -7,7 +7,6 @@ import { axisOf } from '../shapes.js';
 import * as layout from './batch-layout.js';
 import {
   isSame,
-  isWhole,
   onePart,
   type Reader,
   type Reading,
@@ -39,11 +38,9 @@ const aligned: Reader = (situation) => {
   if (!first || rest.some((p) => !isSame(p, first))) return [];
   const axisIn = (i: number) => first.axis - (output.length - inputs[i]!.length);
   const parts = inputs.map((_, i) =>
-    positions[i] ? undefined : onePart(situation, node.inputs[i]!, axisIn(i)),
+    positions[i] ? undefined : onePart(situation, node.inputs[i]!, axisIn(i), first),
   );
-  const fits = inputs.every(
-    (dims, i) => positions[i] || axisIn(i) < 0 || dims[axisIn(i)] === 1 || (parts[i] && isWhole(first)),
-  );
+  const fits = inputs.every((dims, i) => positions[i] || axisIn(i) < 0 || dims[axisIn(i)] === 1 || parts[i]);
   // Inputs without the batch must be broadcast along it.
   return fits ? withParts(first, node, parts) : [];
 };
@@ -114,6 +111,7 @@ const matMul: Reader = (situation) => {
   const { node, positions, inputs, output } = situation;
   const [a, b] = positions;
   const [ra, rb] = [inputs[0]!.length, inputs[1]!.length];
+  if (rb === 1 && a && !b) return a.axis === ra - 1 ? [] : same(a, node);
   if (ra < 2 || rb < 2) return [];
   if (a?.axis === ra - 1 || (b && b.axis === rb - 2)) return [];
   const moved = [
@@ -126,8 +124,8 @@ const matMul: Reader = (situation) => {
   const other = a ? inputs[1]! : inputs[0]!;
   const own = first!.axis - output.length + other.length;
   if (second || first!.axis >= output.length - 2 || own < 0 || other[own] === 1) return same(first!, node);
-  const part = onePart(situation, node.inputs[a ? 1 : 0]!, own);
-  return part && isWhole(first!) ? withParts(first!, node, a ? [undefined, part] : [part]) : [];
+  const part = onePart(situation, node.inputs[a ? 1 : 0]!, own, first!);
+  return part ? withParts(first!, node, a ? [undefined, part] : [part]) : [];
 };
 
 const gemm: Reader = ({ node, positions: [a, b, c] }) => {

@@ -282,6 +282,61 @@ describe('an export for a fixed batch', () => {
     expect([...got]).toEqual([1.5, 5.5, 9.5, 13.5, 17.5, 21.5]);
   });
 
+  it('takes any where a vector weighs the features', async () => {
+    const graph = ending(
+      [
+        node('ReduceMean', ['input', 'axes'], 'mean', { attributes: { keepdims: int(0) } }),
+        node('MatMul', ['mean', 'weights'], 'score'),
+        node('Unsqueeze', ['score', 'last'], 'column'),
+        node('Sub', ['cuts', 'column'], 'logits'),
+      ],
+      {
+        ...{ axes: int64([2, 3]), last: int64([1]) },
+        ...{ weights: float32([1, 2, 3], [3]), cuts: float32([0.5, 1], [2]) },
+      },
+    );
+    const model = await classifierOf(graph, 'model.onnx', { engine });
+    expect(model.alone).toBeUndefined();
+    const data = Float32Array.from({ length: 24 }, (_, i) => i);
+    const { data: got } = await predict(model, { data, shape: [2, 3, 2, 2] }, quietly);
+    expect([...got]).toEqual([0.5 - 41, 1 - 41, 0.5 - 113, 1 - 113]);
+  });
+
+  it('takes any where views are folded into it beside a token that the file repeats', async () => {
+    const token = [5, 6, 7, 8];
+    const graph: Graph = {
+      ...ending(
+        [
+          node('Reshape', ['input', 'fold'], 'views'),
+          node('Concat', ['tokens', 'views'], 'all', { attributes: { axis: int(1) } }),
+          node('ReduceSum', ['all', 'first'], 'sums', { attributes: { keepdims: int(0) } }),
+          node('Mul', ['sums', 'scales'], 'scaled'),
+          node('Reshape', ['scaled', 'part'], 'parted'),
+          node('ReduceMean', ['parted', 'first'], 'logits', { attributes: { keepdims: int(0) } }),
+        ],
+        {
+          ...{ fold: int64([3, 2, 4]), part: int64([1, 3, 4]), first: int64([1]) },
+          tokens: float32([token, token, token].flat(), [3, 1, 4]),
+          scales: float32(Array(12).fill(2), [3, 4]),
+        },
+      ),
+      inputs: [{ name: 'input', type: 'float32', shape: [1, 3, 2, 4] }],
+    };
+    const model = await classifierOf(graph, 'model.onnx', { engine });
+    expect(model.alone).toBeUndefined();
+    const data = Float32Array.from({ length: 48 }, (_, i) => i);
+    const { data: got } = await predict(model, { data, shape: [2, 3, 2, 4] }, quietly);
+    const expected = [0, 1].flatMap((sample) =>
+      token.map((own, c) => {
+        const views = [0, 1, 2].map(
+          (v) => own + data[sample * 24 + v * 8 + c]! + data[sample * 24 + v * 8 + 4 + c]!,
+        );
+        return (2 * views.reduce((a, b) => a + b)) / 3;
+      }),
+    );
+    for (const [i, value] of expected.entries()) expect(got[i]).toBeCloseTo(value, 4);
+  });
+
   it('takes any where a GatherND picks places, as adaptive pooling is written', async () => {
     const graph = ending(
       [
