@@ -107,7 +107,7 @@ export const attributeCommand = command({
       throw unsupported(`${flags.model}: ${flags.method}: ${notes.join('; ')}`);
     if (ending === '.npy') await writeNpy(flags.out, map);
     else await exportFigure(mapsFigure({ model, method: flags.method, input, map, ending }), flags.out);
-    if (flags.json) print(JSON.stringify(toldOf(made, flags.out)));
+    if (flags.json) print(JSON.stringify(toldOf(made, model, flags.out)));
     else for (const line of linesOf(made, model, flags)) print(line);
     for (const note of notes) warn(`${flags.method}: ${note}`);
   },
@@ -139,9 +139,11 @@ async function attributeSeveral(
   }));
   for (const { out, map } of written) await writeNpy(out, map);
   const shown = written.map(({ name, out, map }) => ({ input: name, out, shape: map.shape }));
-  if (flags.json) print(JSON.stringify({ maps: shown, ...explained[0]!.made, residual }));
+  const { made, layer } = explained[0]!;
+  if (flags.json) print(JSON.stringify({ maps: shown, ...made, layer, residual }));
   else {
     for (const { input, out, shape } of shown) print(`${out}: ${flags.method} of ${input}, [${shape}]`);
+    if (layer !== undefined) print(`looks at layer '${layer}'`);
     if (residual)
       print(`completeness residual over all inputs: ${residual.map((r) => r.toPrecision(3)).join(', ')}`);
   }
@@ -168,9 +170,10 @@ function questionOf({ target, targets }: { readonly target: string; readonly tar
 /** All that is known of maps but their values. */
 const toldOf = (
   { map, made, layer, compared, residual, convergence, evaluations, notes }: Explained,
+  { head }: Classifier,
   out: string,
 ) => ({
-  ...{ out, shape: map.shape, ...made, options: optionsInWords(made.options) },
+  ...{ out, shape: map.shape, ...made, options: optionsInWords(made.options), head: head.says },
   ...{ layer, compared, residual, convergence, evaluations, notes },
 });
 
