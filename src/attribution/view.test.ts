@@ -352,6 +352,12 @@ describe('a layer that does not lie over the image is refused, and given as it i
       conv,
       /reads a part of the image twice before layer 'maps'/,
     ],
+    [
+      'its upper and lower half as two channels',
+      (b, v) => b.reshape(slice(b, v, 1, 0, 1), [-1, 2, 3, 5]),
+      conv,
+      /joins or cuts parts of the image before layer 'maps'/,
+    ],
     ['two parts', (_, v) => v, halves, /joins or cuts parts of the image before layer 'maps'/],
   ])('%s', async (_name, before, maps, why) => {
     const model = await load(before, maps);

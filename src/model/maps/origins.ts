@@ -203,6 +203,16 @@ function summed(from: Origins, axis: number): Origins | undefined {
   return from.at.some(isLost) ? undefined : made;
 }
 
+/** Whether elements that are summed along an axis lie farther apart than the sums do. */
+function reachesPast({ dims, at }: Origins, axis: number, sums: Origins): boolean {
+  const inner = sizeOf(dims.slice(axis + 1));
+  return at.some((places, k) => {
+    const apart = 1.5 * stepOf(sums.at[k]!);
+    const first = (i: number) => i - (Math.floor(i / inner) % dims[axis]!) * inner;
+    return places.some((place, i) => Math.abs(place - places[first(i)]!) > apart);
+  });
+}
+
 /** With axes of length 1 before the others. */
 const aligned = ({ dims, at }: Origins, rank: number): Origins => ({
   dims: [...Array(Math.max(0, rank - dims.length)).fill(1), ...dims],
@@ -302,9 +312,10 @@ export function merged(from: Origins, axes: readonly number[]): Origins {
 }
 
 /** Maps `[N, C, ...positions]` behind a layer over maps, which may be coarser or finer. */
-function resampled(given: Origins, made: readonly number[]): Origins | undefined {
+function resampled(given: Origins, made: readonly number[]): Origins | 'apart' | undefined {
   if (given.dims.length !== made.length) return undefined;
   let from = summed(given, 1);
+  if (from && reachesPast(given, 1, from)) return 'apart';
   for (const [axis, length] of made.entries())
     if (from && from.dims[axis] !== 1 && from.dims[axis] !== length) from = along(from, axis, length);
   return from;
