@@ -176,6 +176,15 @@ describe('no layer is chosen by default', () => {
     await expect(defaultPlace(attended(3))).rejects.toThrow(/3 attention layers follow it/);
   });
 
+  it('where the maps are of tiles, folded into the batch', async () => {
+    const body = (b: Builder) => {
+      const halves = b.transpose(reshape(b, 'x', -1, 3, 2, 3, 6), [0, 2, 1, 3, 4]);
+      const maps = b.emit('Conv', [reshape(b, halves, -1, 3, 3, 6), weights(b, 4, 3, 1, 1)]);
+      return b.reduce('ReduceMean', reshape(b, pooled(b, maps), -1, 2, 4), [1], { keepdims: int(0) });
+    };
+    await expect(defaultPlace(body)).rejects.toThrow('its maps are of 2 parts of it, folded into the batch');
+  });
+
   it('but the routing of capsules attends to nothing', async () => {
     const routed = (b: Builder) => {
       const votes = reshape(b, b.emit('Flatten', [conv(b)]), -1, 12, 3, 4);

@@ -62,11 +62,23 @@ export function layerOf(model: Classifier, name: string): CamLayer {
     );
   if (map !== undefined) return placed(model, map);
   throw last === undefined
-    ? unsupported('the model has no map [N, C, h, w] and no tokens [N, T, C]; class activation maps need one')
+    ? unsupported(
+        `the model has no map [N, C, h, w] and no tokens [N, T, C]${partsIn(model)}; class activation maps need one`,
+      )
     : optionError(
         `the output reads one token of '${last}', and no attention before it is found; give option 'layer' (a value [N, C, h, w] or [N, T, C])`,
         'layer',
       );
+}
+
+/** Says where the model's maps are of parts of a sample, which are rows of its batch. */
+function partsIn({ graph, shapes }: Classifier): string {
+  for (const node of graph.nodes) {
+    const { dims = [], batchAxis } = shapes.get(node.outputs[0]!) ?? {};
+    if (is(node, 'channels') && dims.length > 3 && batchAxis === 0 && dims[0]! > 1)
+      return ` of the whole sample: its maps are of ${dims[0]} parts of it, folded into the batch`;
+  }
+  return '';
 }
 
 /**
@@ -86,7 +98,7 @@ function beforePooling(model: Classifier, value: string): string {
 /** What the base of a power is made of: a magnitude, a small number added, or a small least value. */
 function beforeBase(graph: Graph, value: string): string {
   const maker = producersOf(graph).get(value);
-  if (!maker || maker.domain !== '') return value;
+  if (maker?.domain !== '') return value;
   const at = (i: number) => graph.initializers.get(maker.inputs[i] ?? '');
   const isSmall = (i: number) => {
     const given = at(i);
