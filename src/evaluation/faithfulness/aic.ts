@@ -5,12 +5,13 @@ import { information, informationScore } from './information.js';
 export const aic = metric({
   ...information,
   name: 'aic',
-  doc: "Accuracy information curve: the share of the image's information (the entropy of the differences between neighbours), the map's greatest pixels first, over which the target is the predicted class, once it has been.",
+  doc: "Accuracy information curve: the share of the image's information (the entropy of the differences between neighbours), the map's greatest pixels first, over which the target is the predicted class (of independent labels: likelier than not), once it has been.",
   paper: cite`Kapishnikov, Bolukbasi, Viégas, Terry (2019). XRAI: better attributions through regions. arXiv:1906.02825`,
   score: (scored, options) =>
-    informationScore(scored, options, ({ predicted }) =>
-      predicted[0]
+    informationScore(scored, options, ({ predicted }) => {
+      const right = predicted();
+      return right[0]
         ? 'the baseline is predicted as the target: there is nothing to gain'
-        : predicted.map((right) => (right ? 1 : 0)),
-    ),
+        : right.map((one) => (one ? 1 : 0));
+    }),
 });

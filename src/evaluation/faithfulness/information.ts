@@ -1,4 +1,6 @@
+import { unsupported } from '../../base/errors.js';
 import { seededRandom } from '../../base/random.js';
+import type { Link } from '../../model/head.js';
 import { extent } from '../../tensor/quantile.js';
 import { descendingOrder } from '../../tensor/rank.js';
 import type { Tensor } from '../../tensor/tensor.js';
@@ -28,7 +30,7 @@ export interface Made {
   /** The target's quantity. */
   readonly quantity: readonly number[];
   /** Whether the target is the predicted class. */
-  readonly predicted: readonly boolean[];
+  readonly predicted: () => readonly boolean[];
 }
 
 /**
@@ -65,7 +67,7 @@ export async function informationScore(
   const gained = sizes.at(-1)! - sizes[0]!;
   if (!(gained > 0))
     return { ...undefinedScore('the baseline holds as much information as the image'), ...about };
-  const predicted = outputs.flatMap((part) => predictedIn(part, scored.target!));
+  const predicted = () => outputs.flatMap((part) => predictedIn(part, scored.target!, link));
   const y = performanceOf({ quantity: found, predicted });
   if (typeof y === 'string') return { ...undefinedScore(y), ...about };
   const x = sizes.map((size) => (size - sizes[0]!) / gained);
@@ -90,11 +92,24 @@ function levelsOf(values: Float32Array, { low, high }: { readonly low: number; r
   return levels;
 }
 
-/** Whether the target's output exceeds all others, in each row; of one output, whether it is positive. */
-function predictedIn({ data, shape }: Tensor, target: number): boolean[] {
+/**
+ * Whether the target is predicted, in each row of raw outputs: the greatest of classes that exclude each
+ * other, of independent labels one that is likelier than not. Probabilities that a model states itself
+ * exclude each other where they sum to one.
+ */
+function predictedIn(outputs: Tensor, target: number, link: Link = 'softmax'): boolean[] {
+  const { data, shape } = outputs;
   const classes = shape[1]!;
-  return Array.from({ length: shape[0]! }, (_, n) => {
-    const row = data.subarray(n * classes, (n + 1) * classes);
-    return classes === 1 ? row[0]! > 0 : row.every((value, k) => k === target || value < row[target]!);
-  });
+  const rows = Array.from({ length: shape[0]! }, (_, n) => data.subarray(n * classes, (n + 1) * classes));
+  const sumsToOne = (row: Float32Array) => {
+    const sum = row.reduce((all, value) => all + (link === 'exp' ? Math.exp(value) : value), 0);
+    return Math.abs(sum - 1) < 1e-3;
+  };
+  const stated = link === 'identity' || link === 'exp';
+  if (classes > 1 && (link === 'softmax' || (stated && rows.every(sumsToOne))))
+    return rows.map((row) => row.every((value, k) => k === target || value < row[target]!));
+  if (link === 'none')
+    throw unsupported('the output is a quantity (regression): none of its values is a class');
+  const own = link === 'softmax' ? 'sigmoid' : link;
+  return quantityOf(outputs, target, 'probability', own).map((probability) => probability > 0.5);
 }

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../../base/random.js';
 import { quietly } from '../../base/run.js';
-import type { Classifier } from '../../model/classifier.js';
 import { gaussianBlur } from '../../tensor/blur.js';
 import { channelsFirst, channelsLast } from '../../tensor/channels.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
+import { unaskedModel } from '../../testing/unasked-model.js';
 import type { Scored } from '../metric/metric.js';
 import { scoreMap } from '../score.js';
 import { missingOf } from './pixels.js';
@@ -109,34 +109,7 @@ describe('deletion and insertion', () => {
 
   it('replaces all channels of a pixel where they lie last', async () => {
     const last = channelsLast(image);
-    const layout: Classifier['input']['layout'] = 'NHWC';
-    const input = {
-      name: 'x',
-      shape: [height, width, channels],
-      layout,
-      normalisation: { mean: [], std: [] },
-    };
-    const unasked = async () => {
-      throw new Error('the model was asked itself');
-    };
-    const model: Classifier = {
-      head: { link: 'softmax', says: '', plain: true },
-      graph: {
-        name: '',
-        opsets: {},
-        inputs: [],
-        outputs: [],
-        nodes: [],
-        initializers: new Map(),
-        metadata: {},
-      },
-      engine: { name: '', compile: unasked, dispose: async () => {} },
-      precision: 'float32',
-      input,
-      output: 'y',
-      classes: [],
-      shapes: new Map([['y', { dims: [1, 2], batchAxis: 0, type: 'float32' }]]),
-    };
+    const model = unaskedModel([height, width, channels], 'NHWC', 'softmax');
     const turned = {
       ...scored,
       model,

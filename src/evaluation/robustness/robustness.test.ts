@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { attribute } from '../../attribution/attribute.js';
+import { seededRandom } from '../../base/random.js';
 import { quietly } from '../../base/run.js';
 import { loadClassifier } from '../../model/load.js';
 import { distance, norm } from '../../tensor/norm.js';
@@ -42,6 +43,24 @@ describe('robustness', () => {
     expect(small[1]!.value).toBeLessThan(small[0]!.value);
     expect(large[0]!.value).toBeCloseTo(2 * small[0]!.value, 5);
     expect(small[0]!.value).toBeLessThanOrEqual((0.1 * 2) / Math.sqrt(30));
+  });
+
+  it.each([
+    ['max-sensitivity', (moved: readonly number[]) => Math.max(...moved)],
+    ['average-sensitivity', (moved: readonly number[]) => moved.reduce((sum, one) => sum + one, 0) / 7],
+  ] as const)('%s is that of the maps of inputs with uniform noise', async (name, over) => {
+    const explained = (x: ArrayLike<number>) =>
+      Array.from(x, (v, i) => Math.sin(3 * v) + v * x[(i + 1) % x.length]!);
+    const explain: Scored['explain'] = async (x) => tensor(Float32Array.from(explained(x.data)), [2, 2]);
+    const random = seededRandom(1).fork('neighbours');
+    const length = (values: readonly number[]) => Math.sqrt(values.reduce((sum, v) => sum + v * v, 0));
+    const own = explained(input.data);
+    const moved = Array.from({ length: 7 }, () => {
+      const other = explained(Array.from(input.data, (v) => v + 0.3 * (2 * random.uniform() - 1)));
+      return length(other.map((v, i) => v - own[i]!)) / length(own);
+    });
+    const { value } = await scoreMap(name, scoredBy(explain), { samples: 7, radius: 0.3 });
+    expect(value).toBeCloseTo(over(moved), 5);
   });
 
   it('is undefined where there is no map to move from', async () => {
