@@ -50,6 +50,16 @@ it('an output of numbers by name is the numbers', () => {
   expect(graph.nodes.map(({ op }) => op)).toEqual(['LinearClassifier']);
 });
 
+it('an output that is a sequence of tensors is these tensors', () => {
+  const both = [
+    node('LinearClassifier', ['x'], ['second', 'more']),
+    node('SequenceConstruct', ['scores', 'more'], ['all'], { domain: '' }),
+  ];
+  expect(read(both, [{ name: 'all' }]).outputs.map(({ name }) => name)).toEqual(['scores', 'more']);
+  const length = node('SequenceLength', ['all'], ['one'], { domain: '' });
+  expect(read([...both, length], [value('one')]).nodes.map(({ op }) => op)).toContain('SequenceConstruct');
+});
+
 it('numbers the labels of a classifier that are text', () => {
   const strings = ['ill', 'well'].map((word) => Buffer.from(word));
   const attribute = [{ name: 'classlabels_strings', type: attributeTypes.strings, strings }];

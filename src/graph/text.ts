@@ -3,11 +3,11 @@ import { attributeTypes, type GraphProto, type NodeProto, TEXT, type ValueInfoPr
 /**
  * The graph without what holds text, the names of classes that scikit-learn's exporter adds: stored strings,
  * the nodes that read them, and outputs of strings. An output that maps names to numbers (ZipMap) is the
- * numbers.
+ * numbers, and one that is a sequence of tensors (of classifiers side by side) is these tensors.
  */
 export function withoutText(graph: GraphProto): GraphProto {
   const { initializer = [], output = [] } = graph;
-  const [node, outputs] = unzipped(graph.node ?? [], output);
+  const [node, outputs] = unpacked(graph.node ?? [], output);
   const text = new Set(initializer.flatMap(({ name = '', data_type }) => (data_type === TEXT ? [name] : [])));
   const kept = node.flatMap((one) => {
     const numbered = byNumber(one);
@@ -39,21 +39,20 @@ function byNumber(node: NodeProto): NodeProto | undefined {
 
 const holdsText = ({ attribute = [] }: NodeProto) => attribute.some(({ t }) => t?.data_type === TEXT);
 
-/** Graph outputs that a ZipMap makes become what it reads; it stays where nodes read it. */
-function unzipped(
+/** Graph outputs that only pack tensors become these tensors; what packs them stays where nodes read it. */
+function unpacked(
   nodes: readonly NodeProto[],
   outputs: readonly ValueInfoProto[],
 ): [NodeProto[], ValueInfoProto[]] {
   const read = new Set(nodes.flatMap(({ input = [] }) => input));
-  const zips = nodes.filter(
-    ({ op_type, output = [] }) => op_type === 'ZipMap' && !output.some((value) => read.has(value)),
+  const packs = nodes.filter(
+    ({ op_type = '', output = [] }) => packing.has(op_type) && !output.some((value) => read.has(value)),
   );
-  const numbers = new Map(zips.map(({ input, output }) => [output?.[0] ?? '', input?.[0] ?? '']));
+  const packed = new Map(packs.map(({ input = [], output }) => [output?.[0] ?? '', input]));
   return [
-    nodes.filter((node) => !zips.includes(node)),
-    outputs.map((value) => {
-      const name = numbers.get(value.name ?? '');
-      return name === undefined ? value : { name };
-    }),
+    nodes.filter((node) => !packs.includes(node)),
+    outputs.flatMap((value) => packed.get(value.name ?? '')?.map((name) => ({ name })) ?? [value]),
   ];
 }
+
+const packing = new Set(['ZipMap', 'SequenceConstruct']);
