@@ -1,7 +1,7 @@
 import { afterAll, expect, it } from 'vitest';
 import { seededRandom } from '../../base/random.js';
 import { onnxRuntime } from '../../engine/onnxruntime.js';
-import { type Attributes, int, ints, string } from '../attributes.js';
+import { type Attributes, float, int, ints, string } from '../attributes.js';
 import { float32, int64, numbers } from '../elements.js';
 import type { Graph } from '../graph.js';
 import { openLinear } from './open-linear.js';
@@ -34,9 +34,9 @@ function graphOf(op: string, attributes: Attributes, outputs: readonly string[])
   };
 }
 
-const outputOf = async (graph: Graph) => {
+const outputOf = async (graph: Graph, inputs = { x }) => {
   const program = await engine.compile(graph);
-  const { y } = await program.run({ x });
+  const { y } = await program.run(inputs);
   await program.dispose();
   return numbers(y!);
 };
@@ -88,6 +88,20 @@ it.each<[string, Graph, boolean]>([
   expect(opened.nodes.some(({ op }) => op === 'Div')).toBe(!isOne);
   const [made, wanted] = await runBoth(opened, graph);
   for (const [i, value] of wanted.entries()) expect(made[i]).toBeCloseTo(value, 5);
+});
+
+it.each<[string, number, readonly number[]]>([
+  ['NaN', Number.NaN, normal(4)],
+  ['a number', 0, normal(4)],
+  ['a number, by the same in all columns', 0, [3]],
+])('fills in what is missing as the runtime does: %s', async (_name, missing, values) => {
+  const attributes = { replaced_value_float: float(missing), imputed_value_floats: floats(values) };
+  const graph = graphOf('Imputer', attributes, ['y']);
+  const holed = { x: float32([...normal(5), missing, missing, 1, 0, missing, 0, 2], [3, 4]) };
+  const [made, wanted] = await Promise.all([outputOf(openLinear(graph), holed), outputOf(graph, holed)]);
+  expect(openLinear(graph).nodes.map(({ op }) => op)).toContain('Where');
+  expect(made).toEqual(wanted);
+  expect(made.some(Number.isNaN)).toBe(false);
 });
 
 it('takes columns as the runtime does', async () => {

@@ -1,4 +1,4 @@
-import { floatsOf, int, intsOf, stringOf } from '../attributes.js';
+import { floatOf, floatsOf, int, intsOf, stringOf } from '../attributes.js';
 import { float32 } from '../elements.js';
 import type { Graph, Node } from '../graph.js';
 import { producersOf } from '../order.js';
@@ -6,9 +6,9 @@ import { rewriteNodes } from '../rewrite.js';
 import { type Steps, steps } from '../steps.js';
 
 /**
- * Rewrites the linear models, scalers and choices of columns of ONNX's domain for classical learning
- * (ai.onnx.ml), as scikit-learn exports them behind or without a network. Other forms stay: the runtime
- * knows them, the rules do not.
+ * Rewrites the linear models, scalers, imputers and choices of columns of ONNX's domain for classical
+ * learning (ai.onnx.ml), as scikit-learn exports them behind or without a network. Other forms stay: the
+ * runtime knows them, the rules do not.
  */
 export function openLinear(graph: Graph): Graph {
   if (!graph.nodes.some(isLinear)) return graph;
@@ -67,6 +67,17 @@ function sumToOne(maker: Node | undefined): boolean {
   return intercepts.length === 2 && isTwice(intercepts) && isTwice(floatsOf(maker, 'coefficients') ?? []);
 }
 
+/** x, by column another number where it is the one that stands for a missing value */
+const imputer: Opened = (node, { emit, edit, number, nodes }) => {
+  const [x] = node.inputs as [string];
+  const values = floatsOf(node, 'imputed_value_floats');
+  if (!values) return undefined;
+  const missing = floatOf(node, 'replaced_value_float', 0);
+  const isMissing = Number.isNaN(missing) ? emit('IsNaN', [x]) : emit('Equal', [x, number(missing)]);
+  emit('Where', [isMissing, edit.constant(float32(values)), x], {}, node.outputs[0]);
+  return nodes;
+};
+
 /** The columns of x; of stored numbers, which may be a row alone, the runtime makes rows. */
 const columns: Opened = (node, { emit, whole, nodes }, { graph }) => {
   const [x, indices] = node.inputs as [string, string];
@@ -117,6 +128,7 @@ function namesOf({ attributes }: Node): readonly string[] {
 
 const linear: Readonly<Record<string, Opened>> = {
   ArrayFeatureExtractor: columns,
+  Imputer: imputer,
   LinearClassifier: classifier,
   LinearRegressor: regressor,
   Normalizer: normalizer,
