@@ -76,14 +76,24 @@ export function onlyInput(graph: Graph, name: string): Value {
   const [input, ...others] = graph.inputs;
   if (!input || others.length > 0) {
     const found = graph.inputs.map((v) => `${v.name} [${v.shape ?? '?'}]`).join(', ') || 'none';
+    const lost = graph.inputs.filter(isLostConstant).map((v) => `'${v.name}'`);
+    const says =
+      lost.length === 0
+        ? ''
+        : `; ${lost.join(', ')} reads like a constant that TensorFlow's exporter left out: export by way of a SavedModel (model.export('folder'), python -m tf2onnx.convert --saved-model folder --output model.onnx)`;
+    const giving = lost.length === 0 ? 'give each' : 'or give each';
     throw inputError(
-      `${name}: a classifier has one input; found ${found}${input ? '; give each (sightline attribute --input NAME=..), and hold those that are not explained (--hold NAME)' : ''}`,
+      `${name}: a classifier has one input; found ${found}${says}${input ? `; ${giving} (sightline attribute --input NAME=..), and hold those that are not explained (--hold NAME)` : ''}`,
     );
   }
   if (input.type !== 'float32')
     throw inputError(`${name}: input '${input.name}' is ${input.type}; numbers are needed`);
   return input;
 }
+
+/** Whether an input has the name of a value inside a TensorFlow graph, and no open length. */
+const isLostConstant = ({ name, shape }: Value) =>
+  /\/.*:\d+$/.test(name) && shape?.every((length) => typeof length === 'number') === true;
 
 /** The shape of one sample: the declared one, or where that leaves lengths open the given one. */
 export function sampleShape(
