@@ -35,7 +35,8 @@ beforeAll(async () => {
 afterAll(() => rm(dir, { recursive: true }));
 
 describe('a meta-evaluation', () => {
-  const again = () => runLine('meta-evaluate', at('run'), '--images', '3', '--repeats', '1', '--json');
+  const again = (...more: string[]) =>
+    runLine('meta-evaluate', at('run'), '--images', '3', '--repeats', '1', '--json', ...more);
   let first: Ran;
   beforeAll(async () => {
     first = await again();
@@ -63,8 +64,10 @@ describe('a meta-evaluation', () => {
     expect(await readFile(at('run', 'report.html'), 'utf8')).toContain('noise on weights');
   });
 
-  it('resumes, and gives the same', async () => {
+  it('resumes, and gives the same, in whichever order methods are named', async () => {
     expect((await again()).out).toEqual(first.out);
+    expect((await again('--methods', 'gradient,gradcam')).out).toEqual(first.out);
+    expect((await again('--methods', 'gradcam,gradient')).out).toEqual(first.out);
     const { out } = await runLine('meta-evaluate', at('run'), '--images', '3', '--repeats', '1');
     expect(out.at(-1)).toBe(`tables: ${at('run', 'meta')}`);
   });

@@ -93,7 +93,8 @@ export async function metaEvaluate(
   const model = await ofBothClasses(loaded, task);
   const chosen = await chooseCases(task, model, { explain, cases: which, seed: found.settings.seed }, run);
   const cases = firstOf(chosen.cases, request.images);
-  const methods = methodsOf(request.methods, found);
+  // Scores are stored by place: one order, in whichever the methods are named.
+  const methods = methodsOf(request.methods, found).toSorted((a, b) => (a.name < b.name ? -1 : 1));
   // Metrics may be others later, and paths do not matter.
   const { metrics: _metrics, methods: _methods, ...told } = declaredIn(metaOptions, request);
   const store = await openStore(metaFolder(out), { ...told, methods: methods.map(({ name }) => name) });
