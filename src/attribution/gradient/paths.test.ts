@@ -292,6 +292,37 @@ describe('smoothgrad', () => {
     },
   );
 
+  it.each<[string, boolean, (mean: number, square: number) => number]>([
+    ['smoothgrad', false, (mean) => mean],
+    ['smoothgrad', true, (mean) => mean],
+    ['smoothgrad-squared', false, (_, square) => square],
+    ['vargrad', false, (mean, square) => square - mean ** 2],
+    ['vargrad', true, (mean, square) => square - mean ** 2],
+  ])('%s (absolute %s) is that of the gradients of noisy copies', async (method, absolute, over) => {
+    const draws = 5;
+    const noise = { data: images(2 * draws, 6, 6).data, shape: [2, draws, 1, 6, 6] };
+    const { map } = await explain(method, { noise, absolute });
+    const model = await classifierOf(graph, 'biased', { engine });
+    const [sum, squares] = [new Float64Array(72), new Float64Array(72)];
+    for (const [sample, target] of targets.entries()) {
+      for (let draw = 0; draw < draws; draw++) {
+        const copy = Float32Array.from(
+          { length: 36 },
+          (_, i) => input.data[sample * 36 + i]! + noise.data[(sample * draws + draw) * 36 + i]!,
+        );
+        const one = await attribute(model, 'gradient', { data: copy, shape: [1, 1, 6, 6] }, [target]);
+        for (const [i, value] of one.map.data.entries()) {
+          sum[sample * 36 + i]! += absolute ? Math.abs(value) : value;
+          squares[sample * 36 + i]! += value ** 2;
+        }
+      }
+    }
+    close(
+      map.data,
+      sum.map((one, i) => over(one / draws, squares[i]! / draws)),
+    );
+  });
+
   it.each(['smoothgrad', 'vargrad'])('%s says that copies without noise are the input', async (method) => {
     const none = { data: new Float32Array(6 * 36), shape: [2, 3, 1, 6, 6] };
     const said = 'the noise is 0: all copies are the input, and have the map of gradient';
