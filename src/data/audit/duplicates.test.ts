@@ -181,6 +181,83 @@ describe('duplicates', () => {
     expect(findings.map(({ images }) => images.map(({ id }) => id))).toEqual([['c2', 'covered']]);
   });
 
+  it.skipIf(!sharedIsThere).each([
+    ['lower', 0.5, 1],
+    ['upper', 0, 0.5],
+  ])('are found where a window saturates the %s half of the grey values', async (_, low, high) => {
+    const folder = sharedPath('data', 'cxr_lungboxes', 'images');
+    const paths = (await readdir(folder)).sort().slice(20, 26);
+    const records = paths.map((name, i) => record(`c${i}`, { path: join(folder, name), split: 'train' }));
+    const grey = sharp(records[4]!.path).toColourspace('b-w').raw();
+    const { data, info } = await grey.toBuffer({ resolveWithObject: true });
+    const sorted = Uint8Array.from(data).sort();
+    const at = (share: number) => sorted[Math.floor(share * (sorted.length - 1))]!;
+    const [black, white] = [at(low), at(high)];
+    const path = inFolder('saturated.png');
+    const shown = data.map((value) => Math.min(255, Math.max(0, (255 * (value - black)) / (white - black))));
+    await sharp(Buffer.from(shown), { raw: { ...info } })
+      .png()
+      .toFile(path);
+    const archive = archiveOf([...records, record('saturated', { path, split: 'test' })]);
+    const request = { decode: decodeFile, only: ['near-duplicates'] };
+    const { findings } = await audit([{ archive }], request, quietly);
+    expect(findings.map(({ images }) => images.map(({ id }) => id))).toEqual([['c4', 'saturated']]);
+  });
+
+  it.skipIf(!sharedIsThere)('are not different photographs in the same window of a viewer', async () => {
+    const folder = sharedPath('data', 'codras_idrid', 'images');
+    const panel =
+      '<path d="M0 0h1024v40h-1024z" fill="#3c4250"/><path d="M0 40h150v728h-150z" fill="#23262c"/>';
+    const icons = Array.from(
+      { length: 14 },
+      (_, i) => `<path d="M${10 + 40 * i} 8h28v24h-28z" fill="#7a8296"/>`,
+    );
+    const frames = [60, 180, 300, 420, 540].map(
+      (y) => `<path d="M12 ${y}h126v105h-126z" fill="none" stroke="#888"/>`,
+    );
+    const viewer = Buffer.from(
+      `<svg width="1024" height="768"><rect width="1024" height="768" fill="#0c0c0e"/>${panel}${icons.join('')}${frames.join('')}</svg>`,
+    );
+    const files = (await readdir(folder)).sort().slice(200, 206);
+    const records = await Promise.all(
+      files.map(async (name, i) => {
+        const input = await sharp(join(folder, name)).resize(834, 554, { fit: 'fill' }).toBuffer();
+        const path = inFolder(`viewed${i}.png`);
+        await sharp(viewer)
+          .composite([{ input, left: 175, top: 130 }])
+          .png()
+          .toFile(path);
+        return record(`viewed${i}`, { path });
+      }),
+    );
+    const request = { decode: decodeFile, only: ['near-duplicates'] };
+    expect((await audit([{ archive: archiveOf(records) }], request, quietly)).findings).toEqual([]);
+  });
+
+  const smooth: Readonly<Record<string, (x: number, y: number, i: number) => number>> = {
+    slopes: (x, y, i) => 127 + 120 * ((x - 0.5) * Math.cos(i) + (y - 0.5) * Math.sin(i)),
+    'single blobs': (x, y, i) =>
+      255 * Math.exp(-((x - 0.3 - 0.07 * i) ** 2 + (y - 0.6 + 0.04 * i) ** 2) / (0.01 + 0.01 * i)),
+    cones: (x, y, i) => 255 * (1 - Math.hypot(x - 0.3 - 0.06 * i, y - 0.5)),
+  };
+  it.each(Object.keys(smooth))('are not smooth %s', async (name) => {
+    const side = 256;
+    const records = await Promise.all(
+      Array.from({ length: 6 }, async (_, i) => {
+        const values = Uint8Array.from({ length: side * side }, (_, k) =>
+          Math.min(255, Math.max(0, smooth[name]!((k % side) / side, Math.floor(k / side) / side, i))),
+        );
+        const id = `${name.replace(' ', '')}${i}`;
+        await sharp(values, { raw: { width: side, height: side, channels: 1 } })
+          .png()
+          .toFile(file(id));
+        return record(id);
+      }),
+    );
+    const request = { decode: decodeFile, only: ['near-duplicates', 'cropped-duplicates'] };
+    expect((await audit([{ archive: archiveOf(records) }], request, quietly)).findings).toEqual([]);
+  });
+
   it.skipIf(!sharedIsThere)(
     'are all the IDRiD images that two published sets share, and two eyes photographed twice',
     { timeout: 300_000 },

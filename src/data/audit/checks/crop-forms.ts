@@ -1,3 +1,4 @@
+import { hasDetail } from '../../prepare/pictures/detail.js';
 import { partOf, summed } from '../../prepare/pictures/part.js';
 import { type Print, SMALL_SIDE } from '../../prepare/pictures/print.js';
 import { type Symmetry, symmetries, turned } from '../../prepare/pictures/symmetries.js';
@@ -27,8 +28,9 @@ const [upright, rightAngles] = [symmetries.slice(0, 2), symmetries.slice(2)];
 const TILTS = [-2, 2, -4, 4];
 
 /** A picture as it is, and within its bare edges where it has some; none where it cannot be compared. */
-export function formsOf({ small, part, hasContent, width, height }: Print): readonly CropForm[] {
-  if (!hasContent || Math.min(width, height) < LEAST_SIDE) return [];
+export function formsOf(print: Print): readonly CropForm[] {
+  const { small, part, width, height } = print;
+  if (!print.hasContent || Math.min(width, height) < LEAST_SIDE || !hasDetail(print)) return [];
   const sums = summed(small, SMALL_SIDE);
   return (part.width * part.height < BARE ? [ALL, part] : [ALL]).map((share) => {
     const picture = share === ALL ? Float32Array.from(small) : partOf(sums, share, SMALL_SIDE);

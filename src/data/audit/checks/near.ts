@@ -1,5 +1,6 @@
 import { integer, number } from '../../../base/options.js';
 import { checkpoint } from '../../../base/run.js';
+import { hasDetail } from '../../prepare/pictures/detail.js';
 import type { Print } from '../../prepare/pictures/print.js';
 import { check } from './check.js';
 import { type Pair, pairOf, ranked } from './pairs.js';
@@ -13,7 +14,7 @@ export const areNearlySame = (a: Print, b: Print): boolean =>
 
 export const near = check({
   name: 'near-duplicates',
-  doc: 'Pairs of nearly equal images: rescaled, recompressed, of other brightness, contrast or gamma, equalised as a whole or place by place, one colour of a photograph, with a label, bars or a shutter on them, mirrored, turned by right angles, tilted by up to five degrees or inverted, with or without bare edges. Candidates by perceptual hash, confirmed by the correlation of local contrast in most of the picture. Images without content are ignored.',
+  doc: 'Pairs of nearly equal images: rescaled, recompressed, of other brightness, contrast or gamma, equalised as a whole or place by place, the green of a photograph, with a label, bars or a shutter on them, mirrored, turned by right angles, tilted by up to five degrees or inverted, with or without bare edges. Candidates by perceptual hash, confirmed by the correlation of local contrast in most of the picture. Images without content or fine detail are ignored.',
   options: {
     bits: integer({
       doc: 'Maximum number of differing bits, of 64, in the hashes of candidates.',
@@ -34,13 +35,14 @@ export const near = check({
     const forms: (readonly Form[])[] = [];
     for (const [index, b] of items.entries()) {
       if (index % 256 === 0) await checkpoint(run);
-      if (!b.print?.hasContent) continue;
+      if (!b.print?.hasContent || !hasDetail(b.print)) continue;
       const own = formsOf(b.print);
       forms[index] = own;
       for (let i = 0; i < index; i++) {
         const a = items[i]!;
-        if (!a.print?.hasContent || a.print.pixels === b.print.pixels) continue;
-        const likeness = likenessOf(forms[i]!, own, options.bits);
+        const others = forms[i];
+        if (others === undefined || a.print?.pixels === b.print.pixels) continue;
+        const likeness = likenessOf(others, own, options.bits);
         if (likeness.score < options.correlation) continue;
         found.push(pairOf(a, b, { what: 'nearly the same picture twice', ...likeness }));
       }

@@ -21,12 +21,31 @@ export interface Structure {
  * between every so many; `sign` is -1 to invert one. 0 where fewer than half of the cells have structure that
  * counts.
  */
-export function typical(
+export function typical(one: Structure, other: Structure, side: number, options: Options = {}): number {
+  const known = correlationsOf(one, other, side, options);
+  return 2 * known.length < CELLS * CELLS ? 0 : mostOf(known);
+}
+
+/** Whether what counts of two pictures is less alike than `least`, however few cells that is. */
+export function isUnlike(one: Structure, other: Structure, side: number, least: number, options: Options) {
+  const known = correlationsOf(one, other, side, options);
+  return known.length > 0 && mostOf(known) < least;
+}
+
+interface Options {
+  readonly every?: number;
+  readonly sign?: 1 | -1;
+}
+
+const mostOf = (correlations: readonly number[]): number =>
+  [...correlations].sort((x, y) => x - y)[Math.floor(OTHERS * correlations.length)]!;
+
+function correlationsOf(
   one: Structure,
   other: Structure,
   side: number,
-  { every = 1, sign = 1 }: { readonly every?: number; readonly sign?: 1 | -1 } = {},
-): number {
+  { every = 1, sign = 1 }: Options,
+): readonly number[] {
   const [a, b] = [one.values, other.values];
   const length = side / CELLS;
   const cells = Array.from({ length: CELLS * CELLS }, (_, cell) => {
@@ -46,9 +65,7 @@ export function typical(
   const least = (of: (cell: (typeof cells)[number]) => number) =>
     (LEAST * cells.reduce((sum, cell) => sum + of(cell), 0)) / cells.length;
   const [leastA, leastB] = [least(({ ofA }) => ofA), least(({ ofB }) => ofB)];
-  const known = cells.flatMap(({ both, ofA, ofB, count }) =>
+  return cells.flatMap(({ both, ofA, ofB, count }) =>
     ofA > leastA && ofB > leastB ? [(sign * both) / (count * Math.sqrt(ofA * ofB))] : [],
   );
-  if (2 * known.length < CELLS * CELLS) return 0;
-  return known.sort((x, y) => x - y)[Math.floor(OTHERS * known.length)]!;
 }

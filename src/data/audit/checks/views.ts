@@ -1,4 +1,4 @@
-import { besideBare } from '../../prepare/pictures/beside-bare.js';
+import { type BesideBare, besideBare } from '../../prepare/pictures/beside-bare.js';
 import {
   HASH_SIDE,
   hammingDistance,
@@ -11,12 +11,12 @@ import { type Part, partOf, summed } from '../../prepare/pictures/part.js';
 import { type Print, SMALL_SIDE } from '../../prepare/pictures/print.js';
 import { symmetries, turned } from '../../prepare/pictures/symmetries.js';
 import { tilted } from '../../prepare/pictures/tilt.js';
-import { typical } from './typical.js';
+import { isUnlike, typical } from './typical.js';
 
 /** Local contrast, and which pixels of it depend on bare places. */
 interface Structure {
   readonly values: Int8Array;
-  readonly besideBare: Uint8Array;
+  readonly besideBare: BesideBare;
 }
 
 /** A picture, or its part within bare edges, as others are compared with it. */
@@ -65,7 +65,10 @@ function formOf({ small, width, height }: Print, part: Part): Form {
           ? upright()
           : {
               values: turned(upright().values, SIDE, symmetry),
-              besideBare: turned(upright().besideBare, SIDE, symmetry),
+              besideBare: {
+                any: turned(upright().besideBare.any, SIDE, symmetry),
+                many: turned(upright().besideBare.many, SIDE, symmetry),
+              },
             },
     }));
   });
@@ -94,33 +97,46 @@ export function likenessOf(one: readonly Form[], other: readonly Form[], bits: n
   const near = [...nearest(one, other, bits), ...nearest(other, one, bits)]
     .sort((a, b) => a.far - b.far)
     .slice(0, CANDIDATES);
-  return [
-    asTheyAre(one[0]!, other[0]!),
-    ...near.flatMap((candidate) => [throughout(candidate), uncovered(candidate)]),
-  ].reduce((best, likeness) => (likeness.score > best.score ? likeness : best));
+  return [asTheyAre(one[0]!, other[0]!), ...near.map(ofCandidate)].reduce((best, likeness) =>
+    likeness.score > best.score ? likeness : best,
+  );
 }
 
-/** Pictures that are less alike in every fourth row are no pair. */
+/** Pictures that are less alike, in every fourth row or wherever neither is bare, are no pair. */
 const HOPEFUL = 0.7;
 
 function asTheyAre(one: Form, other: Form): Likeness {
   const sign = 2 * hammingDistance(one.hash, other.hash) > INVERTIBLE ? -1 : 1;
-  const rough = typical(one.structure, other.structure, SIDE, { every: 4, sign });
-  const score = rough < HOPEFUL ? rough : typical(one.structure, other.structure, SIDE, { sign });
+  const rough = uncovered(one.structure, other.structure, 'many', { every: 4, sign });
+  const score =
+    rough < HOPEFUL
+      ? rough
+      : Math.max(...covers.map((by) => uncovered(one.structure, other.structure, by, { sign })));
   return { score, how: sign < 0 ? 'inverted' : '' };
 }
 
-const likenessBy =
-  (score: (a: Structure, b: Structure, sign: 1 | -1) => number) =>
-  ({ how, own, structure, isInverted }: Candidate): Likeness => ({
-    score: score(own, structure(), isInverted ? -1 : 1),
+function ofCandidate({ how, own, structure, isInverted }: Candidate): Likeness {
+  const [one, other, sign] = [own, structure(), isInverted ? -1 : 1] as const;
+  const scores = covers.map((by) => uncovered(one, other, by, { sign }));
+  // What frames pictures, such as the window of a viewer, is the same around different ones.
+  const isFrame = isUnlike(uncover(one, 'many'), uncover(other, 'many'), SIDE, HOPEFUL, { sign });
+  const all = isFrame ? [] : [typical({ values: one.values }, { values: other.values }, SIDE, { sign })];
+  return {
+    score: Math.max(...scores, ...all),
     how: [how, isInverted ? 'inverted' : ''].filter(Boolean).join(', '),
-  });
-const throughout = likenessBy((a, b, sign) =>
-  typical({ values: a.values }, { values: b.values }, SIDE, { sign }),
-);
-/** Bars, shutters and saturation cover parts of a picture. */
-const uncovered = likenessBy((a, b, sign) => typical(a, b, SIDE, { sign }));
+  };
+}
+
+/** Bars, shutters and saturation cover parts of a picture, and change those beside them. */
+const covers = ['any', 'many'] as const;
+type Cover = (typeof covers)[number];
+const uncover = ({ values, besideBare }: Structure, by: Cover) => ({ values, besideBare: besideBare[by] });
+const uncovered = (
+  one: Structure,
+  other: Structure,
+  by: Cover,
+  options: { readonly every?: number; readonly sign: 1 | -1 },
+) => typical(uncover(one, by), uncover(other, by), SIDE, options);
 
 /** A view of a picture beside what it is compared with, and in how many bits their hashes differ. */
 interface Candidate extends View {
