@@ -150,13 +150,13 @@ export function readOptions<S extends OptionSpecs>(
   return Object.fromEntries(values) as OptionValues<S>;
 }
 
+/** What files keep of a private value. */
+export const shortHash = (value: unknown): string => `sha256:${sha256(String(value)).slice(0, 8)}`;
+
 /** The given options with a short hash in place of private values, as files may keep them. */
 export const withoutPrivate = (specs: OptionSpecs, given: GivenOptions): GivenOptions =>
   Object.fromEntries(
-    Object.entries(given).map(([name, value]) => [
-      name,
-      specs[name]?.private ? `sha256:${sha256(String(value)).slice(0, 8)}` : value,
-    ]),
+    Object.entries(given).map(([name, value]) => [name, specs[name]?.private ? shortHash(value) : value]),
   );
 
 /** The values of the declared options alone, of an object that may hold others. */

@@ -2,7 +2,13 @@ import { join } from 'node:path';
 import { inputError, usageError } from '../base/errors.js';
 import { exists, sha256 } from '../base/files.js';
 import { memberOf } from '../base/names.js';
-import { type GivenOptions, type OptionsFor, type OptionsOf, readOptions } from '../base/options.js';
+import {
+  type GivenOptions,
+  type OptionsFor,
+  type OptionsOf,
+  readOptions,
+  withoutPrivate,
+} from '../base/options.js';
 import { type NameIn, registryOf } from '../base/registry.js';
 import { quietly, type RunContext } from '../base/run.js';
 import type { Dataset } from '../data/dataset.js';
@@ -101,6 +107,14 @@ export function prepareRequest(request: DatasetRequest): PrepareRequest {
     seed,
     decode: decodeFile,
   };
+}
+
+/** What the files of a run keep of a request: nothing of where its files lie, and no private value. */
+export function toldRequest(request: DatasetRequest) {
+  const { name, options } = datasetOf(request.dataset);
+  const { root: _, datasetOptions, ...rest } = request;
+  const told = datasetOptions && { datasetOptions: withoutPrivate(options, datasetOptions) };
+  return { ...rest, dataset: name, ...told };
 }
 
 /** Training options: the given ones, then the data set's defaults that apply to the network. */

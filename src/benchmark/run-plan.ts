@@ -1,19 +1,19 @@
 import type { Method } from '../attribution/method.js';
 import { usageError } from '../base/errors.js';
-import { type GivenOptions, withoutPrivate } from '../base/options.js';
+import type { GivenOptions } from '../base/options.js';
 import { openPrepared } from '../data/prepare/index.js';
 import type { Engine } from '../engine/engine.js';
 import { hashModelFiles, identityOf, type ModelFiles } from '../graph/model-files.js';
 import type { Architecture } from '../model/architectures/architecture.js';
 import type { LoadOptions } from '../model/load.js';
 import { parseTarget, spelled, type Target } from '../model/target.js';
-import { contentsBegunWith } from '../model/training/begun-with.js';
+import { contentsBegunWith, toldTraining } from '../model/training/begun-with.js';
 import { networkFor } from '../model/training/network.js';
 import {
   type DatasetRequest,
-  datasetOf,
   type PreparedRequest,
   prepareRequest,
+  toldRequest,
   trainingFor,
 } from './dataset.js';
 import { type BenchmarkOptions, chosenMethods, chosenMetrics } from './plan.js';
@@ -65,7 +65,7 @@ export async function planned(request: BenchmarkRequest, engine: Engine): Promis
   const config = {
     ...('prepared' in data ? await describedSet(data) : described(data)),
     ...(given === undefined
-      ? { training, ...(await contentsBegunWith(training)) }
+      ? { training: toldTraining(training), ...(await contentsBegunWith(training)) }
       : { ...identityOf(given), ...normalised }),
     ...(which !== 'correct' && { cases: which }),
     ...(precision !== 'auto' && { precision }),
@@ -92,10 +92,9 @@ function checkNetwork({ name, segments }: Architecture, target: Target | undefin
 }
 
 function described(data: DatasetRequest) {
-  const { name, options } = datasetOf(data.dataset);
+  const { dataset, datasetOptions = {} } = toldRequest(data);
   const { task, taskOptions, split, image } = prepareRequest(data);
-  const datasetOptions = withoutPrivate(options, data.datasetOptions ?? {});
-  return { dataset: name, datasetOptions, task, taskOptions, split: split ?? {}, image };
+  return { dataset, datasetOptions, task, taskOptions, split: split ?? {}, image };
 }
 
 /** A prepared set's own content identifies it. */

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -86,5 +86,34 @@ describe('a name of a folder, file, patient or secret', () => {
       expect.arrayContaining(['config.json', 'manifest.json', 'report.html', 'scores.csv']),
     );
     expect(await mentions(at('run'))).toEqual([]);
+  }, 120_000);
+
+  const ofFewImages = ['--methods', 'gradient', '--explain', '2', '--architecture', 'cnn', '--epochs', '1'];
+  it.each([
+    ['shortcut-audit', []],
+    ['salience-control', ['--models', '1']],
+  ])(
+    'enters no file of %s',
+    async (command, flags) => {
+      const own = ['--dataset', 'folder', ...data(), ...ofFewImages, ...flags];
+      const ran = await runLine(command, ...own, '--out', at(command));
+      expect(ran).toMatchObject({ code: 0 });
+      expect(await readdir(at(command))).toContain('config.json');
+      expect(await mentions(at(command))).toEqual([]);
+    },
+    120_000,
+  );
+
+  it('enters nothing that is trained from weights of its own', async () => {
+    const options = ['--data', at('set'), '--architecture', 'logistic', '--epochs', '1'];
+    const weights = ['--weights', at(name, `${name}.onnx`)];
+    await copyFile(at('models', 'm.onnx'), at(name, `${name}.onnx`));
+    const trained = await runLine('train', ...options, ...weights, '--out', at('again', 'm.onnx'));
+    const ran = await runLine(
+      ...['benchmark', ...options, ...weights, '--cases', 'all', '--out', at('again', 'run')],
+      ...['--methods', 'gradient', '--metrics', 'pointing-game', '--explain', '2'],
+    );
+    expect([trained.code, ran.code]).toEqual([0, 0]);
+    expect(await mentions(at('again'))).toEqual([]);
   }, 120_000);
 });

@@ -16,13 +16,19 @@ import type { Classifier } from '../../model/classifier.js';
 import { loadClassifier } from '../../model/load.js';
 import { predict } from '../../model/predict.js';
 import { probabilities } from '../../model/probability.js';
-import { contentsBegunWith } from '../../model/training/begun-with.js';
+import { contentsBegunWith, toldTraining } from '../../model/training/begun-with.js';
 import { clusterBootstrap, type Interval } from '../../statistics/bootstrap.js';
 import { signFlipTest } from '../../statistics/sign-flip.js';
 import { writeNpyRows } from '../../tensor/npy-rows.js';
 import { rows, type Tensor } from '../../tensor/tensor.js';
 import { type Background, backgroundOf, batchOf } from '../cases.js';
-import { type DatasetRequest, type PreparedRequest, prepareTask, trainingFor } from '../dataset.js';
+import {
+  type DatasetRequest,
+  type PreparedRequest,
+  prepareTask,
+  toldRequest,
+  trainingFor,
+} from '../dataset.js';
 import { mapFile, optionsFor } from '../explain.js';
 import { chosenMethods } from '../plan.js';
 import type { Skipped } from '../rows.js';
@@ -93,8 +99,8 @@ export async function shortcutAudit(
   const { seed, share, corner, markerSize, precision } = options;
   const given = 'prepared' in data ? training : trainingFor(data.dataset, training);
   const { methods: wanted, ...settings } = declaredIn(shortcutOptions, options);
-  const source = 'prepared' in data ? {} : { ...data, root: undefined, dataset: nameOf(data.dataset) };
-  const store = await openStore(out, { ...settings, data: source, training: given });
+  const source = 'prepared' in data ? {} : toldRequest(data);
+  const store = await openStore(out, { ...settings, data: source, training: toldTraining(given) });
   const task =
     'prepared' in data
       ? await openPrepared(data.prepared)
@@ -163,8 +169,6 @@ export async function shortcutAudit(
   await writeWhole(store.path('shortcut.json'), `${JSON.stringify(written, null, 2)}\n`);
   return audit;
 }
-
-const nameOf = (dataset: DatasetRequest['dataset']) => (typeof dataset === 'string' ? dataset : dataset.name);
 
 function targetOf({ classes }: Task, wanted: string | undefined): number {
   if (wanted === undefined) return classes.length - 1;

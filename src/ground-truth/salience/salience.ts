@@ -4,7 +4,7 @@ import { unknownName } from '../../base/names.js';
 import { declaredIn, type GivenOptions, type OptionValues } from '../../base/options.js';
 import { permutation, seededRandom } from '../../base/random.js';
 import { checkpoint, type RunContext } from '../../base/run.js';
-import { type DatasetRequest, prepareTask, trainingFor } from '../../benchmark/dataset.js';
+import { type DatasetRequest, prepareTask, toldRequest, trainingFor } from '../../benchmark/dataset.js';
 import { chosenMethods } from '../../benchmark/plan.js';
 import { type Marker, marked, markerMask, planted } from '../../benchmark/shortcut/marker.js';
 import { openStore } from '../../benchmark/store.js';
@@ -13,7 +13,7 @@ import { inverted } from '../../data/changed-image.js';
 import type { Task } from '../../data/sample.js';
 import type { Engine } from '../../engine/engine.js';
 import { loadClassifier } from '../../model/load.js';
-import { contentsBegunWith } from '../../model/training/begun-with.js';
+import { contentsBegunWith, toldTraining } from '../../model/training/begun-with.js';
 import { mean } from '../../statistics/bootstrap.js';
 import { answersOf, type Right, rightOf } from './answers.js';
 import { type Answer, type Explained, explainedBy } from './explained.js';
@@ -75,12 +75,7 @@ export async function salienceControl(
   const { seed, models, corner, markerSize, precision, tie } = options;
   const given = trainingFor(data.dataset, training);
   const { methods: wanted, ...settings } = declaredIn(salienceOptions, options);
-  const dataset = typeof data.dataset === 'string' ? data.dataset : data.dataset.name;
-  const store = await openStore(out, {
-    ...settings,
-    data: { ...data, root: undefined, dataset },
-    training: given,
-  });
+  const store = await openStore(out, { ...settings, data: toldRequest(data), training: toldTraining(given) });
   const prepared = await prepareTask({ ...data, seed }, store.path('prepared'), drawn, run);
   const task = options.invert ? inverted(prepared.task) : prepared.task;
   const { contentHash } = prepared.task.provenance;

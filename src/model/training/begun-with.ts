@@ -1,5 +1,5 @@
 import { hashOfFile, sha256 } from '../../base/files.js';
-import type { GivenOptions } from '../../base/options.js';
+import { type GivenOptions, shortHash } from '../../base/options.js';
 import { hashModelFiles } from '../../graph/model-files.js';
 import { isFile } from '../architectures/file-backbone.js';
 
@@ -13,6 +13,16 @@ export async function contentsBegunWith({ weights, backbone }: GivenOptions) {
     ...(typeof backbone === 'string' && isFile(backbone) && { backboneContent: await contentOf(backbone) }),
   };
 }
+
+/** Training options as files keep them: a hash in place of a path, whose names may be of a person. */
+export const toldTraining = (given: GivenOptions): GivenOptions =>
+  Object.fromEntries(
+    Object.entries(given).map(([name, value]) => [name, isPath(name, value) ? shortHash(value) : value]),
+  );
+
+const isPath = (name: string, value: unknown): value is string =>
+  typeof value === 'string' &&
+  ((name === 'weights' && value !== '') || (name === 'backbone' && isFile(value)));
 
 async function contentOf(path: string): Promise<string | undefined> {
   if (!isFile(path)) return hashOfFile(path);

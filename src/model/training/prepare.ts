@@ -9,6 +9,7 @@ import { formatOnnx } from '../../graph/write.js';
 import { buildNetwork } from '../architectures/architecture.js';
 import type { Phase } from '../recipe.js';
 import { measureNormalisation } from './batches.js';
+import { toldTraining } from './begun-with.js';
 import { networkFor, optionsWith } from './network.js';
 import { statedNormalisation } from './normalisation.js';
 import type { TrainingOptions } from './options.js';
@@ -97,7 +98,7 @@ export async function prepareTraining(
       ? pixelWeights(options.classWeights, shown)
       : classWeights(options.classWeights, shown, shown.train),
     settings: {
-      ...settingsOf(task, samples, { ...options, normalisation }),
+      ...settingsOf(task, samples, toldTraining({ ...options, normalisation })),
       ...(file && { backboneContent: shortDigest(formatOnnx(untrained)) }),
       ...(options.weights !== '' && { weightsContent: shortDigest(formatOnnx(untrained)) }),
     },
@@ -107,7 +108,7 @@ export async function prepareTraining(
 }
 
 /** The settings and samples that a training must share with the checkpoint that it resumes. */
-function settingsOf(task: Task, samples: ReturnType<typeof checkedSamples>, options: TrainingOptions) {
+function settingsOf(task: Task, samples: ReturnType<typeof checkedSamples>, options: GivenOptions) {
   const { name, classes, inputShape } = task;
   return { task: name, classes, inputShape, ...samples, ...options };
 }

@@ -3,6 +3,7 @@ import type { Sample, Task } from '../../data/sample.js';
 import type { Graph } from '../../graph/graph.js';
 import type { Normalisation } from '../classifier.js';
 import { batchOf } from './batches.js';
+import { toldTraining } from './begun-with.js';
 import { type Calibration, calibrationOf } from './calibration.js';
 import { readCheckpoint, type TrainingState } from './checkpoint.js';
 import { scoresOf } from './evaluate.js';
@@ -64,7 +65,8 @@ export async function train(task: Task, given: GivenOptions, context: TrainConte
           validation,
           multiLabel,
         );
-  const graph = withMetadata(network, { task, normalisation, options, epoch: best, calibration });
+  const told = { task, normalisation, options: toldTraining(options), epoch: best, calibration };
+  const graph = withMetadata(network, told);
   return { graph, normalisation, options, history, best, calibration };
 }
 
