@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { onnxRuntime } from '../engine/onnxruntime.js';
-import { float, int } from '../graph/attributes.js';
+import { float, int, ints } from '../graph/attributes.js';
 import { type Builder, startGraph } from '../graph/builder.js';
 import { float32, int64, scalar } from '../graph/elements.js';
 import type { Attribute } from '../graph/graph.js';
@@ -49,6 +49,39 @@ describe('the notes on a map', () => {
     async (method) => {
       const { notes } = await notesOf((x, b) => b.emit('Sqrt', [x]), method);
       expect(notes[0]).toBe("the model's own output is NaN (sample 1): there is nothing to explain");
+    },
+  );
+
+  it('say that values cancel behind the spread of a constant baseline', async () => {
+    const spread = (x: string, b: Builder) => {
+      const centred = b.sub(x, b.reduce('ReduceMean', x, [1, 2, 3]));
+      const variance = b.reduce('ReduceMean', b.mul(centred, centred), [1, 2, 3]);
+      return b.div(centred, b.add(b.emit('Sqrt', [variance]), 1e-6));
+    };
+    const { notes } = await notesOf(spread, 'deeplift');
+    expect(notes.join()).toMatch(/the values of the map cancel: their magnitudes sum to/);
+    const even = await notesOf(spread, 'deeplift', 'float32', {
+      baseline: { data: Float32Array.of(1, -1, 2, -2), shape: [1, 2, 2] },
+    });
+    expect(even.notes.join()).not.toMatch(/cancel/);
+  });
+
+  it.each(['gradient', 'gradcam', 'deeplift'])(
+    'are a refusal that says what to do with a file for one processor: %s',
+    async (method) => {
+      const b = startGraph('blocked');
+      const attributes = { kernel_shape: ints([2, 2]), pads: ints([0, 0, 0, 0]) };
+      const weights = float32(new Float32Array(64).fill(0.1), [16, 1, 2, 2]);
+      const blocked = 'com.microsoft.nchwc';
+      const conv = b.emit('Conv', ['x', b.constant(weights)], attributes, 'blocks');
+      const back = b.emit('ReorderOutput', [conv], { channels: int(16) }, 'maps');
+      b.emit('Flatten', [back], {}, 'logits');
+      const value = (name: string, shape: (number | string)[]) => ({ name, type: 'float32' as const, shape });
+      const made = b.finish([value('x', ['N', 1, 2, 2])], [value('logits', ['N', 16])]);
+      const nodes = made.nodes.map((node) => (node.op === 'Flatten' ? node : { ...node, domain: blocked }));
+      const graph = { ...made, nodes, opsets: { ...made.opsets, [blocked]: 1 } };
+      const model = await classifierOf(graph, 'model', { engine, precision: 'float32' });
+      await expect(attribute(model, method, input, [0, 1])).rejects.toThrow("level 'extended'");
     },
   );
 

@@ -15,6 +15,9 @@ const ROUNDING = 1e-6;
 /** The fraction of the expected sum of the map from which a residual counts as large. */
 const MUCH = 0.5;
 
+/** How many times greater the magnitudes of a map are than what it should sum to, where its values cancel. */
+const CANCELLING = 1000;
+
 /** A map that would correlate less than this with the map of another seed has not converged. */
 const STABLE = 0.9;
 
@@ -64,19 +67,32 @@ interface Stats {
   /** The greatest difference from the first value. */
   readonly apart: number;
   readonly sum: number;
+  /** The sum of the magnitudes. */
+  readonly magnitude: number;
 }
 
 function statsOf({ data, shape }: Tensor, row: number): Stats {
   const size = data.length / shape[0]!;
   const first = data[row * size]!;
-  let [greatest, apart, sum] = [0, 0, 0];
+  let [greatest, apart, sum, magnitude] = [0, 0, 0, 0];
   for (let i = row * size; i < (row + 1) * size; i++) {
     // Unlike Math.max, these comparisons keep NaN.
     if (!(Math.abs(data[i]!) <= greatest)) greatest = Math.abs(data[i]!);
     if (!(Math.abs(data[i]! - first) <= apart)) apart = Math.abs(data[i]! - first);
     sum += data[i]!;
+    magnitude += Math.abs(data[i]!);
   }
-  return { size, greatest, apart, sum };
+  return { size, greatest, apart, sum, magnitude };
+}
+
+/** The samples whose values are far greater than the outputs that they share out, and cancel. */
+function cancelling({ map, compared }: Pick<Attribution, 'map' | 'compared'>): readonly number[] {
+  if (compared === undefined) return [];
+  return Array.from({ length: map.shape[0]! }, (_, row) => row).filter((row) => {
+    const outputs = [compared.baseline[row]!, compared.input[row]!].map(Math.abs);
+    const { magnitude, sum } = statsOf(map, row);
+    return magnitude >= CANCELLING * Math.max(...outputs, Math.abs(sum), VANISHING);
+  });
 }
 
 const isFlat = ({ size, greatest, apart }: Stats): boolean =>
@@ -122,6 +138,9 @@ export function notesOn(result: Attribution, model: Classifier): Notes {
         ]
       : []),
   ];
+  const cancelled = cancelling(result);
+  const sums = (of: 'magnitude' | 'sum') =>
+    cancelled.map((row) => statsOf(result.map, row)[of].toPrecision(3)).join(', ');
   const baselines = result.compared?.baseline ?? [];
   const undefinedAt = baselines.flatMap((value, row) => (Number.isFinite(value) ? [] : [row]));
   const single = [
@@ -136,6 +155,11 @@ export function notesOn(result: Attribution, model: Classifier): Notes {
     ...(unexplained.length > 0
       ? [
           `the completeness residual is ${unexplained.map((row) => result.residual![row]!.toPrecision(3)).join(', ')}, at least half of what the map should sum to (${of(unexplained)})`,
+        ]
+      : []),
+    ...(cancelled.length > 0
+      ? [
+          `the values of the map cancel: their magnitudes sum to ${sums('magnitude')}, the values to ${sums('sum')} (${of(cancelled)}), as where a normalisation divides by the spread of a constant baseline; choose another baseline`,
         ]
       : []),
     ...(outdone.length > 0

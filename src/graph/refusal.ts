@@ -14,3 +14,9 @@ export const isRefusal = (entry: unknown): entry is Refusal =>
 /** The `unsupported` error of a method without a rule for an operator, or for the form of it in this node. */
 export const noRule = (method: string, { op, name }: Node, { refused: why }: Refusal): SightlineError =>
   unsupported(`${method} has no rule for operator '${op}' as node '${name}' uses it: ${why}`);
+
+/** What to do with a file that ONNX Runtime wrote for one processor; nothing for other nodes. */
+export const ofOneProcessor = ({ domain, op }: Pick<Node, 'domain' | 'op'>): string =>
+  domain === 'com.microsoft.nchwc' || (domain === 'com.microsoft' && op === 'NhwcMaxPool')
+    ? "; ONNX Runtime laid the file out for one processor: take it as it was before, or save it at the runtime's level 'extended'"
+    : '';

@@ -1,4 +1,5 @@
 import type { Graph, Node } from '../graph.js';
+import { ofOneProcessor } from '../refusal.js';
 import { rewriteNodes } from '../rewrite.js';
 import { readingsOf } from './batch.js';
 import { BatchError } from './batch-error.js';
@@ -65,9 +66,9 @@ function follow(graph: Graph, lengths: Lengths, batch: number, output: string): 
     furthest = Math.max(furthest, index);
     const last = open.pop();
     if (!last || left-- === 0) {
-      const { op, name } = graph.nodes[furthest]!;
+      const { op, name, domain } = graph.nodes[furthest]!;
       throw new BatchError(
-        `the model was exported for a batch of ${batch}, and its batch cannot be followed through node '${name}' (${op}); export it with a dynamic batch axis`,
+        `the model was exported for a batch of ${batch}, and its batch cannot be followed through node '${name}' (${op}); export it with a dynamic batch axis${ofOneProcessor({ op, domain })}`,
       );
     }
     index = last.index;

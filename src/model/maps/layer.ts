@@ -6,6 +6,7 @@ import { onEveryPath } from '../../graph/dominators.js';
 import { numbers } from '../../graph/elements.js';
 import type { Graph, Node } from '../../graph/graph.js';
 import { ancestors, producersOf } from '../../graph/order.js';
+import { ofOneProcessor } from '../../graph/refusal.js';
 import { sizeOf } from '../../tensor/tensor.js';
 import { rolesOf } from '../axes.js';
 import type { Classifier } from '../classifier.js';
@@ -61,9 +62,10 @@ export function layerOf(model: Classifier, name: string): CamLayer {
       'layer',
     );
   if (map !== undefined) return placed(model, map);
+  const laidOut = graph.nodes.map(ofOneProcessor).find((why) => why !== '') ?? '';
   throw last === undefined
     ? unsupported(
-        `the model has no map [N, C, h, w] and no tokens [N, T, C]${partsIn(model)}; class activation maps need one`,
+        `the model has no map [N, C, h, w] and no tokens [N, T, C]${partsIn(model)}; class activation maps need one${laidOut}`,
       )
     : optionError(
         `the output reads one token of '${last}', and no attention before it is found; give option 'layer' (a value [N, C, h, w] or [N, T, C])`,
