@@ -4,7 +4,7 @@ import { onnxRuntime } from '../../engine/onnxruntime.js';
 import { recording } from '../../engine/recording.js';
 import { type Attributes, float, int, ints, string } from '../../graph/attributes.js';
 import { type Builder, extend, startGraph } from '../../graph/builder.js';
-import { float32 } from '../../graph/elements.js';
+import { float32, int64 } from '../../graph/elements.js';
 import type { Graph } from '../../graph/graph.js';
 import { classifierOf } from '../../model/load.js';
 import { rows, sizeOf } from '../../tensor/tensor.js';
@@ -324,4 +324,41 @@ it('names an operator without a rule', async () => {
     /deeplift has no rule for operator 'Floor'/,
   );
   await expect(attribute(model, 'lrp', input, [0, 1, 2])).rejects.toThrow(/no rule for operator 'Floor'/);
+});
+
+describe('places that depend on the shape of the batch alone', () => {
+  it('are followed, as in a strided view of all samples', async () => {
+    const strided = network([5], (b, x) => {
+      const hidden = b.emit('Tanh', [linear(b, x, w1, b1)]);
+      const flat = b.emit('Reshape', [hidden, b.constant(int64([-1]))]);
+      const count = b.emit('Squeeze', [b.emit('Shape', [x], { start: int(0), end: int(1) })]);
+      const number = (value: number) => b.constant(int64([value], []));
+      const starts = b.emit('Mul', [b.emit('Range', [number(0), count, number(1)]), number(6)]);
+      const places = b.emit('Add', [
+        b.emit('Unsqueeze', [starts, b.constant(int64([1]))]),
+        b.constant(int64([4, 0, 5])),
+      ]);
+      return b.emit('Gather', [flat, places]);
+    });
+    const model = await classifierOf(strided, 'strided', { engine });
+    const { map, residual } = await attribute(model, 'deeplift', input, [0, 1, 2]);
+    expect(map.data.some((value) => value !== 0)).toBe(true);
+    for (const left of residual!) expect(Math.abs(left)).toBeLessThan(1e-5);
+  });
+
+  it('are not, where they are counted among the values', async () => {
+    const counted = network([5], (b, x) => {
+      const hidden = b.emit('Relu', [linear(b, x, w1, b1)]);
+      const found = b.emit('Shape', [
+        b.emit('Transpose', [b.emit('NonZero', [hidden])], { perm: ints([1, 0]) }),
+      ]);
+      const place = b.emit('Mod', [
+        b.emit('Slice', [found, ...[0, 1].map((i) => b.constant(int64([i])))]),
+        b.constant(int64([6])),
+      ]);
+      return b.emit('Gather', [hidden, place], { axis: int(1) });
+    });
+    const model = await classifierOf(counted, 'counted', { engine });
+    await expect(attribute(model, 'deeplift', input, [0, 0, 0])).rejects.toThrow('depends on the input');
+  });
 });

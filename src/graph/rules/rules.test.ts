@@ -53,7 +53,8 @@ const walkOn = (builder: Builder): Walk => ({
 const entryFor = {
   gradient: (op: string) => gradientRuleOf(nodeOf(op)),
   relevance: (op: string) => kindOf(nodeOf(op), walkOn(startGraph('')), facts),
-  multipliers: (op: string) => multiplierRules({ partner: (v) => v }, facts, 'rescale')(nodeOf(op)),
+  multipliers: (op: string) =>
+    multiplierRules({ partner: (v) => v, changes: () => false }, facts, 'rescale')(nodeOf(op)),
 };
 const tables = ['gradient', 'relevance', 'multipliers'] as const;
 const hasRule = (table: (typeof tables)[number], op: string) => {
@@ -71,7 +72,7 @@ describe('a refusal', () => {
   const ruleFor = {
     gradient: gradientRuleOf,
     relevance: relevanceRules(facts, { layers: [] }),
-    deeplift: multiplierRules({ partner: (v) => v }, facts, 'rescale'),
+    deeplift: multiplierRules({ partner: (v) => v, changes: () => false }, facts, 'rescale'),
     'transformer-attribution': cheferRules(facts, new Set(['x'])),
   };
   const refusals: readonly [keyof typeof ruleFor, string, string][] = [
@@ -151,7 +152,10 @@ describe('the multipliers of a change sum to it', () => {
     const references = draw(one, feeds, wrt);
     const builder = extend(graph);
     const partners = new Map(wrt.map((name) => [name, `r.${name}`]));
-    const pairing: Pairing = { partner: (value) => partners.get(value) ?? value };
+    const pairing: Pairing = {
+      partner: (value) => partners.get(value) ?? value,
+      changes: (value) => partners.has(value),
+    };
     const [node] = graph.nodes as [Node];
     const outputs = builder.repeat(node, node.inputs.map(pairing.partner));
     for (const [i, name] of node.outputs.entries()) partners.set(name, outputs[i]!);

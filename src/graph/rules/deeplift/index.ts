@@ -61,10 +61,10 @@ function ruleOf(node: Node, { nonNegative }: GraphFacts): MultiplierRule | Refus
  * Throws where a node computes with integers, where its indices depend on the input, or where a curve or
  * normalisation has several inputs that depend on it.
  */
-function checkForm(node: Node, walk: Walk, { partner }: Pairing): void {
+function checkForm(node: Node, walk: Walk, { changes }: Pairing): void {
   if (computesInWholeNumbers(node, walk))
     throw noRule('deeplift', node, refused('it computes with whole numbers'));
-  if (picks(node) && partner(node.inputs[1]!) !== node.inputs[1]) {
+  if (picks(node) && changes(node.inputs[1]!)) {
     throw noRule('deeplift', node, refused('which values it takes depends on the input'));
   }
   const active = node.inputs.filter((v) => v !== '' && walk.needsGradient(v));

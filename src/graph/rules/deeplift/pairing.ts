@@ -1,5 +1,6 @@
 import type { Rule, Walk } from '../../backward.js';
 import type { Builder } from '../../builder.js';
+import { is } from '../../catalogue/index.js';
 import type { Graph, Node } from '../../graph.js';
 import { innerReads } from '../../order.js';
 import { noRule, refused } from '../../refusal.js';
@@ -8,7 +9,13 @@ import { noRule, refused } from '../../refusal.js';
 export interface Pairing {
   /** The same value in the run on the reference; the value itself where it does not depend on the input. */
   partner(value: string): string;
+  /** Whether a value depends on the input by more than its shape. */
+  changes(value: string): boolean;
 }
+
+/** Operators whose output is as long as its first inputs' values say, or as those of its other inputs. */
+const picksSize = new Set(['Compress', 'ConstantOfShape', 'NonMaxSuppression', 'NonZero', 'Range', 'Unique']);
+const takesSize = new Set(['Expand', 'Pad', 'Reshape', 'Resize', 'Slice', 'Tile', 'TopK']);
 
 /**
  * Repeats the nodes that depend on `input`, with `reference` in its place. Throws where a subgraph reads such
@@ -17,15 +24,28 @@ export interface Pairing {
 export function pair(graph: Graph, builder: Builder, input: string, reference: string): Pairing {
   const partners = new Map([[input, reference]]);
   const partner = (value: string) => partners.get(value) ?? value;
+  const changing = new Set([input]);
+  const sized = new Set<string>();
   for (const node of graph.nodes) {
     if (innerReads(node).some((v) => partners.has(v))) {
       throw noRule('deeplift', node, refused('a subgraph of it reads values that depend on the input'));
     }
     if (!node.inputs.some((v) => partners.has(v))) continue;
+    const hold = (values: ReadonlySet<string>, from = 0) =>
+      node.inputs.slice(from).some((v) => values.has(v));
+    const changed = hold(changing) && (!is(node, 'measures') || hold(sized));
+    const isSized =
+      hold(sized) ||
+      (hold(changing) && picksSize.has(node.op)) ||
+      (takesSize.has(node.op) && hold(changing, 1));
     const outputs = builder.repeat(node, node.inputs.map(partner));
     for (const [i, output] of node.outputs.entries()) if (output !== '') partners.set(output, outputs[i]!);
+    for (const output of node.outputs) {
+      if (changed) changing.add(output);
+      if (isSized) sized.add(output);
+    }
   }
-  return { partner };
+  return { partner, changes: (value) => changing.has(value) };
 }
 
 /** Maps the multipliers of a node's outputs to those of its inputs, such that y - y0 = sum m (x - x0). */
