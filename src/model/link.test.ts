@@ -51,6 +51,14 @@ describe('an output that its last nodes keep between 0 and 1 is a probability', 
           b.constant(int64([1], [])),
         ]),
     ],
+    [
+      'a sigmoid set against an operating point',
+      (b, s) => {
+        const [p, point] = [sigmoid(b, s), constant(b, 0.3)];
+        const above = b.div(b.sub(1, p), 2 * 0.7);
+        return b.where(b.emit('Less', [p, point]), b.div(p, 2 * 0.3), b.sub(1, above));
+      },
+    ],
     ['one minus a sigmoid', (b, s) => b.emit('Sub', [constant(b, 1), sigmoid(b, s)])],
   ])('%s', async (_, head) => {
     for (const classes of [1, 3]) {
@@ -60,6 +68,22 @@ describe('an output that its last nodes keep between 0 and 1 is a probability', 
       const outputs = await predict(model, x);
       expect(probabilities(model, outputs)).toBe(outputs);
     }
+  });
+
+  it('of several classes, each with its operating point', async () => {
+    const row =
+      (...values: number[]) =>
+      (b: Builder) =>
+        b.constant(float32(values, [3]));
+    const [points, below, above] = [row(0.3, 0.5, 0.9), row(0.6, 1, 1.8), row(1.4, 1, 0.2)];
+    const head = (b: Builder, s: string) => {
+      const p = sigmoid(b, s);
+      const rest = b.sub(1, b.div(b.sub(1, p), above(b)));
+      return b.where(b.emit('Less', [p, points(b)]), b.div(p, below(b)), rest);
+    };
+    expect((await load(network(3, head))).head.link).toBe('identity');
+    const scaled = (b: Builder, s: string) => b.mul(head(b, s), 40);
+    expect((await load(network(3, scaled))).head.link).toBe('none');
   });
 
   it('not so a score clipped to other bounds', async () => {

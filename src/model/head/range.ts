@@ -7,6 +7,7 @@ import { classicalRange } from './classical.js';
 import { curveAfter, oddsOf } from './curve.js';
 import { endOf } from './end.js';
 import { constant, isPass, lookup } from './lookup.js';
+import { piecewiseRange } from './piecewise.js';
 
 type Range = readonly [low: number, high: number];
 const open: Range = [-Infinity, Infinity];
@@ -236,6 +237,8 @@ function rangeOf(
       return [low >= 0 ? 0 : -Infinity, high <= 0 ? 0 : Infinity];
     }
     case 'Where': {
+      const ofShares = piecewiseRange(graph, value, producers, (v) => isWithin(inner(v)));
+      if (ofShares) return ofShares;
       // Softplus as torch exports it: x itself where x > 20.
       const [, x = '', other = ''] = node.inputs;
       const above = made(first, 'Greater', 'GreaterOrEqual');
