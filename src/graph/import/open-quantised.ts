@@ -1,5 +1,6 @@
 import { type Attributes, float, floatOf, int, intOf } from '../attributes.js';
 import type { Graph, Node } from '../graph.js';
+import { dependents } from '../order.js';
 import { rewriteNodes } from '../rewrite.js';
 import { type Steps, steps } from '../steps.js';
 
@@ -18,12 +19,16 @@ export function openQuantised(graph: Graph, chosen: (node: Node) => boolean = ()
   });
 }
 
-/** The graph with values that are not rounded on the way; weights are dequantised as before. */
+/**
+ * The graph with values that are not rounded on the way from its inputs; weights and other constants are
+ * rounded as before.
+ */
 export function withoutRounding(graph: Graph): Graph {
   const exact = new Set<string>();
+  const depends = dependents(graph);
   return rewriteNodes(graph, (node) => {
     const [first = ''] = node.inputs;
-    if (node.op === 'QuantizeLinear') {
+    if (node.op === 'QuantizeLinear' && depends.has(first)) {
       exact.add(node.outputs[0]!);
       return asIdentity(node);
     }

@@ -302,6 +302,29 @@ describe('an export for a fixed batch', () => {
     expect([...got]).toEqual([0.5 - 41, 1 - 41, 0.5 - 113, 1 - 113]);
   });
 
+  it('takes any where a constant of a normalisation is rounded to whole steps', async () => {
+    const graph = ending(
+      [
+        node('ReduceMean', ['input', 'axes'], 'mean', { attributes: { keepdims: int(0) } }),
+        node('QuantizeLinear', ['mean', 'fine'], 'q', {}),
+        node('DequantizeLinear', ['q', 'fine'], 'means', {}),
+        node('QuantizeLinear', ['least', 'coarse'], 'least.q', {}),
+        node('DequantizeLinear', ['least.q', 'coarse'], 'rounded', {}),
+        node('Add', ['means', 'rounded'], 'logits'),
+      ],
+      {
+        axes: int64([2, 3]),
+        ...{ fine: float32([0.25], []), coarse: float32([1], []), least: float32([0.4], []) },
+      },
+    );
+    const model = await classifierOf(graph, 'model.onnx', { engine });
+    expect(model.alone).toBeUndefined();
+    const data = Float32Array.from({ length: 24 }, (_, i) => i / 4);
+    const { data: got } = await predict(model, { data, shape: [2, 3, 2, 2] }, quietly);
+    const means = Array.from({ length: 6 }, (_, i) => i + 0.375);
+    for (const [i, mean] of means.entries()) expect(Math.abs(got[i]! - mean)).toBeLessThan(0.13);
+  });
+
   it('takes any where views are folded into it beside a token that the file repeats', async () => {
     const token = [5, 6, 7, 8];
     const graph: Graph = {
