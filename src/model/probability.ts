@@ -23,7 +23,7 @@ export function linked(link: Link, outputs: Tensor): Tensor {
       return outputs;
     case 'none':
       throw unsupported(
-        'the output is a quantity (regression) and has no probability; follow its raw value (option quantity=logit)',
+        'the output is a quantity (regression) and has no probability; follow its raw value (option quantity=logit), or state what it is (option head)',
       );
   }
 }

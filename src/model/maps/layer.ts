@@ -12,7 +12,7 @@ import { rolesOf } from '../axes.js';
 import type { Classifier } from '../classifier.js';
 import { tokenAttention, tokensInto } from './entry.js';
 import { isFirstMap, isLastMap, isMap, isRow, isSequence, lastMaps, mapsOf } from './maps.js';
-import { behindLayers } from './streams.js';
+import { behindLayers, hasBranches } from './streams.js';
 import { fittingGrid, gridTold, joinedAt, type TokenGrid, tokenGrid } from './tokens.js';
 
 /** A layer for CAM: a map `[N, C, h, w]`, or patch tokens `[N, T, C]` with their grid. */
@@ -49,7 +49,7 @@ export function layerOf(model: Classifier, name: string): CamLayer {
   }
   const onTheWay = ancestors(graph, output);
   const tokens = lastTokens(model, onTheWay);
-  if (tokens !== undefined && last === undefined)
+  if (tokens !== undefined && hasBranches(model))
     throw optionError(
       `no map lies on every path to the output: '${tokens}' belongs to one of several branches; give option 'layer' (a value [N, C, h, w] or [N, T, C])`,
       'layer',
