@@ -1,5 +1,6 @@
 import { type Axes, followAxes } from '../graph/axes.js';
-import type { Graph } from '../graph/graph.js';
+import { is } from '../graph/catalogue/index.js';
+import type { Graph, Node } from '../graph/graph.js';
 import type { Shapes } from '../graph/shapes.js';
 import type { Classifier } from './classifier.js';
 
@@ -64,12 +65,17 @@ export function rolesOf(model: Pick<Classifier, 'graph' | 'shapes' | 'input'>): 
   const roles = followAxes(graph, shapes, start, {
     join: (labels) => (labels.every((label) => label === labels[0]) ? labels[0] : undefined),
     map: (node, axes, rank) =>
-      axes || node.op === 'Conv' ? ['batch', 'channel', ...Array<string>(rank - 2).fill('space')] : undefined,
+      node.op === 'Conv' || (axes && !foldsBatch(node, axes))
+        ? ['batch', 'channel', ...Array<string>(rank - 2).fill('space')]
+        : undefined,
     product: 'channel',
   });
   known.set(shapes, roles);
   return roles;
 }
+
+/** Whether an operator that takes its second axis for channels parts positions into the batch there. */
+const foldsBatch = (node: Node, axes: Axes): boolean => is(node, 'moves') && axes[1] === 'batch';
 
 /** Whether a value's axes have these roles. */
 export const hasRoles = (

@@ -176,6 +176,16 @@ describe('no layer is chosen by default', () => {
     await expect(defaultPlace(attended(3))).rejects.toThrow(/3 attention layers follow it/);
   });
 
+  it('where a dilated convolution is one of parts, folded into the batch', async () => {
+    const dilated = (b: Builder) => {
+      const apart = b.emit('SpaceToDepth', [b.transpose(conv(b), [1, 0, 2, 3])], { blocksize: int(2) });
+      const convolved = b.emit('Conv', [b.transpose(apart, [1, 0, 2, 3]), weights(b, 4, 4, 1, 1)]);
+      const joined = b.emit('DepthToSpace', [b.transpose(convolved, [1, 0, 2, 3])], { blocksize: int(2) });
+      return b.reduce('ReduceMean', b.transpose(joined, [1, 2, 3, 0]), [1, 2], { keepdims: int(0) });
+    };
+    await expect(defaultPlace(dilated)).rejects.toThrow('reads 4 parts of it, folded into the batch; give');
+  });
+
   it('where the maps are of tiles, folded into the batch', async () => {
     const body = (b: Builder) => {
       const halves = b.transpose(reshape(b, 'x', -1, 3, 2, 3, 6), [0, 2, 1, 3, 4]);

@@ -148,7 +148,10 @@ function lastCoarse(model: Classifier): string | undefined {
 /** A head attends to the last tokens at most so often, as two layers of class attention do. */
 const attentionsOfHead = 2;
 
-/** Throws where attention layers whose tokens have no known places follow the last layer that has places. */
+/**
+ * Throws where attention layers whose tokens have no known places follow the last layer that has places, or
+ * convolutions of its parts.
+ */
 function checkNothingFollows({ graph, shapes, output }: Classifier, value: string): void {
   const onTheWay = ancestors(graph, output);
   const after = new Set([value]);
@@ -157,7 +160,12 @@ function checkNothingFollows({ graph, shapes, output }: Classifier, value: strin
   for (const node of graph.nodes) {
     if (!node.inputs.some((read) => after.has(read)) || !node.outputs.some((v) => onTheWay.has(v))) continue;
     for (const made of node.outputs) after.add(made);
-    const { dims } = shapes.get(node.outputs[0]!) ?? { dims: [] };
+    const { dims = [], batchAxis } = shapes.get(node.outputs[0]!) ?? {};
+    if (is(node, 'layer', 'convolution') && batchAxis === 0 && dims[0]! > 1)
+      throw optionError(
+        `'${value}' is the last layer whose places are known, and '${node.name}' reads ${dims[0]} parts of it, folded into the batch; give option 'layer' (a value [N, C, h, w] or [N, T, C])`,
+        'layer',
+      );
     if (node.op === 'Softmax' && dims.length > 2 && dims.at(-1)! > 1 && contextOf(node))
       attentions.push(node);
   }
