@@ -6,7 +6,7 @@ import { isFloat } from './elements.js';
 import type { Graph, Node } from './graph.js';
 import { ancestors } from './order.js';
 import { chooses, reachedFrom } from './reach.js';
-import { ofOneProcessor, type Refusal, refused } from './refusal.js';
+import { needsNone, ofOneProcessor, type Refusal, refused } from './refusal.js';
 import { dataTypes } from './schema.js';
 import { broadcastAxes, type Shapes, type ValueShape } from './shapes.js';
 
@@ -98,7 +98,7 @@ export function backward(
   };
   const without = (node: Node, why: string) =>
     unsupported(
-      `${method} has no rule for operator '${operator(node)}' (node '${node.name}')${why}${ofOneProcessor(node)}`,
+      `${method} has no rule for operator '${operator(node)}' (node '${node.name}')${why}${ofOneProcessor(node)}${needsNone}`,
     );
   const total = (value: string) => {
     const [first, ...rest] = parts.get(value) ?? [];

@@ -11,9 +11,13 @@ export const refused = (why: string): Refusal => ({ refused: why });
 export const isRefusal = (entry: unknown): entry is Refusal =>
   typeof entry === 'object' && entry !== null && 'refused' in entry;
 
+/** What to do where a method has no rule for an operator. */
+export const needsNone =
+  '; a method that only runs the network needs none, such as occlusion, rise, lime or kernel-shap';
+
 /** The `unsupported` error of a method without a rule for an operator, or for the form of it in this node. */
 export const noRule = (method: string, { op, name }: Node, { refused: why }: Refusal): SightlineError =>
-  unsupported(`${method} has no rule for operator '${op}' as node '${name}' uses it: ${why}`);
+  unsupported(`${method} has no rule for operator '${op}' as node '${name}' uses it: ${why}${needsNone}`);
 
 /** What to do with a file that ONNX Runtime wrote for one processor; nothing for other nodes. */
 export const ofOneProcessor = ({ domain, op }: Pick<Node, 'domain' | 'op'>): string =>

@@ -91,12 +91,25 @@ describe('an output that its last nodes keep between 0 and 1 is a probability', 
     expect((await load(network(1, head))).head.link).toBe('sigmoid');
   });
 
+  const rounded = (b: Builder, s: string, type: 'uint8' | 'int8', zero: number) => {
+    const data = type === 'uint8' ? Uint8Array.of(zero) : Int8Array.of(zero);
+    const grid = [constant(b, 0.02), b.constant({ type, data, shape: [] })];
+    return b.emit('DequantizeLinear', [b.emit('QuantizeLinear', [s, ...grid]), ...grid]);
+  };
+
+  it('not so a score in 8-bit numbers of both signs', async () => {
+    const head = (b: Builder, s: string) => rounded(b, s, 'uint8', 120);
+    expect((await load(network(1, head))).head.link).toBe('sigmoid');
+  });
+
   it.each<[string, (b: Builder, s: string) => string]>([
     ['Softplus', (b, s) => b.emit('Softplus', [s])],
     ['a rectifier, shaped', (b, s) => b.reshape(b.relu(s), [-1, 1])],
     ['a scaled sigmoid', (b, s) => b.mul(sigmoid(b, s), 100)],
     ['a clipped score', (b, s) => b.emit('Clip', [s, constant(b, 0), constant(b, 6)])],
     ['minus an exponential', (b, s) => b.mul(b.emit('Exp', [s]), -1)],
+    ['a rectifier that 8-bit numbers make', (b, s) => rounded(b, s, 'uint8', 0)],
+    ['the same, signed and shaped', (b, s) => b.reshape(rounded(b, s, 'int8', -128), [-1, 1])],
   ])('one output of one sign is a quantity: %s', async (_, head) => {
     const { link, says } = (await load(network(1, head))).head;
     expect([link, says]).toEqual(['none', expect.stringContaining('head sigmoid where it is a score')]);

@@ -7,6 +7,7 @@ import { axisOf } from '../shapes.js';
 import * as layout from './batch-layout.js';
 import {
   isSame,
+  isWhole,
   onePart,
   type Reader,
   type Reading,
@@ -48,6 +49,10 @@ const aligned: Reader = (situation) => {
 /** The output has the axes of the first input; no other input holds the batch. */
 const keptAxes: Reader = ({ node, positions: [x, ...others] }) =>
   x && !others.some(Boolean) ? same(x, node) : [];
+
+/** Each sample is read at the places that its own grid holds. */
+const sampled: Reader = ({ node, positions }) =>
+  positions.every((position) => position?.axis === 0 && isWhole(position)) ? same(positions[0]!, node) : [];
 
 /** Operators over `[batch, channel, ...]`. */
 const batchFirst: Reader = ({ node, positions: [x, ...others] }) =>
@@ -158,6 +163,7 @@ const readers: Partial<ByOperator<Reader>> = {
   Gather: layout.gather,
   GatherND: layout.gatherND,
   Gemm: gemm,
+  GridSample: sampled,
   Hardmax: oneAxis(-1),
   LayerNormalization: fromAxis,
   LogSoftmax: oneAxis(-1),

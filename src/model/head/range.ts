@@ -98,7 +98,7 @@ export function columnsOf(graph: Graph, value: string): Columns {
   const parts = partsOf(value, producers).filter((part) => !constant(graph, part));
   const kinds = parts.map((part) => kindOf(rangeOf(graph, part, producers)));
   return {
-    oneSign: range[0] >= 0 || range[1] <= 0,
+    oneSign: range[0] >= 0 || range[1] <= 0 || isRectified(graph, value, producers),
     positive: free[0] >= 0,
     bounded: free.every(Number.isFinite),
     mixed: new Set(kinds).size > 1,
@@ -259,6 +259,17 @@ function rangeOf(
     default:
       return open;
   }
+}
+
+const least: Readonly<Record<string, number>> = { uint8: 0, int8: -128, uint16: 0, int16: -32768 };
+
+/** Whether zero is the least of the quantised values, as where a quantiser took a rectifier into them. */
+function isRectified(graph: Graph, value: string, producers: ReadonlyMap<string, Node>): boolean {
+  const node = producers.get(value);
+  if (!node || !isPass(node)) return false;
+  const zero = node.op === 'DequantizeLinear' ? constant(graph, node.inputs[2] ?? '') : undefined;
+  if (zero && numbers(zero).every((zeroAt) => zeroAt === least[zero.type])) return true;
+  return isRectified(graph, node.inputs[0]!, producers);
 }
 
 /** Whether a value is the logarithm of numbers from 0 to 1, or a sum of such, as of chances that all miss. */

@@ -376,6 +376,34 @@ describe('an export for a fixed batch', () => {
     expect([...got]).toEqual([2, 6, 10, 14, 18, 22]);
   });
 
+  it('takes any where each sample has its own grid, and a gradient names what runs', async () => {
+    const graph = ending(
+      [
+        node('ReduceMean', ['input', 'all'], 'mean'),
+        node('MatMul', ['mean', 'right'], 'shift'),
+        node('Add', ['corners', 'shift'], 'grid'),
+        node('GridSample', ['input', 'grid'], 'moved', { name: 'warp' }),
+        node('ReduceMean', ['moved', 'places'], 'logits', { attributes: { keepdims: int(0) } }),
+      ],
+      {
+        all: int64([1, 2, 3]),
+        places: int64([2, 3]),
+        right: float32([1, 0], [1, 2]),
+        corners: float32([-0.5, -0.5, 0.5, -0.5, -0.5, 0.5, 0.5, 0.5], [1, 2, 2, 2]),
+      },
+    );
+    const model = await classifierOf(graph, 'model.onnx', { engine });
+    // A mean of 0 moves nothing, a mean of 1 one pixel.
+    const still = [1, 2, 3, 4, -1, -2, -3, -4, 0, 0, 0, 0];
+    const moved = [0, 4, 0, 4, 0, 2, 0, 2, 0, 0, 0, 0];
+    const input = { data: Float32Array.from([...still, ...moved]), shape: [2, 3, 2, 2] };
+    const { data: got } = await predict(model, input, quietly);
+    expect([...got]).toEqual([2.5, -2.5, 0, 2, 1, 0]);
+    await expect(attribute(model, 'gradient', input, [0, 0])).rejects.toThrow(
+      /no rule for operator 'GridSample' \(node 'warp'\): .* a method that only runs the network needs none/,
+    );
+  });
+
   /** Runs two samples and asks for a gradient, of a model that is run one sample at a time. */
   async function expectAlone(graph: Graph, why: string) {
     const model = await classifierOf(graph, 'model.onnx', { engine });
