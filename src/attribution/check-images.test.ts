@@ -33,6 +33,11 @@ const folds: [string, number[], (b: Builder) => string][] = [
   ['[N, T x C, H, W]', [12, 6, 7], (b) => b.reshape('x', [-1, 3, 6, 7])],
   ['[N, T, C, H, W]', [4, 3, 6, 7], (b) => b.reshape('x', [-1, 3, 6, 7])],
   ['[N, C, T, H, W]', [3, 4, 6, 7], (b) => b.reshape(b.transpose('x', [0, 2, 1, 3, 4]), [-1, 3, 6, 7])],
+  [
+    '[N, T, 1, H, W], whose grey is every colour',
+    [4, 1, 6, 7],
+    (b) => b.emit('Tile', [b.reshape('x', [-1, 1, 6, 7]), b.constant(int64([1, 3, 1, 1]))]),
+  ],
   ['[N, T, H, W, C]', [4, 6, 7, 3], (b) => b.transpose(b.reshape('x', [-1, 6, 7, 3]), [0, 3, 1, 2])],
 ];
 
@@ -43,8 +48,9 @@ describe('a network that folds the images of a sample into its batch', () => {
     const x = array(2, ...shape);
     const { map } = await attribute(model, 'gradient', x, [0, 1]);
     expect(map.shape).toEqual(x.shape);
-    for (const at of [0, 100, 503, 504 + 33, 1007]) {
-      const [row, step] = [at < 504 ? 0 : 1, 0.01];
+    const size = sizeOf(shape);
+    for (const at of [0, 100, size - 1, size + 33, 2 * size - 1]) {
+      const [row, step] = [at < size ? 0 : 1, 0.01];
       const moved = async (by: number) =>
         (await predict(model, { ...x, data: Float32Array.from(x.data, (v, i) => (i === at ? v + by : v)) }))
           .data[3 * row]!;

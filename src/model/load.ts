@@ -109,12 +109,15 @@ export async function classifierOf(
   if (axes && axes.batch[0] !== 0) throw notBatchFirst(name, declared, axes);
   const placed = layoutOf(shape, axes, options.layout, said.layout);
   const folded = axes?.batch.filter((axis) => axis > 0 && !axes.space.includes(axis)) ?? [];
-  const channels = folded.length > 0 ? axes!.width : placed.layout === 'NHWC' ? shape.at(-1)! : shape[0]!;
+  const lengthOf = (several: readonly number[]) => sizeOf(several.map((axis) => shape[axis - 1]!));
+  const ofChannels = axes?.channels.filter((axis) => axis > 0) ?? [];
+  // An axis may hold the channels of several images one after another; a layer tells how many are of one.
+  const isShared = folded.some((axis) => ofChannels.includes(axis));
+  const ofImage = isShared ? axes!.width : lengthOf(ofChannels);
+  const channels = folded.length > 0 ? ofImage : placed.layout === 'NHWC' ? shape.at(-1)! : shape[0]!;
   const takesBytes = narrow.inputs[0]?.type === 'uint8';
   const pixels = takesBytes ? '0-255' : shape.length > 1 ? pixelRangeOf(graph, input.name) : undefined;
-  // An axis may hold the channels of several images one after another.
-  const parts = new Set([...folded, ...(axes?.channels.filter((axis) => axis > 0) ?? [])]);
-  const images = sizeOf([...parts].map((axis) => shape[axis - 1]!)) / channels;
+  const images = lengthOf([...new Set([...folded, ...ofChannels])]) / channels;
   return {
     name,
     graph,
