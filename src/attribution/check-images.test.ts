@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { seededRandom } from '../base/random.js';
 import { onnxRuntime } from '../engine/onnxruntime.js';
-import { ints } from '../graph/attributes.js';
+import { int, ints } from '../graph/attributes.js';
 import { type Builder, startGraph } from '../graph/builder.js';
 import { float32, int64 } from '../graph/elements.js';
 import { classifierOf } from '../model/load.js';
@@ -70,6 +70,19 @@ describe('a network that folds the images of a sample into its batch', () => {
       );
     await expect(attribute(model, 'guided-gradcam', x, [0])).rejects.toThrow('the model has no map');
   });
+});
+
+it('patches that a network lays out as rows are no images', async () => {
+  const picked = (b: Builder, x: string, axis: number, at: number[], length: number) =>
+    b.emit('Gather', [x, b.constant(int64(at, [2, length]))], { axis: int(axis) });
+  const model = await load([3, 12, 14], (b) => {
+    const rows = picked(b, 'x', 2, [...Array(12).keys()], 6);
+    const cut = b.transpose(picked(b, rows, 4, [...Array(14).keys()], 7), [0, 2, 4, 1, 3, 5]);
+    return b.reshape(b.reshape(cut, [-1, 4, 126]), [-1, 3, 6, 7]);
+  });
+  expect(model.input.images).toBeUndefined();
+  const { map } = await attribute(model, 'occlusion', array(1, 3, 12, 14), [0]);
+  expect(map.shape).toEqual([1, 3, 12, 14]);
 });
 
 it('patches that a network cuts are one image, and none of them a map', async () => {

@@ -2,6 +2,7 @@ import { type Axes, followAxes } from '../graph/axes.js';
 import { is } from '../graph/catalogue/index.js';
 import type { Graph, Node } from '../graph/graph.js';
 import type { Shapes } from '../graph/shapes.js';
+import { sizeOf } from '../tensor/tensor.js';
 import type { Classifier } from './classifier.js';
 
 /** What the axes of an input `[N, ...]` are, as the first layer over maps that reads it says. */
@@ -17,12 +18,12 @@ export interface InputAxes {
 
 /**
  * The input's axes by the first convolution, pooling or normalisation of maps that reads it; undefined where
- * none does.
+ * none does, or where what it reads cannot be told apart, as in patches that were laid out as rows.
  */
 export function inputAxes(graph: Graph, input: string, shapes: Shapes): InputAxes | undefined {
   const { dims } = shapes.get(input)!;
   let seen: Axes | undefined;
-  let width = 0;
+  let read: readonly number[] = [];
   followAxes(graph, shapes, new Map([[input, dims.map((_, i) => String(i))]]), {
     join: (labels) => [...new Set(labels.flatMap((label) => label?.split(',') ?? []))].join(','),
     part(label, lengths) {
@@ -30,7 +31,7 @@ export function inputAxes(graph: Graph, input: string, shapes: Shapes): InputAxe
       return axes.map((axis) => dims[Number(axis)]).join() === lengths.join() ? axes : undefined;
     },
     map({ inputs }, axes) {
-      if (seen === undefined) width = shapes.get(inputs[0]!)?.dims[1] ?? 0;
+      if (seen === undefined) read = shapes.get(inputs[0]!)?.dims ?? [];
       seen ??= axes;
       return undefined;
     },
@@ -39,6 +40,10 @@ export function inputAxes(graph: Graph, input: string, shapes: Shapes): InputAxe
   const at = (label: string | undefined) => (label ? label.split(',').map(Number) : []);
   const [batch, channels, ...space] = seen.map(at);
   const places = space.flat();
+  const isToldApart = places.some((axis) => !channels!.includes(axis));
+  const held = sizeOf(channels!.map((axis) => dims[axis]!));
+  if (!isToldApart && batch!.length > 1 && held < sizeOf(read.slice(1))) return undefined;
+  const width = read[1] ?? 0;
   const turned = space.every(({ length }) => length === 1) && places.some((axis, i) => axis < places[i - 1]!);
   return { batch: batch!, channels: channels!, width, space: places.sort((a, b) => a - b), turned };
 }
