@@ -147,6 +147,7 @@ small = ["vgg11-like", "silu", "mobilenetv2", "vit"]
 def export_keras(name, way, folder):
     keras.utils.set_random_seed(0)
     make, layer, attention = keras_networks[name]
+    keras.utils.clear_session()  # Names of layers count from the first one of the network.
     model = make()
     x = random.standard_normal((1, SIZE, SIZE, 3)).astype(np.float32)
     target = int(np.abs(model.predict(x, verbose=0)).argmax())
