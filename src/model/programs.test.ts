@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { environmentError } from '../base/errors.js';
 import type { Engine } from '../engine/engine.js';
-import type { Graph } from '../graph/graph.js';
+import { startGraph } from '../graph/builder.js';
 import type { Classifier } from './classifier.js';
 import { programOf } from './programs.js';
 
@@ -24,15 +24,7 @@ function countingModel() {
     },
     dispose: async () => {},
   };
-  const graph: Graph = {
-    name: '',
-    opsets: {},
-    inputs: [],
-    outputs: [],
-    nodes: [],
-    initializers: new Map(),
-    metadata: {},
-  };
+  const graph = startGraph('').finish([], []);
   const model = { engine, graph, precision: 'float32' } as Partial<Classifier> as Classifier;
   const program = (name: string) => programOf(model, name, () => ({ ...graph, name }));
   return { log, program, model, dead };

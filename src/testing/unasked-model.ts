@@ -1,3 +1,4 @@
+import { startGraph } from '../graph/builder.js';
 import type { Classifier } from '../model/classifier.js';
 import type { Link } from '../model/head.js';
 
@@ -12,15 +13,7 @@ export function unaskedModel(
   };
   return {
     head: { link, says: '', plain: true },
-    graph: {
-      name: '',
-      opsets: {},
-      inputs: [],
-      outputs: [],
-      nodes: [],
-      initializers: new Map(),
-      metadata: {},
-    },
+    graph: startGraph('').finish([], []),
     engine: { name: '', compile: unasked, dispose: async () => {} },
     precision: 'float32',
     input: { name: 'x', shape, layout, normalisation: { mean: [], std: [] } },
