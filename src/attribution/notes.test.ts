@@ -316,6 +316,7 @@ describe('the notes on a map', () => {
       flat: [4],
       infinite: [1],
       unexplained: [2, 3],
+      cancelling: [],
       outdone: [1, 2],
       unconverged: [],
     });

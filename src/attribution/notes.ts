@@ -31,6 +31,8 @@ export interface Flaws {
   readonly infinite: readonly number[];
   /** Samples whose completeness or conservation residual is at least half of the expected sum of the map. */
   readonly unexplained: readonly number[];
+  /** Samples whose values are far greater than the outputs that they share out, and cancel. */
+  readonly cancelling: readonly number[];
   /** Samples for which the target's output is no greater than at their baseline. */
   readonly outdone: readonly number[];
   /** Samples whose maps were drawn from too few random draws. */
@@ -55,6 +57,10 @@ export function flawsOf({
       // The expected sum is the sum of the map plus the residual.
       return Math.abs(left) >= MUCH * Math.abs(left + stats[row]!.sum);
     }),
+    cancelling: rows.filter(
+      (row) =>
+        compared !== undefined && areCancelling(stats[row]!, [compared.baseline[row]!, compared.input[row]!]),
+    ),
     outdone: rows.filter((row) => compared !== undefined && compared.baseline[row]! >= compared.input[row]!),
     unconverged: rows.filter((row) => convergence !== undefined && convergence[row]!.stability < STABLE),
   };
@@ -85,14 +91,9 @@ function statsOf({ data, shape }: Tensor, row: number): Stats {
   return { size, greatest, apart, sum, magnitude };
 }
 
-/** The samples whose values are far greater than the outputs that they share out, and cancel. */
-function cancelling({ map, compared }: Pick<Attribution, 'map' | 'compared'>): readonly number[] {
-  if (compared === undefined) return [];
-  return Array.from({ length: map.shape[0]! }, (_, row) => row).filter((row) => {
-    const outputs = [compared.baseline[row]!, compared.input[row]!].map(Math.abs);
-    const { magnitude, sum } = statsOf(map, row);
-    return magnitude >= CANCELLING * Math.max(...outputs, Math.abs(sum), VANISHING);
-  });
+/** Whether values are far greater than the outputs that they share out. */
+function areCancelling({ magnitude, sum }: Stats, outputs: readonly number[]): boolean {
+  return magnitude >= CANCELLING * Math.max(...outputs.map(Math.abs), Math.abs(sum), VANISHING);
 }
 
 const isFlat = ({ size, greatest, apart }: Stats): boolean =>
@@ -107,7 +108,7 @@ export interface Notes {
 }
 
 export function notesOn(result: Attribution, model: Classifier): Notes {
-  const { empty, flat, infinite, unexplained, outdone, unconverged } = flawsOf(result);
+  const { empty, flat, infinite, unexplained, cancelling, outdone, unconverged } = flawsOf(result);
   const count = result.map.shape[0]!;
   const walked = result.evaluations.backward > 0;
   const { nodes, choice } = walked ? onTheWay(model) : { nodes: [] };
@@ -138,9 +139,8 @@ export function notesOn(result: Attribution, model: Classifier): Notes {
         ]
       : []),
   ];
-  const cancelled = cancelling(result);
   const sums = (of: 'magnitude' | 'sum') =>
-    cancelled.map((row) => statsOf(result.map, row)[of].toPrecision(3)).join(', ');
+    cancelling.map((row) => statsOf(result.map, row)[of].toPrecision(3)).join(', ');
   const baselines = result.compared?.baseline ?? [];
   const undefinedAt = baselines.flatMap((value, row) => (Number.isFinite(value) ? [] : [row]));
   const single = [
@@ -157,9 +157,9 @@ export function notesOn(result: Attribution, model: Classifier): Notes {
           `the completeness residual is ${unexplained.map((row) => result.residual![row]!.toPrecision(3)).join(', ')}, at least half of what the map should sum to (${of(unexplained)})`,
         ]
       : []),
-    ...(cancelled.length > 0
+    ...(cancelling.length > 0
       ? [
-          `the values of the map cancel: their magnitudes sum to ${sums('magnitude')}, the values to ${sums('sum')} (${of(cancelled)}), as where a normalisation divides by the spread of a constant baseline; choose another baseline`,
+          `the values of the map cancel: their magnitudes sum to ${sums('magnitude')}, the values to ${sums('sum')} (${of(cancelling)}), as where a normalisation divides by the spread of a constant baseline; choose another baseline`,
         ]
       : []),
     ...(outdone.length > 0

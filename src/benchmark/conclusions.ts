@@ -204,7 +204,8 @@ const scoreText = ({ mean, low, high }: SummaryRow) => `${shownNumber(mean!)} ($
 /** What is to be known of methods' maps, counted: a line for each method that there is anything to say of. */
 export const methodNotes = (methods: readonly MethodRow[]): string[] =>
   methods.flatMap(({ method, flaws, notes = [], sameAs = [] }) => {
-    const { empty = 0, flat = 0, infinite = 0, unexplained = 0, outdone = 0, unconverged = 0 } = flaws ?? {};
+    const { empty = 0, flat = 0, infinite = 0, unexplained = 0, cancelling = 0 } = flaws ?? {};
+    const { outdone = 0, unconverged = 0 } = flaws ?? {};
     const said = [
       ...(empty > 0 ? [`${mapsAre(empty)} zero everywhere`] : []),
       ...(flat > 0 ? [`${mapsAre(flat)} flat, with one value everywhere`] : []),
@@ -214,6 +215,7 @@ export const methodNotes = (methods: readonly MethodRow[]): string[] =>
             `${unexplained} ${unexplained === 1 ? 'map has' : 'maps have'} a residual of at least half of what they should sum to`,
           ]
         : []),
+      ...(cancelling > 0 ? [`the values of ${counted(cancelling, 'map')} cancel`] : []),
       ...(outdone > 0
         ? [
             `of ${outdone} ${outdone === 1 ? 'image' : 'images'} the output is no greater than at the baseline, which does not stand for "nothing there"`,

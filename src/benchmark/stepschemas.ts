@@ -37,6 +37,7 @@ export const explainedSchema: Schema<MethodRow | Skipped> = z.union([
         flat: z._default(whole(), 0),
         infinite: whole(),
         unexplained: whole(),
+        cancelling: z._default(whole(), 0),
         outdone: whole(),
         unconverged: whole(),
       }),
