@@ -1,7 +1,8 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { seededRandom } from '../../base/random.js';
 import { onnxRuntime } from '../../engine/onnxruntime.js';
-import { string } from '../../graph/attributes.js';
+import { int, string } from '../../graph/attributes.js';
+import { extend } from '../../graph/builder.js';
 import { scalar } from '../../graph/elements.js';
 import type { Graph, Node } from '../../graph/graph.js';
 import { renamed } from '../../graph/rename.js';
@@ -385,5 +386,18 @@ describe('networks side by side', () => {
       targets,
     );
     expect(notes.join()).toMatch('a branch without this attention');
+  });
+
+  it('whose scores are stacked before their mean are as well', async () => {
+    const plain = ['probabilities0', 'probabilities1'].reduce(without, tinyTransformer());
+    const both = beside(tinyTransformer(), plain);
+    const builder = extend({ ...both, nodes: both.nodes.slice(0, -1) });
+    const scores = both.nodes.at(-1)!.inputs.map((score) => builder.unsqueeze(score, [0]));
+    const mean = builder.reduce('ReduceMean', builder.concat(scores, 0), [0], { keepdims: int(0) });
+    builder.alias(mean, 'sum');
+    const model = await modelOf(builder.finish(both.inputs, both.outputs));
+    const { notes } = await attribute(model, 'attention-rollout', input, targets);
+    expect(notes.join()).toMatch('a branch without this attention');
+    await expect(attribute(model, 'gradcam', input, targets)).rejects.toThrow('one of several branches');
   });
 });

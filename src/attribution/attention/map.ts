@@ -132,7 +132,7 @@ async function productOf(
     tokens: queriesOf(blocks[0]!),
     notes: [
       ...(picked ? ['the model picks among its tokens by their values: all patches count alike'] : []),
-      ...(hasBranches(model)
+      ...(hasBranches(model, queriesOf(blocks[0]!))
         ? [
             'the output also depends on the input by a branch without this attention, which the map leaves out',
           ]

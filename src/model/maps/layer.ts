@@ -49,7 +49,7 @@ export function layerOf(model: Classifier, name: string): CamLayer {
   }
   const onTheWay = ancestors(graph, output);
   const tokens = lastTokens(model, onTheWay);
-  if (tokens !== undefined && hasBranches(model))
+  if (tokens !== undefined && hasBranches(model, tokens))
     throw optionError(
       `no map lies on every path to the output: '${tokens}' belongs to one of several branches; give option 'layer' (a value [N, C, h, w] or [N, T, C])`,
       'layer',

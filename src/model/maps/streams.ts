@@ -48,9 +48,15 @@ export function sideBySide(
   });
 }
 
-/** Whether the output depends on the input by ways that share no value behind a layer, not even tokens. */
-export function hasBranches({ graph, input, output, shapes }: Classifier): boolean {
+/**
+ * Whether the output depends on the input by ways that part before the tokens of an attention: none of the
+ * values that these are made of behind a layer lies on all of them.
+ */
+export function hasBranches({ graph, input, output, shapes }: Classifier, tokens: string): boolean {
   const behind = behindLayers(graph);
+  const before = ancestors(graph, tokens);
   const rank = (value: string) => shapes.get(value)?.dims.length ?? 0;
-  return !onEveryPath(graph, input.name, output).some((value) => behind.has(value) && rank(value) > 2);
+  return !onEveryPath(graph, input.name, output).some(
+    (value) => behind.has(value) && rank(value) > 2 && (value === tokens || before.has(value)),
+  );
 }
