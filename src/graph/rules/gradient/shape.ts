@@ -37,10 +37,11 @@ export const Transpose: Rule = (node, [dy], { shape, transpose }) => {
 };
 
 /** dx_i = the slice of dy that input i fills */
-export const Concat: Rule = (node, [dy], { shape, needsGradient, slice }) => {
+export const Concat: Rule = (node, [dy], walk) => {
+  const { shape, needsGradient, slice } = walk;
   const { dims, batchAxis } = shape(node.outputs[0]!);
   const axis = axisOf(intOf(node, 'axis', 0), dims.length);
-  if (axis === batchAxis) throw refusal(node, 'it joins along the batch');
+  if (axis === batchAxis) return batchParts(node, dy!, axis, walk);
   let end = 0;
   return node.inputs.map((input) => {
     const start = end;
@@ -49,6 +50,20 @@ export const Concat: Rule = (node, [dy], { shape, needsGradient, slice }) => {
     return start === 0 && end === dims[axis] ? dy : slice(dy!, [{ axis, start, end, step: 1 }]);
   });
 };
+
+/** The slices of dy that copies of the batch fill, one after another; their length is known at run time. */
+function batchParts(node: Node, dy: string, axis: number, walk: Walk) {
+  const { shape, needsGradient, emit, constant } = walk;
+  const other = node.inputs.find((input) => shape(input).batchAxis !== axis);
+  if (other !== undefined) throw refusal(node, `it joins the batch with '${other}', which holds none of it`);
+  let end = constant(int64([0]));
+  return node.inputs.map((input) => {
+    const start = end;
+    const length = emit('Shape', [input], { start: int(axis), end: int(axis + 1) });
+    end = emit('Add', [start, length]);
+    return needsGradient(input) ? emit('Slice', [dy, start, end, constant(int64([axis]))]) : undefined;
+  });
+}
 
 /** dx = the gradients of all outputs joined, zero for unused outputs */
 export const Split: Rule = (node, gradients, { expandLike, emit }) => {

@@ -23,6 +23,7 @@ export const layoutCases: readonly Case[] = [
   { op: 'Transpose', about: 'reversed', inputs: [x] },
   { op: 'Concat', inputs: [x, ['N', 2, 4], x], attributes: { axis: int(1) } },
   { op: 'Concat', inputs: [x], attributes: { axis: int(-1) } },
+  { op: 'Concat', about: 'copies of the batch', inputs: [x, x, x], attributes: { axis: int(0) } },
   { op: 'Split', inputs: [['N', 6, 2]], outputs: 3, attributes: { axis: int(1), num_outputs: int(3) } },
   { op: 'Split', about: 'uneven', inputs: [x, int64([1, 3])], outputs: 2, attributes: { axis: int(-1) } },
   {
