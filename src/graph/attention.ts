@@ -71,7 +71,8 @@ function isRowwise(node: Node, shapes: Shapes): boolean {
 
 /**
  * The first softmax of such a form between the input and `output` that is in none of the layers: of an
- * attention with learned queries, gates, or products between its heads.
+ * attention with learned queries, gates, or products between its heads. One that makes the output's own
+ * probabilities (of the pair of scores that each finding has, say) is none of these.
  */
 export function softmaxOutside(
   graph: Graph,
@@ -82,8 +83,17 @@ export function softmaxOutside(
   const inside = new Set(layers.flat().map(({ probabilities }) => probabilities));
   const [depends, onTheWay] = [dependents(graph), ancestors(graph, output)];
   const used = (value: string) => depends.has(value) && onTheWay.has(value);
+  const readers = readersOf(graph);
+  const weighs = (node: Node) =>
+    is(node, 'layer') || (node.op === 'Mul' && node.inputs.every((v) => depends.has(v)));
+  const isHead = ({ outputs }: Node) =>
+    search(outputs[0]!, (at) => {
+      const further = (readers.get(at) ?? []).filter((reader) => reader.outputs.some(used));
+      return { node: further.find(weighs), further: further.flatMap((reader) => reader.outputs) };
+    }) === undefined;
   return graph.nodes.find(
-    (node) => isRowwise(node, shapes) && used(node.outputs[0]!) && !inside.has(node.outputs[0]!),
+    (node) =>
+      isRowwise(node, shapes) && used(node.outputs[0]!) && !inside.has(node.outputs[0]!) && !isHead(node),
   );
 }
 

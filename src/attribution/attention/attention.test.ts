@@ -212,6 +212,25 @@ describe('attention methods', () => {
   });
 });
 
+/** Rounds every sum, within a range much smaller than that of noise or in that of the values themselves. */
+const roundedSums = (graph: Graph, op: string): Graph =>
+  rewriteNodes(graph, (node, edit) => {
+    if (node.op !== 'Add') return node;
+    const [exact, whole, scale, zero] = ['exact', 'whole', 'scale', 'zero'].map(edit.fresh) as Four;
+    const grid = [
+      edit.constant(scalar(1e-4)),
+      edit.constant({ type: 'int8', data: Int8Array.of(0), shape: [] }),
+    ];
+    const isStatic = op === 'QuantizeLinear';
+    const rounds = edit.node(op, isStatic ? [exact, ...grid] : [exact], whole);
+    return [
+      { ...node, outputs: [exact] },
+      isStatic ? rounds : { ...rounds, outputs: [whole, scale, zero] },
+      edit.node('DequantizeLinear', [whole, ...(isStatic ? grid : [scale, zero])], node.outputs[0]!),
+    ];
+  });
+type Four = [string, string, string, string];
+
 describe('tokens', () => {
   it.each([
     ['class', [0]],
@@ -221,6 +240,17 @@ describe('tokens', () => {
     ['mean-of-patches', [1, 2, 3, 4, 5, 6]],
   ] as const)('that the model reads are found: %s', async (readout, tokens) => {
     expect(await readTokens(await tiny({ readout }))).toEqual(tokens);
+  });
+
+  it.each([
+    ['class', [0]],
+    ['mean-of-patches', [1, 2, 3, 4, 5, 6]],
+  ] as const)('that the model reads are found where all values are rounded: %s', async (readout, tokens) => {
+    for (const op of ['QuantizeLinear', 'DynamicQuantizeLinear']) {
+      const model = await modelOf(roundedSums(tinyTransformer({ readout }), op));
+      expect(await readTokens(model)).toEqual(tokens);
+      expect(await readTokens(model, 'again')).toEqual(tokens);
+    }
   });
 
   it('of which a maximum is taken count alike, and this is said', async () => {
@@ -304,6 +334,21 @@ it('finds attention of which the probabilities are rounded', async () => {
   const rounded = (await attribute(model, 'attention-rollout', input, targets)).map.data;
   const exact = (await explain({}, 'attention-rollout')).data;
   for (const [i, value] of exact.entries()) expect(Math.abs(rounded[i]! - value)).toBeLessThan(0.01);
+});
+
+it('finds attention before a softmax of the pair of scores that each class has', async () => {
+  const graph = tinyTransformer({});
+  const scores = graph.outputs[0]!.name;
+  const b = extend(graph);
+  const pairs = b.emit('Concat', [b.unsqueeze(scores, [2]), b.unsqueeze(b.neg(scores), [2])], {
+    axis: int(2),
+  });
+  const first = { type: 'int64', data: BigInt64Array.of(0n), shape: [] } as const;
+  b.emit('Gather', [b.emit('Softmax', [pairs]), b.constant(first)], { axis: int(2) }, 'shares');
+  const model = await modelOf(b.finish(graph.inputs, [{ name: 'shares', type: 'float32', shape: ['N', 3] }]));
+  expect(layersOf(model)).toHaveLength(2);
+  const { map } = await attribute(model, 'attention-rollout', input, targets);
+  expectClose(map.data, [...(await explain({}, 'attention-rollout')).data]);
 });
 
 describe('unsupported models', () => {

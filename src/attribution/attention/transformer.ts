@@ -5,12 +5,14 @@ import {
   type AttentionLayer,
   attentionLayers,
   fusedAttention,
+  quantises,
   softmaxOutside,
 } from '../../graph/attention.js';
 import { type Classifier, classCount } from '../../model/classifier.js';
 import { mixesChannels } from '../../model/maps/entry.js';
 import { sideBySide } from '../../model/maps/streams.js';
 import { sizeOf, tensor } from '../../tensor/tensor.js';
+import type { RuleChoice } from '../map-graph.js';
 import { gradient, runPass } from '../program/backward.js';
 
 const known = new WeakMap<Classifier, readonly AttentionLayer[]>();
@@ -102,6 +104,12 @@ export async function tokensRead(
   return { tokens: picked ? all : one, picked };
 }
 
+/**
+ * The gradient where rounding is the identity whatever its range: noise lies beyond the range that a file was
+ * quantised for, and a range of the values themselves depends on all tokens.
+ */
+const straight: RuleChoice = (node) => (quantises(node) ? (_, [dy]) => [dy] : gradient(node));
+
 async function findReadTokens(model: Classifier, draw: string): Promise<readonly number[]> {
   const last = layersOf(model).at(-1)!;
   const random = seededRandom(`read tokens${draw}`);
@@ -111,7 +119,7 @@ async function findReadTokens(model: Classifier, draw: string): Promise<readonly
   };
   const wrt = last.map((block) => block.probabilities);
   const [input, seed] = [noise(1, ...model.input.shape), noise(1, classCount(model))];
-  const pass = { method: 'gradient', ruleFor: gradient, wrt };
+  const pass = { method: 'tokens read', ruleFor: straight, wrt };
   const { quantities } = await runPass(model, pass, input, seed, quietly);
   const tokens = last[0]!.keys;
   const read = new Set<number>();
