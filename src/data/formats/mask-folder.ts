@@ -11,6 +11,7 @@ import { each } from './join.js';
 import { fittedMasks } from './mask-sizes.js';
 import { faultOf, isMarked, SEVERAL, type Seen, settled, stateOf } from './mask-states.js';
 import { measure } from './size.js';
+import { splitNamed } from './split-names.js';
 
 const maskExtensions = [
   '.png',
@@ -48,8 +49,8 @@ export interface MaskFolder extends Annotations {
 
 /**
  * Finds masks by name. The mask of `a.png` is `a.png`, `a_LABEL.png`, `a_mask.png`, `a_mask_1.png` or
- * `mask_a.png`, in any image format. The label is the mask's folder, unless the image is in a folder of that
- * name, otherwise the suffix of the mask's name, otherwise `finding`. A black mask means an annotated image
+ * `mask_a.png`, in any image format. The label is the mask's innermost folder that is no folder of the image
+ * or of a split, otherwise the suffix of its name, otherwise `finding`. A black mask means an annotated image
  * without findings. `unmatched` lists masks without an image. Where masks are among the images, files named
  * as masks are no images.
  */
@@ -205,18 +206,21 @@ function ownerNamed(
 }
 
 function regionOf(root: string, path: string, image: string, isPerImage: boolean): Region {
-  const folder = dirname(path).split('/').at(-1)!;
-  const isOwn =
-    isPerImage ||
-    folder === '.' ||
-    dirname(image)
-      .split('/')
-      .some((part) => folded(part) === folded(folder));
+  const folder = isPerImage ? undefined : labelFolder(path, image);
   const name = folded(stem(path)).startsWith(folded(stem(image))) ? stem(path) : unmarked(stem(path));
   const added = name
     .slice(stem(image).length)
     .replace(ofImage, '')
     .replace(/^[_. -]/, '');
   const named = marker.test(added) ? 'finding' : added;
-  return { kind: 'file', label: isOwn || marker.test(folder) ? named : folder, path: resolve(root, path) };
+  const label = folder === undefined || marker.test(folder) ? named : folder;
+  return { kind: 'file', label, path: resolve(root, path) };
+}
+
+/** The innermost folder of a mask that is none of its image or of a split, if any. */
+function labelFolder(path: string, image: string): string | undefined {
+  const own = dirname(image).split('/').map(folded);
+  return dirname(path)
+    .split('/')
+    .findLast((part) => part !== '.' && !own.includes(folded(part)) && splitNamed(part) === undefined);
 }

@@ -258,4 +258,27 @@ describe('masks', () => {
     const labelled = await masks(marked, (name) => `masks/${name < 'c' ? 'cyst' : 'mass'}/${name}.png`);
     expect(labelled.findings).toEqual(['cyst', 'mass']);
   });
+
+  it.each([
+    ['the image', 'A', (name: string) => `A/${name}`],
+    ['a split', 'train', (name: string) => `train/${name}`],
+    ['a split that the images have none of', 'train', (name: string) => name],
+  ])('in folders of %s have their label from a folder above or below', async (_, folder, image) => {
+    const marked = await mask((x, y) => [inside(x, y) ? 255 : 0]);
+    const pictures = await Promise.all(
+      names.map(async (name) => [`images/${image(name)}.jpg`, await jpeg(200, 150)] as const),
+    );
+    const labelOf = (name: string) => (name < 'c' ? 'cyst' : 'mass');
+    for (const path of [
+      (name: string) => `${labelOf(name)}/${folder}`,
+      (name: string) => `${folder}/${labelOf(name)}`,
+    ]) {
+      const marks = names.map((name) => [`masks/${path(name)}/${name}.png`, marked] as const);
+      const files = Object.fromEntries([...pictures, ...marks]);
+      const archive = await read('folder', files, { format: 'masks', annotations: 'masks', ids: 'files' });
+      expect(archive.records.map(({ regions }) => regions.map(({ label }) => label))).toEqual(
+        names.map((name) => [labelOf(name)]),
+      );
+    }
+  });
 });
