@@ -208,6 +208,26 @@ describe("a folder of one's own", () => {
     expect(archive.problems[0]?.problem).toContain('its EXIF orientation turns or mirrors it');
   });
 
+  it('leaves out a YOLO picture that cannot be measured, and none of the others', async () => {
+    const box = '0 0.4 0.4 0.2 0.3';
+    const archive = await read(
+      'folder',
+      {
+        ...{ 'images/a.jpg': await jpeg(20, 10), 'images/b.jpg': 'no picture', 'images/c.jpg': '' },
+        ...{ 'labels/a.txt': box, 'labels/b.txt': `${box}\n${box}`, 'labels/c.txt': '', 'classes.txt': 'x' },
+      },
+      { format: 'yolo', annotations: 'labels', ids: 'files', boxes: 'centre' },
+    );
+    expect(archive.records.map(({ id, boxes }) => [id, boxes.length])).toEqual([
+      ['a', 1],
+      ['c', 0],
+    ]);
+    expect(brief(archive)).toEqual([
+      ['b', 'unreadable'],
+      ['b', 'left-out'],
+    ]);
+  });
+
   it.each(['', 'nan', 'N/A'])(
     'takes images whose patient is "%s" for patients of their own',
     async (none) => {

@@ -8,7 +8,14 @@ import { hashIdentifier } from '../decode/index.js';
 import { aboutFiles } from '../formats/about-files.js';
 import { checkFound } from '../formats/check-found.js';
 import { readCoco } from '../formats/coco.js';
-import { type Annotations, collect, type Draft, labelsOf, problem } from '../formats/collect.js';
+import {
+  type Annotated,
+  type Annotations,
+  collect,
+  type Draft,
+  labelsOf,
+  problem,
+} from '../formats/collect.js';
 import { readCsvBoxes } from '../formats/csv.js';
 import { splitsOfYaml } from '../formats/data-yaml.js';
 import { bare, exists, type ImageFolder, imageFolder, listFiles, stem } from '../formats/files.js';
@@ -19,12 +26,12 @@ import { plainLabels } from '../formats/labels.js';
 import { readMaskFolder } from '../formats/mask-folder.js';
 import { ownName } from '../formats/own-name.js';
 import { joinedPatients } from '../formats/patients.js';
-import { imageSize, measure } from '../formats/size.js';
+import { measure } from '../formats/size.js';
 import { splitOfPath } from '../formats/split-names.js';
 import { readVoc } from '../formats/voc.js';
 import { isLabelFile, isYaml, readNames, readYolo } from '../formats/yolo.js';
 import { identifierOptions } from '../privacy.js';
-import type { Split } from '../record.js';
+import type { ImageRecord, Split } from '../record.js';
 
 const options = {
   ...identifierOptions,
@@ -120,15 +127,21 @@ export const folder = dataset({
       given.unlabelled,
     );
     checkFound(resolve(root, given.annotations), annotated, images);
-    const drafts = joined.drafts.map((draft) => withoutSplit(draft, splits.without));
+    const areSplit = joined.drafts.some(({ split }) => split !== undefined);
+    const drafts = joined.drafts.map((draft) => withoutSplit(draft, splits.without, areSplit));
     const told = await aboutFiles(await sizedBy(drafts, given.size, run), given, run);
     if (given.size === '' && given.format !== 'masks') checkReach(basename(given.annotations), told);
     // Not the folder's name, which may identify a person.
     const archive = collect('folder', labels, told, [...problems, ...joined.problems]);
-    const isSplit = archive.records.length > 0 && archive.records.every(({ split }) => split !== undefined);
-    return isSplit ? { ...archive, splitBy: 'official' } : archive;
+    return isSplit(archive.records) ? { ...archive, splitBy: 'official' } : archive;
   },
 });
+
+/** Whether the images that tasks may take are all in a split. What nobody annotated is in no task. */
+function isSplit(records: readonly ImageRecord[]): boolean {
+  const annotated = records.filter((record) => record.annotated !== false);
+  return annotated.length > 0 && annotated.every(({ split }) => split !== undefined);
+}
 
 type Read = (
   root: string,
@@ -158,14 +171,15 @@ const readers: Readonly<Record<Values['format'], Read>> = {
     const named = given.names === '' ? await namesNear(root, given) : resolve(root, given.names);
     const names = await readNames(named);
     const files = (await listFiles(folder, ['.txt'])).filter((file) => resolve(folder, file) !== named);
-    const read = await each(run, 'labels', files, async (file, i) => {
+    const read = await each(run, 'labels', files, async (file) => {
       const found = images.find(labelOwner(file, images));
       if ('problem' in found) {
         return (await isLabelFile(join(folder, file))) ? [{ file: bare(file), boxes: [], regions: [] }] : [];
       }
-      const size = await imageSize(found.path, `the image of label file ${i + 1}`);
+      const size = await measure(found.path).catch(() => undefined);
       const form = given.boxes === 'unstated' ? 'centre' : given.boxes;
-      return [{ ...(await readYolo(join(folder, file), names, size, form)), file: found.relative }];
+      const said = await readYolo(join(folder, file), names, size ?? { width: 1, height: 1 }, form);
+      return [{ ...(size === undefined ? unplaced(said) : said), file: found.relative }];
     });
     const labelled = read.flat();
     return {
@@ -181,6 +195,17 @@ const readers: Readonly<Record<Values['format'], Read>> = {
     return { ...read, problems };
   },
 };
+
+/** Labels of a picture whose size is unknown, so that shares of it are no places: it is left out. */
+function unplaced({ file, boxes: [box] }: Annotated): Annotated {
+  const problem = 'its picture cannot be measured, so the places of its labels are unknown';
+  const lost = box && {
+    kind: 'unreadable' as const,
+    place: { kind: 'box', label: box.label } as const,
+    problem,
+  };
+  return { file, boxes: [], regions: [], ...(lost && { faults: [lost] }) };
+}
 
 /** The image of a label file. Labels are beside the images, or in a folder `labels` parallel to `images`. */
 function labelOwner(file: string, images: ImageFolder): string {
@@ -232,11 +257,15 @@ async function folderSplits(root: string, given: Values, images: ImageFolder): P
   };
 }
 
-/** Tells of an image that folders of several splits leave out. */
-function withoutSplit(draft: Draft, without: ReadonlySet<string>): Draft {
-  if (draft.split !== undefined || !without.has(draft.path)) return draft;
-  const problem = 'it is in no folder of a split, as others are: no split by folders is followed';
-  return { ...draft, faults: [...(draft.faults ?? []), { kind: 'no-split', problem }] };
+/** Tells of an image without a split where others have one, by folders of several splits or a table. */
+function withoutSplit(draft: Draft, without: ReadonlySet<string>, areSplit: boolean): Draft {
+  const { split, path, annotated, faults = [] } = draft;
+  if (split !== undefined || faults.some(({ kind }) => kind === 'no-split')) return draft;
+  if (!without.has(path) && (!areSplit || annotated === false)) return draft;
+  const problem = without.has(path)
+    ? 'it is in no folder of a split, as others are: no split by folders is followed'
+    : 'no split is stated for it: no stated split is followed';
+  return { ...draft, faults: [...faults, { kind: 'no-split', problem }] };
 }
 
 async function yamlNear(root: string, given: Values): Promise<string | undefined> {

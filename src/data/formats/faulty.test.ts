@@ -157,6 +157,16 @@ describe('columns of which several may be meant', () => {
     expect(archive.splitBy).toBe('official');
   });
 
+  it('state the split also where an image in no row is no negative', async () => {
+    const rows = 'image,label,x,y,w,h,split\na,cyst,1,2,29,38,train\nb,cyst,1,2,60,38,test';
+    expect((await csv(rows)).splitBy).toBe('official');
+    const negative = await csv(rows, { unlabelled: 'negative' });
+    expect(negative.splitBy).toBe(undefined);
+    expect(negative.problems).toEqual([
+      { image: 'c', kind: 'no-split', problem: 'no split is stated for it: no stated split is followed' },
+    ]);
+  });
+
   it.each([
     ['cyst,1,2,29,38,P1,train', 'cyst,40,2,9,9,P2,train', 'inconsistent', "differ in column 'patient'"],
     ['cyst,1,2,29,38,P1,train', 'cyst,40,2,9,9,P1,test', 'inconsistent', "differ in column 'split'"],
