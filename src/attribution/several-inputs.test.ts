@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { seededRandom } from '../base/random.js';
 import { onnxRuntime } from '../engine/onnxruntime.js';
-import { startGraph } from '../graph/builder.js';
+import { type Builder, startGraph } from '../graph/builder.js';
 import { float32 } from '../graph/elements.js';
 import type { Graph } from '../graph/graph.js';
 import { sizeOf, type Tensor, tensor } from '../tensor/tensor.js';
@@ -34,6 +34,19 @@ function clinical(): Graph {
     [value('image', ['N', 1, 6, 6]), value('age', ['N', 2]), value('sex', ['N', 1], 'int64')],
     [{ ...value('scores', ['N', 2]), name: scores }],
   );
+}
+
+const pooledOf = (b: Builder, map: string) =>
+  b.reduce('ReduceMean', map, [2, 3], { keepdims: { kind: 'int', value: 0 } });
+
+/** Two scores of the mean of 16 tokens of a map of four channels, after they attended to each other. */
+function attended(b: Builder, map: string): string {
+  const weights = (...shape: number[]) => b.constant(float32(normal(...shape).data, shape));
+  const tokens = b.transpose(b.reshape(map, [0, 4, 16]), [0, 2, 1]);
+  const part = () => b.matMul(tokens, weights(4, 4));
+  const seen = b.emit('Softmax', [b.matMul(part(), b.transpose(part(), [0, 2, 1]))]);
+  const mixed = b.matMul(b.add(tokens, b.matMul(seen, part())), weights(4, 2));
+  return b.reduce('ReduceMean', mixed, [1], { keepdims: { kind: 'int', value: 0 } });
 }
 
 const graph = clinical();
@@ -74,6 +87,31 @@ describe('a model of several inputs', () => {
     const all = await explain('gradient', ['sex']);
     for (const [i, slope] of slopes.maps.image!.data.entries())
       expect(slope).toBeCloseTo(all.maps.image!.data[i]!, 5);
+  });
+
+  it.each<[string, (b: Builder, map: string, table: string) => string]>([
+    ['a table joined to pooled features', (b, map, table) => b.concat([pooledOf(b, map), table], 1)],
+    ['tokens that attend, and a table', (b, map, table) => b.add(attended(b, map), table)],
+    [
+      'channels scaled by a table',
+      (b, map, table) => pooledOf(b, b.mul(map, b.unsqueeze(b.concat([table, table], 1), [2, 3]))),
+    ],
+  ])('has the CAM layer of its image, whether the rest is held or not: %s', async (_name, head) => {
+    const b = startGraph('beside');
+    const kernel = b.constant(float32(normal(4, 1, 3, 3).data, [4, 1, 3, 3]));
+    const seen = head(b, b.emit('Relu', [b.emit('Conv', ['image', kernel])]), 'age');
+    const value = (name: string, shape: (number | string)[]) => ({ name, type: 'float32' as const, shape });
+    const inputs = [value('image', ['N', 1, 6, 6]), value('age', ['N', 2])];
+    const beside = b.finish(inputs, [value(seen, ['N', 'K'])]);
+    const mapOf = async (hold: readonly string[]) => {
+      const model = { name: 'beside.onnx', engine, hold };
+      const options = { upsample: 'none' };
+      const { maps } = await attributeInputs(beside, { image, age }, model, 'gradcam', [1], options);
+      return Object.values(maps)[0]!;
+    };
+    const [held, explained] = [await mapOf(['age']), await mapOf([])];
+    expect(explained.shape).toEqual([3, 1, 4, 4]);
+    for (const [i, value] of explained.data.entries()) expect(value).toBeCloseTo(held.data[i]!, 5);
   });
 
   it('hides cells of its images and single values', async () => {

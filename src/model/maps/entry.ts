@@ -10,6 +10,7 @@ import type { Node } from '../../graph/graph.js';
 import { dependents, producersOf } from '../../graph/order.js';
 import { hasRoles, rolesOf } from '../axes.js';
 import type { Classifier } from '../classifier.js';
+import { imageIn } from './image-in.js';
 
 const keepsAll = (node: Node) => quantises(node) || is(node, 'moves', 'in-order', 'reordered');
 /** Operators that may lie between a block's queries and the linear layer that computes them. */
@@ -40,10 +41,10 @@ export function tokensInto(model: Classifier, block: AttentionBlock): string | u
  * layer of the queries.
  */
 function commonInto(model: Classifier, block: AttentionBlock): string | undefined {
-  const { graph, input, shapes } = model;
+  const { graph, shapes } = model;
   const fits = (value: string) =>
     hasRoles(model, value, 'batch', 'space', 'channel') && shapes.get(value)!.dims[1] === block.keys;
-  const last = onEveryPath(graph, input.name, block.score.inputs[0]!).findLast(fits);
+  const last = onEveryPath(graph, imageIn(model), block.score.inputs[0]!).findLast(fits);
   if (last === undefined) return undefined;
   const producers = producersOf(graph);
   const depends = dependents(graph);

@@ -11,6 +11,7 @@ import { sizeOf } from '../../tensor/tensor.js';
 import { rolesOf } from '../axes.js';
 import type { Classifier } from '../classifier.js';
 import { tokenAttention, tokensInto } from './entry.js';
+import { imageIn } from './image-in.js';
 import { isFirstMap, isLastMap, isMap, isRow, isSequence, lastMaps, mapsOf } from './maps.js';
 import { behindLayers, hasBranches } from './streams.js';
 import { fittingGrid, gridTold, joinedAt, type TokenGrid, tokenGrid } from './tokens.js';
@@ -32,11 +33,11 @@ export function layerOf(model: Classifier, name: string): CamLayer {
   if (name !== '') return named(model, name);
   const coarse = lastCoarse(model);
   if (coarse !== undefined) return { value: coarse };
-  const { graph, output, input } = model;
+  const { graph, output } = model;
   const maps = mapsOf(model);
   const forms = [isFirstMap, isLastMap, isSequence];
   const made = behindLayers(graph);
-  const places = onEveryPath(graph, input.name, output).filter(
+  const places = onEveryPath(graph, imageIn(model), output).filter(
     (value) => made.has(value) && (maps.has(value) || forms.some((isOne) => isOne(model, value))),
   );
   const found = places.at(-1);

@@ -4,6 +4,7 @@ import { onEveryPath } from '../../graph/dominators.js';
 import type { Graph } from '../../graph/graph.js';
 import { ancestors } from '../../graph/order.js';
 import type { Classifier } from '../classifier.js';
+import { imageIn } from './image-in.js';
 
 /** The values that a layer with weights, or one over maps, has part in: those before are the image. */
 export function behindLayers({ nodes }: Graph): ReadonlySet<string> {
@@ -20,10 +21,9 @@ export function behindLayers({ nodes }: Graph): ReadonlySet<string> {
  * behind the layer before it lies on every path to all of them. Blocks that are heads of one attention have
  * such a value, their tokens.
  */
-export function sideBySide(
-  { graph, input, shapes }: Classifier,
-  layers: readonly AttentionLayer[],
-): AttentionLayer | undefined {
+export function sideBySide(model: Classifier, layers: readonly AttentionLayer[]): AttentionLayer | undefined {
+  const { graph, shapes } = model;
+  const image = imageIn(model);
   const behind = behindLayers(graph);
   const areTokens = (value: string) => behind.has(value) || shapes.get(value)?.dims.length === 3;
   return layers.find((layer, i) => {
@@ -38,7 +38,7 @@ export function sideBySide(
       outputs: ['sl.all'],
       attributes: {},
     };
-    const shared = onEveryPath({ ...graph, nodes: [...graph.nodes, all] }, input.name, 'sl.all').filter(
+    const shared = onEveryPath({ ...graph, nodes: [...graph.nodes, all] }, image, 'sl.all').filter(
       (value) => value !== 'sl.all' && areTokens(value),
     );
     return !shared.some((value) => {
@@ -52,11 +52,12 @@ export function sideBySide(
  * Whether the output depends on the input by ways that part before the tokens of an attention: none of the
  * values that these are made of behind a layer lies on all of them.
  */
-export function hasBranches({ graph, input, output, shapes }: Classifier, tokens: string): boolean {
+export function hasBranches(model: Classifier, tokens: string): boolean {
+  const { graph, output, shapes } = model;
   const behind = behindLayers(graph);
   const before = ancestors(graph, tokens);
   const rank = (value: string) => shapes.get(value)?.dims.length ?? 0;
-  return !onEveryPath(graph, input.name, output).some(
+  return !onEveryPath(graph, imageIn(model), output).some(
     (value) => behind.has(value) && rank(value) > 2 && (value === tokens || before.has(value)),
   );
 }
