@@ -208,6 +208,22 @@ describe("a folder of one's own", () => {
     expect(archive.problems[0]?.problem).toContain('its EXIF orientation turns or mirrors it');
   });
 
+  it('keeps readers apart, and their names to itself', async () => {
+    const archive = await read(
+      'folder',
+      {
+        'images/a.png': '',
+        'b.csv':
+          'image,label,x,y,width,height,radiologist\na,x,1,1,9,9,Doe\na,x,2,2,9,9,Roe\na,y,5,5,9,9,Doe',
+      },
+      { format: 'csv', annotations: 'b.csv', ids: 'files' },
+    );
+    expect(record(archive, 'a').boxes.map(({ reader }) => reader)).toEqual(
+      ['Doe', 'Roe', 'Doe'].map((name) => hash(name)),
+    );
+    expect(shown(archive)).not.toMatch(/doe|roe/i);
+  });
+
   it('leaves out a YOLO picture that cannot be measured, and none of the others', async () => {
     const box = '0 0.4 0.4 0.2 0.3';
     const archive = await read(

@@ -112,9 +112,12 @@ export const folder = dataset({
     const seen = new Set(images.paths);
     const patientOf = patientReader(given, images.paths);
     const splits = await folderSplits(root, given, images);
-    const hashed = joinedPatients(annotated).map(({ patient, ...said }) => ({
+    const hashed = joinedPatients(annotated).map(({ patient, boxes, ...said }) => ({
       ...said,
       ...(patient && { patient: hashIdentifier(given.salt, patient) }),
+      boxes: boxes.map((box) =>
+        box.reader ? { ...box, reader: hashIdentifier(given.salt, box.reader) } : box,
+      ),
     }));
     const joined = joinImages(
       images,
