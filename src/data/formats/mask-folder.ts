@@ -85,9 +85,9 @@ export async function readMaskFolder(
       `${root}: no mask has the name of an image; the mask of a.png is a.png, a_LABEL.png, a_mask.png, a_mask_1.png or mask_a.png; ${found}`,
     );
   }
-  const isPerImage = haveFoldersOfOneImage(owned);
+  const isOfSource = areOfSources(owned);
   const masks = numberless(
-    owned.map(({ image, path }) => ({ image, region: regionOf(root, path, image, isPerImage) })),
+    owned.map(({ image, path }) => ({ image, region: regionOf(root, path, image, isOfSource) })),
   );
   const filled = new Map<Region, Seen>();
   const step = run.progress.start('reading masks', masks.length);
@@ -160,12 +160,20 @@ function numberless(masks: readonly Owned[]): readonly Owned[] {
   });
 }
 
-/** Whether folders hold the masks of one image each, and so are named by image or patient, not by label. */
-function haveFoldersOfOneImage(masks: readonly { readonly image: string; readonly path: string }[]): boolean {
-  const folders = groupBy(masks, ({ path }) => dirname(path));
+/** So many folders whose names differ in their digits alone are patients rather than grades. */
+const MANY = 10;
+
+/**
+ * Whether folders part the images, and so are named by image or patient, not by label: where each has the
+ * masks of one image, or there are many whose names differ in their digits alone.
+ */
+function areOfSources(masks: readonly { readonly image: string; readonly path: string }[]): boolean {
+  const folders = groupBy(masks, ({ path }) => basename(dirname(path)));
   const images = [...folders.values()].map((own) => new Set(own.map(({ image }) => image)));
   const all = new Set(masks.map(({ image }) => image));
-  return folders.size >= SEVERAL && images.every(({ size }) => size === 1) && all.size === folders.size;
+  if (images.reduce((sum, { size }) => sum + size, 0) !== all.size) return false;
+  const isNumbered = new Set([...folders.keys()].map((name) => name.replaceAll(/\d+/g, '0'))).size === 1;
+  return folders.size >= (all.size === folders.size ? SEVERAL : isNumbered ? MANY : Number.POSITIVE_INFINITY);
 }
 
 /** Whether a file among the images is named as the mask of another. */
@@ -205,8 +213,8 @@ function ownerNamed(
   return undefined;
 }
 
-function regionOf(root: string, path: string, image: string, isPerImage: boolean): Region {
-  const folder = isPerImage ? undefined : labelFolder(path, image);
+function regionOf(root: string, path: string, image: string, isOfSource: boolean): Region {
+  const folder = isOfSource ? undefined : labelFolder(path, image);
   const name = folded(stem(path)).startsWith(folded(stem(image))) ? stem(path) : unmarked(stem(path));
   const added = name
     .slice(stem(image).length)

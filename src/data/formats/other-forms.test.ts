@@ -251,10 +251,26 @@ describe('masks', () => {
     );
   });
 
-  it('in a folder for each image are no labels of their own', async () => {
+  it('in a folder for each image or patient are no labels of their own', async () => {
     const marked = await mask((x, y) => [inside(x, y) ? 255 : 0]);
     const archive = await masks(marked, (name) => `masks/SMITHSON_${name}/${name}.png`);
     expect(archive.findings).toEqual(['finding']);
+    const many = Array.from({ length: 24 }, (_, i) => `s${i}`);
+    const picture = await jpeg(200, 150);
+    const byFolder = async (folder: (i: number) => string) => {
+      const files = many.flatMap((name, i) => [
+        [`images/${name}.jpg`, picture] as const,
+        [`masks/${folder(i)}/${name}.png`, marked] as const,
+      ]);
+      const given = { format: 'masks', annotations: 'masks' };
+      return (await read('folder', Object.fromEntries(files), given)).findings;
+    };
+    expect(await byFolder((i) => `P${Math.floor(i / 2)}`)).toEqual(['finding']);
+    expect(await byFolder((i) => `P${Math.floor(i / 2)}/${i % 2 ? 'cyst' : 'mass'}`)).toEqual([
+      'cyst',
+      'mass',
+    ]);
+    expect(await byFolder((i) => `grade${i % 3}`)).toEqual(['grade0', 'grade1', 'grade2']);
     const labelled = await masks(marked, (name) => `masks/${name < 'c' ? 'cyst' : 'mass'}/${name}.png`);
     expect(labelled.findings).toEqual(['cyst', 'mass']);
   });
