@@ -44,6 +44,16 @@ describe('a CSV table', () => {
     await expect(read(text)).rejects.toThrow(`t.csv: ${fault}`);
   });
 
+  it.each([
+    ['JSON', '{"image": "a.png", "boxes": [[1, 2, 3, 4]]}\n{"image": "b.png", "boxes": []}'],
+    ['JSON', '[\n {"image": "a.png"}]'],
+    ['JSON', '{}'],
+    ['XML or HTML', '<!DOCTYPE html><html></html>'],
+    ['XML or HTML', '\n<?xml version="1.0"?><annotation/>'],
+  ])('is no %s: %j', async (form, text) => {
+    await expect(read(text)).rejects.toThrow(`t.csv: it is ${form}, no table; expected a table (CSV)`);
+  });
+
   it('may have columns of one name that are alike, or of none', async () => {
     expect((await read('a,a,,\n1,1,2,3')).rows).toEqual([{ a: '1', '': '3' }]);
   });

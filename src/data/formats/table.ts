@@ -30,6 +30,8 @@ const faults: Readonly<Record<string, string>> = {
  */
 export async function readTable(path: string, needed: readonly string[], what: string): Promise<Table> {
   const { text, delimiter } = separated(await readText(path, what, limits.table));
+  const other = otherForm(text);
+  if (other !== undefined) throw inputError(`${path}: it is ${other}, no table; expected ${what} (CSV)`);
   checkExtent(text, delimiter, path);
   let columns: readonly string[] = [];
   let twice: readonly Repeated[] = [];
@@ -68,6 +70,13 @@ export async function readTable(path: string, needed: readonly string[], what: s
     );
   }
   return { path, columns, rows, delimiter };
+}
+
+/** The form of a text that is no table but begins like JSON, one or one a line, or like XML or HTML. */
+function otherForm(text: string): string | undefined {
+  const begin = text.trimStart();
+  if (/^(\{\s*["}]|\[\s*[{[\]"\d-])/.test(begin)) return 'JSON';
+  return /^<[?!a-z]/i.test(begin) ? 'XML or HTML' : undefined;
 }
 
 /** A column whose name an earlier one has. */
