@@ -16,6 +16,7 @@ import {
   weights,
   x,
 } from '../testing/networks/scores.js';
+import type { Link } from './head.js';
 import { predict } from './predict.js';
 import { probabilities } from './probability.js';
 
@@ -91,6 +92,20 @@ describe('the score before the head is explained; the head turns it into probabi
     for (const [i, p] of a!.entries()) expect(p).toBeCloseTo(b![i]!, 5);
   });
 });
+
+it.each<[string, number, (b: Builder, s: string) => string, Link]>([
+  ['c tanh(x / c)', 3, (b, s) => capped(b, s, 30, 'Div', 30), 'softmax'],
+  ['c tanh(x * (1 / c))', 3, (b, s) => capped(b, s, 5, 'Mul', 0.2), 'softmax'],
+  ['c tanh(x / c) of one output', 1, (b, s) => capped(b, s, 10, 'Div', 10), 'sigmoid'],
+  ['a quantity of half the scale', 3, (b, s) => capped(b, s, 15, 'Div', 30), 'none'],
+  ['tanh(x)', 3, (b, s) => capped(b, s, 1, 'Div', 1), 'none'],
+])('scores that a cap bounds are scores: %s', async (_, classes, end, link) => {
+  expect((await load(network(classes, end))).head.link).toBe(link);
+});
+
+/** y = cap tanh(s / by), or of s * by */
+const capped = (b: Builder, s: string, cap: number, op: 'Div' | 'Mul', by: number) =>
+  b.mul(b.emit('Tanh', [b.emit(op, [s, b.constant(float32([by], []))])]), b.constant(float32([cap], [])));
 
 describe('an activation that the runtime fused with its layer ends the file', () => {
   const fused = (activation: string, classes: number, end = (_b: Builder, y: string) => y) => {

@@ -5,6 +5,7 @@ import type { Constant, Graph, Node } from '../../graph/graph.js';
 import { holdsGraph } from '../../graph/order.js';
 import { chooses, dependenceOf } from '../../graph/reach.js';
 import { constant, isPass, type Lookup, lookup } from './lookup.js';
+import { softCapped } from './soft-cap.js';
 
 /** Operators after which a score is none any more: what they make is bounded, or another quantity. */
 const curves = new Set([
@@ -59,6 +60,8 @@ export function curveAfter(
     if (holdsGraph(node)) return node.op === 'If' ? undefined : node.op;
     const [first = ''] = node.inputs;
     if (is(node, 'layer')) return isMean(node) ? 'Softmax' : undefined;
+    const capped = softCapped(node, at);
+    if (capped !== undefined) return walk(capped);
     const summed = logOfSum(node, graph, at);
     if (summed) return classes === 1 && summed.overClasses ? node.op : walk(summed.of);
     if (curves.has(node.op)) return oddsOf(node, at) === undefined ? node.op : undefined;

@@ -8,6 +8,7 @@ import { curveAfter, oddsOf } from './curve.js';
 import { endOf } from './end.js';
 import { constant, isPass, lookup } from './lookup.js';
 import { piecewiseRange } from './piecewise.js';
+import { softCapped } from './soft-cap.js';
 
 type Range = readonly [low: number, high: number];
 const open: Range = [-Infinity, Infinity];
@@ -168,7 +169,10 @@ function rangeOf(
   if (node?.domain !== '') return open;
   const [first = '', second = ''] = node.inputs;
   const inner = (v: string) => rangeOf(graph, v, producers, { cut, far });
-  const { scalar, made, same } = lookup(graph, producers);
+  const at = lookup(graph, producers);
+  const { scalar, made, same } = at;
+  const capped = softCapped(node, at);
+  if (capped !== undefined) return inner(capped);
   /** Whether a value is part of a sum of values that are never negative: that sum, or one of its terms. */
   const isAmong = (part: string, whole: string): boolean => {
     if (same(whole, part) || same(made(whole, 'ReduceSum', 'ReduceL1')?.inputs[0], part)) return true;
