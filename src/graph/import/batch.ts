@@ -139,15 +139,24 @@ const gemm: Reader = ({ node, positions: [a, b, c] }) => {
   return b!.axis === 1 - intOf(node, 'transB', 0) ? same({ ...b!, axis: 1 }, node) : [];
 };
 
-const einsum: Reader = ({ node, positions, inputs }) => {
+/** The letters of axes that an equation leaves to dots, the last of them last. */
+const dotted = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ'];
+
+const einsum: Reader = ({ node, positions, inputs, output }) => {
   const [left = '', right = ''] = stringOf(node, 'equation', '').replaceAll(' ', '').split('->');
-  const terms = left.split(',');
-  if (left.includes('.')) return [];
+  const free = dotted.filter((letter) => !left.includes(letter)).join('');
+  const spelled = (term: string, rank = 0) => {
+    const count = rank - term.replace('...', '').length;
+    return term.replace('...', count > 0 ? free.slice(-count) : '');
+  };
+  const terms = left.split(',').map((term, i) => spelled(term, inputs[i]?.length));
   const letters = positions.flatMap((position, i) => (position ? [terms[i]![position.axis]!] : []));
   const [letter] = letters;
   const [position] = positions.filter((p) => p !== undefined);
-  const axis = right.indexOf(letter!);
-  const alone = terms.every((term, i) => positions[i] || !term.includes(letter!) || inputs[i]!.length === 0);
+  const axis = spelled(right, output.length).indexOf(letter!);
+  const isOne = (term: string, i: number) =>
+    inputs[i]!.length === 0 || (left.includes('.') && inputs[i]![term.indexOf(letter!)] === 1);
+  const alone = terms.every((term, i) => positions[i] || !term.includes(letter!) || isOne(term, i));
   return axis >= 0 && alone && letters.every((l) => l === letter) ? same({ ...position!, axis }, node) : [];
 };
 

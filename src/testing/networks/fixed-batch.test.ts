@@ -3,7 +3,7 @@ import { attribute } from '../../attribution/attribute.js';
 import { seededRandom } from '../../base/random.js';
 import { quietly } from '../../base/run.js';
 import { onnxRuntime } from '../../engine/onnxruntime.js';
-import { int, ints } from '../../graph/attributes.js';
+import { int, ints, string } from '../../graph/attributes.js';
 import { startGraph } from '../../graph/builder.js';
 import { float32, int64 } from '../../graph/elements.js';
 import type { Constant, Graph, Node } from '../../graph/graph.js';
@@ -202,6 +202,32 @@ describe('an export for a fixed batch', () => {
     const data = Float32Array.from({ length: 24 }, (_, i) => i);
     const { data: got } = await predict(model, { data, shape: [2, 3, 2, 2] }, quietly);
     expect([...got]).toEqual([2, 6, 10, 14, 18, 22]);
+  });
+
+  it.each<[string, string, string]>([
+    ['an input and its turned self', '...ij,...kj->...ik', 'input'],
+    ['an input and weights for all', '...ij,...kj->...ik', 'weights'],
+    ['weights for all, first', '...ik,...kj->...ij', 'first'],
+  ])('takes any behind a product with dots for axes: %s', async (_name, equation, by) => {
+    const factors = by === 'first' ? ['weights', 'input'] : ['input', by];
+    const graph = ending(
+      [
+        node('Einsum', factors, 'product', { attributes: { equation: string(equation) } }),
+        node('ReduceMean', ['product', 'places'], 'logits', { attributes: { keepdims: int(0) } }),
+      ],
+      { places: int64([2, 3]), weights: float32([1, 2, 3, 5], [1, 1, 2, 2]) },
+    );
+    const model = await classifierOf(graph, 'model.onnx', { engine });
+    expect(model.alone).toBeUndefined();
+    const rows = [0, 1].map((row) => Float32Array.from({ length: 12 }, (_, i) => Math.sin(7 * row + i)));
+    const data = Float32Array.from(rows.flatMap((row) => [...row]));
+    const { data: both } = await predict(model, { data, shape: [2, 3, 2, 2] }, quietly);
+    const program = await engine.compile(graph);
+    for (const [row, own] of rows.entries()) {
+      const { logits } = await program.run({ input: float32(own, [1, 3, 2, 2]) });
+      for (const [k, value] of [...(logits!.data as Float32Array)].entries())
+        expect(both[3 * row + k]).toBeCloseTo(value, 5);
+    }
   });
 
   it('takes any where each sample has its own grid, and a gradient names what runs', async () => {
