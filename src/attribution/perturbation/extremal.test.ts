@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { onnxRuntime } from '../../engine/onnxruntime.js';
+import { int } from '../../graph/attributes.js';
 import { startGraph } from '../../graph/builder.js';
 import { float32 } from '../../graph/elements.js';
 import { classifierOf } from '../../model/load.js';
@@ -46,5 +47,18 @@ describe('extremal perturbation', () => {
     const model = await classifierOf(squareModel(0, 0, 0), 'flat', { engine });
     const { map } = await attribute(model, 'extremal', input, [0], { cells: 8, baseline: 0, steps: 20 });
     expect(Math.max(...map.data) - Math.min(...map.data)).toBeLessThan(1e-6);
+  });
+
+  it('ends where the gradient is no number, and gives none', async () => {
+    const b = startGraph('root');
+    const root = b.emit('Sqrt', [b.emit('Mul', ['x', b.constant(float32([0], [1]))])]);
+    const kernel = b.constant(float32([1], [1, 1, 1, 1]), 'kernel');
+    const scores = b.emit('Flatten', [b.emit('GlobalAveragePool', [b.emit('Conv', [root, kernel])])]);
+    b.emit('Concat', [scores, scores], { axis: int(1) }, 'logits');
+    const value = (name: string, shape: (number | string)[]) => ({ name, type: 'float32' as const, shape });
+    const graph = b.finish([value('x', ['N', 1, 16, 16])], [value('logits', ['N', 2])]);
+    const model = await classifierOf(graph, 'root', { engine });
+    const { map } = await attribute(model, 'extremal', input, [0], { cells: 8, baseline: 0, steps: 3 });
+    expect(map.data.every(Number.isNaN)).toBe(true);
   });
 });

@@ -189,6 +189,7 @@ function template(values: Float32Array, kept: number): Float32Array {
   const filled = Math.max(1, Math.round(kept * values.length));
   const wanted = new Float32Array(values.length);
   for (let from = 0, to = 0; from < order.length; from = to) {
+    to++;
     while (to < order.length && values[order[to]!] === values[order[from]!]) to++;
     const share = Math.min(1, Math.max(0, (filled - from) / (to - from)));
     for (const cell of order.slice(from, to)) wanted[cell] = share;
