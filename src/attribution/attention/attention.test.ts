@@ -307,6 +307,31 @@ describe('tokens', () => {
       expect(second).not.toBe(first);
     }
   });
+
+  it('that enter an attention layer are found before rounded and curved queries', async () => {
+    const { nodes } = tinyTransformer();
+    const graph = rewriteNodes(tinyTransformer(), (node, edit) => {
+      const weight = /^q\d$/.exec(node.inputs[1] ?? '')?.[0];
+      const [whole, exact, wholeQueries, curved] = ['a', 'b', 'c', 'd'].map(edit.fresh) as Four;
+      const [first, ...others] = node.inputs as [string];
+      const isScore =
+        node.op === 'MatMul' && nodes.some((n) => n.op === 'Mul' && n.inputs[0] === node.outputs[0]);
+      if (isScore) return [edit.node('Tanh', [first], curved), { ...node, inputs: [curved, ...others] }];
+      if (weight === undefined) return node;
+      const zero = edit.constant({ type: 'uint8', data: Uint8Array.of(128), shape: [] });
+      const grid = [edit.constant(scalar(0.05)), zero];
+      return [
+        edit.node('QuantizeLinear', [first, ...grid], whole),
+        edit.node('DequantizeLinear', [whole, ...grid], `tokens.${weight}`),
+        { ...node, inputs: [`tokens.${weight}`, weight], outputs: [exact] },
+        edit.node('QuantizeLinear', [exact, ...grid], wholeQueries),
+        edit.node('DequantizeLinear', [wholeQueries, ...grid], node.outputs[0]!),
+      ];
+    });
+    const model = await modelOf(graph);
+    const found = layersOf(model).map(([block]) => tokensInto(model, block!));
+    expect(found).toEqual(['tokens.q0', 'tokens.q1']);
+  });
 });
 
 /** The tiny transformer with further nodes between each softmax and what reads it. */

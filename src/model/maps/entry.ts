@@ -43,7 +43,9 @@ export function tokensInto(model: Classifier, block: AttentionBlock): string | u
 function commonInto(model: Classifier, block: AttentionBlock): string | undefined {
   const { graph, shapes } = model;
   const fits = (value: string) =>
-    hasRoles(model, value, 'batch', 'space', 'channel') && shapes.get(value)!.dims[1] === block.keys;
+    hasRoles(model, value, 'batch', 'space', 'channel') &&
+    shapes.get(value)!.dims[1] === block.keys &&
+    shapes.get(value)!.type === 'float32';
   const last = onEveryPath(graph, imageIn(model), block.score.inputs[0]!).findLast(fits);
   if (last === undefined) return undefined;
   const producers = producersOf(graph);
@@ -52,8 +54,12 @@ function commonInto(model: Classifier, block: AttentionBlock): string | undefine
     const active = node?.inputs.filter((v) => depends.has(v)) ?? [];
     return active.length === 1 ? active[0] : undefined;
   };
-  const maker = producers.get(last);
-  const layer = maker?.op === 'Add' ? producers.get(single(maker) ?? '') : maker;
+  const maker = (value = ''): Node | undefined => {
+    const node = producers.get(value);
+    return node && quantises(node) ? maker(single(node)) : node;
+  };
+  const made = maker(last);
+  const layer = made?.op === 'Add' ? maker(single(made)) : made;
   const before = layer && is(layer, 'layer', 'linear') ? single(layer) : undefined;
   return before !== undefined && fits(before) ? before : last;
 }
