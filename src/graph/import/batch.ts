@@ -6,6 +6,7 @@ import { changed } from '../rewrite.js';
 import { axisOf } from '../shapes.js';
 import * as layout from './batch-layout.js';
 import {
+  type BatchPosition,
   isSame,
   isWhole,
   onePart,
@@ -107,10 +108,37 @@ const reduction: Reader = ({ node, positions: [position, ...others], inputs, kno
   const all = inputs[0]!.map((_, axis) => axis);
   const listed = given && given.data.length > 0 ? numbers(given).map((axis) => axisOf(axis, rank)) : all;
   const axes = is(node, 'makes', 'int64') ? [axisOf(intOf(node, 'axis', 0), rank)] : listed;
-  if (axes.includes(position.axis)) return [];
+  if (axes.includes(position.axis)) return overParts(node, position, inputs[0]!, axes);
   const before = intOf(node, 'keepdims', 1) ? 0 : axes.filter((axis) => axis < position.axis).length;
   return same({ ...position, axis: position.axis - before }, node);
 };
+
+/** A reduction of the parts of each sample, which are folded into the batch: these get axes of their own. */
+function overParts(
+  node: Node,
+  { axis, outer, inner }: BatchPosition,
+  dims: readonly number[],
+  axes: readonly number[],
+): readonly Reading[] {
+  if (outer * inner === 1 || is(node, 'makes', 'int64') || !intOf(node, 'keepdims', 1)) return [];
+  const moved = axes.flatMap((at) => (at === axis ? [axis, axis + 2] : at > axis ? at + 2 : at));
+  const kept = dims.map((length, at) => (at === axis ? -1 : axes.includes(at) ? 1 : length));
+  return [
+    {
+      position: { axis, outer: 1, inner: 1 },
+      write(edit) {
+        const [apart, one] = [edit.fresh('parts'), edit.fresh('whole')];
+        const shaped = (value: string, shape: readonly number[], made: string) =>
+          edit.node('Reshape', [value, edit.constant(int64(shape))], made);
+        return [
+          shaped(node.inputs[0]!, dims.toSpliced(axis, 1, outer, -1, inner), apart),
+          changed(node, { inputs: [apart, edit.constant(int64(moved))], outputs: [one] }),
+          shaped(one, kept, node.outputs[0]!),
+        ];
+      },
+    },
+  ];
+}
 
 const matMul: Reader = (situation) => {
   const { node, positions, inputs, output } = situation;

@@ -188,6 +188,28 @@ describe('an export for a fixed batch', () => {
     for (const [i, value] of expected.entries()) expect(got[i]).toBeCloseTo(value, 4);
   });
 
+  it.each<[string, readonly number[], (parts: readonly number[]) => number]>([
+    ['ReduceMax', [0], (parts) => Math.max(...parts)],
+    ['ReduceMean', [0], (parts) => parts.reduce((x, y) => x + y) / 3],
+    ['ReduceSum', [0, 1], (parts) => parts.reduce((x, y) => x + y)],
+  ])('takes any where parts squeezed into its place are reduced: %s', async (op, over, reduced) => {
+    const squeezed = [node('Squeeze', ['input', 'zero'], 'parts'), node(op, ['parts', 'over'], 'one')];
+    const rest = node('ReduceSum', ['one', 'rows'], 'logits', { attributes: { keepdims: int(0) } });
+    const graph: Graph = {
+      ...ending([...squeezed, rest], { zero: int64([0]), over: int64(over), rows: int64([1]) }),
+      inputs: [{ name: 'input', type: 'float32', shape: [1, 3, 2, 4] }],
+    };
+    const model = await classifierOf(graph, 'model.onnx', { engine });
+    expect(model.alone).toBeUndefined();
+    const random = seededRandom('parts');
+    const data = Float32Array.from({ length: 48 }, () => random.normal());
+    const { data: got } = await predict(model, { data, shape: [2, 3, 2, 4] }, quietly);
+    const at = (sample: number, row: number, c: number) =>
+      reduced([0, 1, 2].map((part) => data[sample * 24 + part * 8 + row * 4 + c]!));
+    const expected = Array.from({ length: 8 }, (_, i) => at(i >> 2, 0, i % 4) + at(i >> 2, 1, i % 4));
+    for (const [i, value] of expected.entries()) expect(got[i]).toBeCloseTo(value, 4);
+  });
+
   it('takes any where a GatherND picks places, as adaptive pooling is written', async () => {
     const graph = ending(
       [
