@@ -43,6 +43,11 @@ async function network(body: (b: Builder) => string) {
   const graph = b.finish([value('x', ['N', 3, 6, 6])], [value('y', ['N', 2])]);
   return classifierOf(graph, 'net.onnx', { engine });
 }
+/** What 8 bits keep of a value. */
+function rounded(b: Builder, value: string, name?: string): string {
+  const grid = [b.constant(scalar(0.05)), b.constant({ type: 'int8', data: Int8Array.of(0), shape: [] })];
+  return b.emit('DequantizeLinear', [b.emit('QuantizeLinear', [value, ...grid]), ...grid], {}, name);
+}
 const defaultPlace = async (body: (b: Builder) => string) => layerOf(await network(body), '');
 const defaultLayer = async (body: (b: Builder) => string) => (await defaultPlace(body)).value;
 
@@ -74,6 +79,15 @@ describe('the default layer is the last on every path', () => {
   ])('before %s of it that a pooling takes the mean of', async (_name, grown) => {
     const body = (b: Builder) => pooled(b, grown(b, silu(b, conv(b))));
     expect(await defaultLayer(body)).toBe('activation');
+  });
+
+  it.each<[string, (b: Builder, x: string) => string]>([
+    ['powers', (b, x) => b.pow(x, 3)],
+    ['powers of magnitudes', (b, x) => b.pow(rounded(b, b.emit('Abs', [x])), 2)],
+    ['weighted places', (b, x) => b.mul(x, rounded(b, shares(b, x)))],
+  ])('before %s of it that a pooling takes the mean of, each rounded', async (_name, grown) => {
+    const body = (b: Builder) => pooled(b, rounded(b, grown(b, rounded(b, silu(b, conv(b)), 'map'))));
+    expect(await defaultLayer(body)).toBe('map');
   });
 
   it('before tokens are weighed by place', async () => {

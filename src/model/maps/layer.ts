@@ -1,6 +1,6 @@
 import { optionError, SightlineError, unsupported, usageError } from '../../base/errors.js';
 import { unknownName } from '../../base/names.js';
-import { type AttentionBlock, attentionLayers, contexts } from '../../graph/attention.js';
+import { type AttentionBlock, attentionLayers, contexts, quantises } from '../../graph/attention.js';
 import { is } from '../../graph/catalogue/index.js';
 import { onEveryPath } from '../../graph/dominators.js';
 import { numbers } from '../../graph/elements.js';
@@ -89,8 +89,7 @@ function partsIn({ graph, shapes }: Classifier): string {
  * positive, as in a generalised mean, and weights by place, as in attention pooling.
  */
 function beforePooling(model: Classifier, value: string): string {
-  const producers = producersOf(model.graph);
-  const maker = producers.get(value);
+  const maker = makerOf(model.graph, value);
   if (maker?.op === 'Pow' || maker?.op === 'Exp')
     return beforePooling(model, beforeBase(model.graph, maker.inputs[0]!));
   const weighed =
@@ -98,9 +97,15 @@ function beforePooling(model: Classifier, value: string): string {
   return weighed === undefined ? value : beforePooling(model, weighed);
 }
 
+/** The node that makes a value before it is rounded. */
+function makerOf(graph: Graph, value: string): Node | undefined {
+  const maker = producersOf(graph).get(value);
+  return maker && quantises(maker) ? makerOf(graph, maker.inputs[0]!) : maker;
+}
+
 /** What the base of a power is made of: a magnitude, a small number added, or a small least value. */
 function beforeBase(graph: Graph, value: string): string {
-  const maker = producersOf(graph).get(value);
+  const maker = makerOf(graph, value);
   if (maker?.domain !== '') return value;
   const at = (i: number) => graph.initializers.get(maker.inputs[i] ?? '');
   const isSmall = (i: number) => {
@@ -122,9 +127,8 @@ function weighsPlaces({ graph, shapes }: Classifier, product: Node, factor: numb
     from !== undefined &&
     from.length === to?.length &&
     to.filter((length, i) => length !== from[i]).length === 1;
-  const producers = producersOf(graph);
-  let maker = producers.get(product.inputs[factor]!);
-  while (maker && is(maker, 'moves', 'in-order')) maker = producers.get(maker.inputs[0]!);
+  let maker = makerOf(graph, product.inputs[factor]!);
+  while (maker && is(maker, 'moves', 'in-order')) maker = makerOf(graph, maker.inputs[0]!);
   return isOneChannel && maker?.op === 'Softmax';
 }
 
