@@ -185,6 +185,8 @@ describe('the report', () => {
     expect(report.checks.map(({ name }) => name)).toEqual(Object.keys(checks));
     expect(await audit(inputs, { decode }, quietly)).toEqual(report);
     expect(auditTable(report)).toMatch(/near-duplicates +1 +0 +0/);
+    for (const name of ['near-duplicates', 'cropped-duplicates'])
+      expect(auditTable(report)).toContain(`\n${name} misses `);
     await expect(look([], 'near-duplicate')).rejects.toThrow("did you mean 'near-duplicates'");
     await expect(look([archiveOf([])], 'near-duplicates', { bits: 99 })).rejects.toThrow("'bits'");
   });

@@ -38,6 +38,8 @@ export interface AuditReport {
   readonly checks: readonly {
     readonly name: string;
     readonly doc: string;
+    /** What of its kind it does not find. */
+    readonly misses?: string;
     readonly options: Readonly<Record<string, unknown>>;
     readonly errors: number;
     readonly warnings: number;
@@ -80,10 +82,11 @@ export async function audit(
       }),
     );
     const count = (severity: string) => found.filter((finding) => finding.severity === severity).length;
-    const { name, doc } = declared;
+    const { name, doc, misses } = declared;
     const told = {
       name,
       doc,
+      ...(misses !== undefined && { misses }),
       options: values,
       errors: count('error'),
       warnings: count('warning'),

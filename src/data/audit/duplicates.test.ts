@@ -105,6 +105,32 @@ describe('duplicates', () => {
     ]);
   });
 
+  it.each([
+    ['side by side', 2, (i: number) => ({ left: 210 * i, top: 0 }), 'n0', ''],
+    ['above each other', 2, (i: number) => ({ left: 20, top: 215 * i }), 'n0', ''],
+    ['mirrored', 2, (i: number) => ({ left: 10 + 230 * i, top: 5 }), 'mirrored', ', mirrored left to right'],
+    ['in a grid', 3, (i: number) => ({ left: 208 * (i % 2), top: 208 * Math.floor(i / 2) }), 'n0', ''],
+  ])('are found as one of several pictures %s', async (_, count, place, id, how) => {
+    const places = Array.from({ length: count }, (_, i) => place(i));
+    const sheet = async (name: string, ids: readonly string[]) => {
+      const inputs = places.map((at, i) => ({ input: file(ids[i]!), ...at }));
+      const [width, height] = (['left', 'top'] as const).map(
+        (key) => 200 + Math.max(...places.map((at) => at[key])),
+      );
+      await sharp({ create: { width: width!, height: height!, channels: 3, background: '#fff' } })
+        .composite(inputs)
+        .png()
+        .toFile(file(name));
+    };
+    await sheet('sheet', ['n5', id, 'n6']);
+    await sheet('others', ['n2', 'n3', 'n4']);
+    const records = [...originals().slice(0, 2), record('sheet', { split: 'test' }), record('others')];
+    const { findings } = await look([archiveOf(records)], 'near-duplicates');
+    expect(findings.map(({ images, message }) => [images.map((image) => image.id), message])).toEqual([
+      [['n0', 'sheet'], `nearly the same picture twice across train and test, as one of several on it${how}`],
+    ]);
+  });
+
   it.each([1, 3, 5])('are found when tilted by %i degrees, whichever comes first', async (degrees) => {
     const copy = record(`tilted${degrees}`, { split: 'test' });
     const { findings } = await look([archiveOf([copy, ...originals()])], 'near-duplicates');

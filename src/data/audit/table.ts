@@ -1,6 +1,6 @@
 import type { AuditReport } from './audit.js';
 
-/** Formats a report as text: a table of checks, then the first `shown` findings of each. */
+/** Formats a report as text: a table of checks, the first `shown` findings of each, and what they miss. */
 export function auditTable(report: AuditReport, shown = 5): string {
   const sets = report.datasets.map(
     ({ name, images, unreadable, doubt }) =>
@@ -19,7 +19,11 @@ export function auditTable(report: AuditReport, shown = 5): string {
     const more = found.length > shown ? [`  and ${found.length - shown} more`] : [];
     return ['', name, ...found.slice(0, shown).map(tell), ...more];
   });
-  return [...sets, '', line(header), ...rows.map(line), ...details].join('\n');
+  const missed = report.checks.flatMap(({ name, misses }) =>
+    misses === undefined ? [] : `${name} misses ${misses}`,
+  );
+  const limits = missed.length > 0 ? ['', ...missed] : [];
+  return [...sets, '', line(header), ...rows.map(line), ...details, ...limits].join('\n');
 }
 
 function tell({ severity, message, images, score }: AuditReport['findings'][number]): string {

@@ -30,6 +30,8 @@ export interface Finding {
 export interface Check<N extends string = string, S extends OptionSpecs = OptionSpecs> {
   readonly name: N;
   readonly doc: string;
+  /** What of its kind it does not find, so that nobody takes a silent check for proof. */
+  readonly misses?: string;
   readonly options: S;
   /** Whether the check needs decoded images. */
   readonly needsPixels: boolean;

@@ -9,6 +9,8 @@ import { type Pair, pairOf, ranked } from './pairs.js';
 export const cropped = check({
   name: 'cropped-duplicates',
   doc: 'Pairs of images of which one shows a part of the other, at least half of its width and height, at any scale, as it is, mirrored, turned by right angles, tilted by a few degrees or inverted, with or without bare edges. Candidates by perceptual hashes of parts, confirmed by the correlation of fine structure where the part fits best. Pairs of near-duplicates are theirs alone. Images without content or fine detail, or below 64 pixels, are ignored.',
+  misses:
+    'parts below half of a side, those that were equalised place by place and mirrored, photographed from a screen, or cut and set in the window of a viewer',
   options: {
     bits: integer({
       doc: 'Maximum number of differing bits, of 64, in the hashes of candidates.',

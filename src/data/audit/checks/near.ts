@@ -14,7 +14,9 @@ export const areNearlySame = (a: Print, b: Print): boolean =>
 
 export const near = check({
   name: 'near-duplicates',
-  doc: 'Pairs of nearly equal images: rescaled, recompressed, of other brightness, contrast or gamma, equalised as a whole or place by place, the green of a photograph, with a label, bars or a shutter on them, mirrored, turned by right angles, tilted by up to five degrees or inverted, with or without bare edges. Candidates by perceptual hash, confirmed by the correlation of local contrast in most of the picture. Images without content or fine detail are ignored.',
+  doc: 'Pairs of nearly equal images: rescaled, recompressed, of other brightness, contrast or gamma, equalised as a whole or place by place, the green of a photograph, one of several pictures on it, with a label, bars or a shutter on them, mirrored, turned by right angles, tilted by up to five degrees or inverted, with or without bare edges. Candidates by perceptual hash, confirmed by the correlation of local contrast in most of the picture. Images without content or fine detail are ignored.',
+  misses:
+    'copies of the red or the blue alone, under a coloured map or many lines, among others without a line between them, with bent places or other borders',
   options: {
     bits: integer({
       doc: 'Maximum number of differing bits, of 64, in the hashes of candidates.',

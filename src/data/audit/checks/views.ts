@@ -1,4 +1,5 @@
 import { type BesideBare, besideBare } from '../../prepare/pictures/beside-bare.js';
+import { hasDetail } from '../../prepare/pictures/detail.js';
 import {
   HASH_SIDE,
   hammingDistance,
@@ -19,8 +20,9 @@ interface Structure {
   readonly besideBare: BesideBare;
 }
 
-/** A picture, or its part within bare edges, as others are compared with it. */
+/** A picture, its part within bare edges, or one of several on it, as others are compared with it. */
 export interface Form {
+  readonly isPanel: boolean;
   readonly hash: PerceptualHash;
   readonly structure: Structure;
   /** How the picture looks mirrored, turned or tilted. */
@@ -40,13 +42,19 @@ const TILTS = [0, -2, 2, -4, 4];
 const BARE = 0.98;
 const ALL: Part = { x: 0, y: 0, width: 1, height: 1 };
 
-/** A picture as it is, and within its bare edges where it has some. */
-export const formsOf = (print: Print): readonly Form[] =>
-  (print.part.width * print.part.height < BARE ? [ALL, print.part] : [ALL]).map((part) =>
-    formOf(print, part),
-  );
+/** A picture as it is, within its bare edges where it has some, and each of several on it that has detail. */
+export function formsOf(print: Print): readonly Form[] {
+  const { part, panels = [], small } = print;
+  const whole = part.width * part.height < BARE ? [ALL, part] : [ALL];
+  return [
+    ...whole.map((share) => ({ ...formOf(print, share), isPanel: false })),
+    ...panels
+      .filter((panel) => hasDetail({ small, part: panel }))
+      .map((panel) => ({ ...formOf(print, panel), isPanel: true })),
+  ];
+}
 
-function formOf({ small, width, height }: Print, part: Part): Form {
+function formOf({ small, width, height }: Print, part: Part): Omit<Form, 'isPanel'> {
   const shown = partOf(summed(small, SMALL_SIDE), part, SMALL_SIDE);
   const ratio = (width * part.width) / (height * part.height);
   const views = TILTS.flatMap((degrees) => {
@@ -146,13 +154,14 @@ interface Candidate extends View {
 }
 
 const nearest = (one: readonly Form[], other: readonly Form[], bits: number): Candidate[] =>
-  one.flatMap(({ hash, structure: own }) =>
-    other.flatMap(({ views }) =>
-      views.flatMap((view) => {
+  one.flatMap(({ hash, structure: own, isPanel }) =>
+    other.flatMap((form) =>
+      form.views.flatMap((view) => {
         const distance = hammingDistance(hash, view.hash);
         const isInverted = 2 * distance > INVERTIBLE;
         const far = isInverted ? INVERTIBLE - distance : distance;
-        return far <= bits ? [{ ...view, own, far, isInverted }] : [];
+        const how = [isPanel || form.isPanel ? 'as one of several on it' : '', view.how];
+        return far <= bits ? [{ ...view, how: how.filter(Boolean).join(', '), own, far, isInverted }] : [];
       }),
     ),
   );

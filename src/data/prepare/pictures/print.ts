@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { averaged } from './area.js';
 import { withinBareEdges } from './bare-edges.js';
+import { panelsOf } from './panels.js';
 import type { Part } from './part.js';
 import type { Raster } from './raster.js';
 
@@ -14,6 +15,8 @@ export interface Print {
   readonly small: Uint8Array;
   /** The part of the image within bare edges. */
   readonly part: Part;
+  /** The pictures on it, where it shows several apart by bare lines. */
+  readonly panels?: readonly Part[];
   /** Whether the image has content. Images that are uniform up to noise all look alike. */
   readonly hasContent: boolean;
 }
@@ -23,12 +26,14 @@ export const SMALL_SIDE = 128;
 export function printOf(raster: Raster): Print {
   const { values, originalWidth, originalHeight } = raster;
   const size = `${originalWidth}x${originalHeight}`;
+  const panels = panelsOf(raster);
   return {
     width: originalWidth,
     height: originalHeight,
     pixels: createHash('sha256').update(size).update(values).digest('hex'),
     small: Uint8Array.from(averaged(raster, SMALL_SIDE), (value) => Math.round(255 * value)),
     part: withinBareEdges(raster),
+    ...(panels.length > 0 && { panels }),
     hasContent: contentOf(values),
   };
 }

@@ -21,13 +21,16 @@ const base64Length = (bytes: number) => 4 * Math.ceil(bytes / 3);
 
 type Line = WrittenPrint & { readonly id: string };
 
+const part = z.object({ x: z.number(), y: z.number(), width: z.number(), height: z.number() });
+
 const line: Schema<Line> = z.object({
   id: z.string(),
   width: whole(1),
   height: whole(1),
   pixels: z.string(),
   small: z.string().check(z.length(base64Length(SMALL_SIDE ** 2), 'a small picture')),
-  part: z.object({ x: z.number(), y: z.number(), width: z.number(), height: z.number() }),
+  part,
+  panels: z.optional(z.array(part)),
   hasContent: z.boolean(),
 });
 
