@@ -62,6 +62,11 @@ function after(node: Node, context: Context): Axes | undefined {
     case 'RNN':
       if (axes?.length === 3) following.map(node, ofSteps(node, axes), rank);
       return undefined;
+    case 'Split':
+      // A recurrent layer that is written out reads its sequence `[steps, N, features]` step by step.
+      if (axes?.length === 3 && intOf(node, 'axis', 0) === 0 && output.dims[0] === 1)
+        following.map(node, [axes[1], axes[2], axes[0]], 3);
+      break;
     case 'Transpose':
       return axes && (intsOf(node, 'perm') ?? axes.map((_, i) => axes.length - 1 - i)).map((i) => axes[i]);
     case 'MatMul': {

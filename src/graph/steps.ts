@@ -10,6 +10,8 @@ export interface Steps extends Formula {
   readonly edit: Edit;
   /** Adds a node and returns its output, named `output` if given. */
   emit(op: string, inputs: readonly string[], attributes?: Attributes, output?: string): string;
+  /** The same of an operator with so many outputs. */
+  emitAll(op: string, inputs: readonly string[], outputs: number, attributes?: Attributes): string[];
   number(value: number): string;
   whole(...values: number[]): string;
 }
@@ -17,12 +19,8 @@ export interface Steps extends Formula {
 /** `type` is the element type of constants made from numbers. */
 export function steps(node: Node, edit: Edit, type: 'float32' | 'float64' = 'float32'): Steps {
   const nodes: Node[] = [];
-  const emit: Steps['emit'] = (
-    op,
-    inputs,
-    attributes = {},
-    output = edit.fresh(`${node.outputs[0]}.${op}`),
-  ) => {
+  const hint = node.outputs.find((value) => value !== '');
+  const emit: Steps['emit'] = (op, inputs, attributes = {}, output = edit.fresh(`${hint}.${op}`)) => {
     nodes.push(edit.node(op, inputs, output, attributes));
     return output;
   };
@@ -31,6 +29,11 @@ export function steps(node: Node, edit: Edit, type: 'float32' | 'float64' = 'flo
     nodes,
     edit,
     emit,
+    emitAll(op, inputs, count, attributes = {}) {
+      const outputs = Array.from({ length: count }, () => edit.fresh(`${hint}.${op}`));
+      nodes.push({ ...edit.node(op, inputs, outputs[0]!, attributes), outputs });
+      return outputs;
+    },
     number: (value) => edit.constant(scalar(value, type)),
     whole: (...values) => edit.constant(int64(values)),
   };

@@ -97,7 +97,7 @@ const state = (values: Constant) => (b: Builder, features: string) => {
   const weights = [normal(1, 20, 5), normal(1, 20, 5)].map((each) => b.constant(each));
   const first = b.constant(values);
   const [made] = b.emitAll('LSTM', [steps, ...weights, '', '', first, first], 1, { hidden_size: int(5) });
-  return b.transpose(b.emit('Squeeze', [made!, b.constant(int64([1]))]), [1, 0, 2]);
+  return kept(b, b.transpose(b.emit('Squeeze', [made!, b.constant(int64([1]))]), [1, 0, 2]));
 };
 const zeros = (...shape: number[]) => float32(new Float32Array(shape.reduce((a, b) => a * b, 1)), shape);
 members.push(

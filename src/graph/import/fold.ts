@@ -21,6 +21,12 @@ export type Evaluate = (
 /** Computed constants with more elements than this are not stored. */
 const largest = 1 << 24;
 
+/** No runs, where the runtime does not run a graph in a batch size. */
+export function noRun(error: unknown): [] {
+  if (error instanceof SightlineError && error.kind === 'environment') return [];
+  throw error;
+}
+
 /** The outputs that depend on no sample, only on weights and shapes. */
 export function sampleFree(graph: Graph): string[] {
   const open = graph.nodes.filter((node) => is(node, 'draws', 'always') || holdsGraph(node));
@@ -51,10 +57,7 @@ export async function fold(graph: Graph, output: string, evaluate: Evaluate): Pr
   const computed = new Set(free);
   const reshapes = graph.nodes.filter((n) => n.op === 'Reshape' && computed.has(n.inputs[1]!));
   const wanted = new Set([...free, ...reshapes.map((n) => n.outputs[0]!), output]);
-  const runs = await evaluate(graph, [1, 2], [...wanted]).catch((error) => {
-    if (error instanceof SightlineError && error.kind === 'environment') return [];
-    throw error;
-  });
+  const runs = await evaluate(graph, [1, 2], [...wanted]).catch(noRun);
   const [one, two] = runs;
   const [single, pair] = [one?.get(output), two?.get(output)];
   const batchAxis = single && pair && grownAxis(single.shape, pair.shape);

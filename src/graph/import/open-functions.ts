@@ -81,12 +81,8 @@ const RotaryEmbedding: Open = (node, s) => {
 };
 
 /** Splits the features into their first and second half. */
-function halves(x: string, s: Steps): [string, string] {
-  const [first, second] = [s.edit.fresh(`${x}.first`), s.edit.fresh(`${x}.second`)];
-  const split = s.edit.node('Split', [x], first, { axis: int(-1), num_outputs: int(2) });
-  s.nodes.push({ ...split, outputs: [first, second] });
-  return [first, second];
-}
+const halves = (x: string, s: Steps) =>
+  s.emitAll('Split', [x], 2, { axis: int(-1), num_outputs: int(2) }) as [string, string];
 
 /** y = (x - mean) / sqrt(variance), with statistics over `axes`. */
 const MeanVarianceNormalization: Open = (node, { reduce, sub, mul, add, sqrt, emit }) => {

@@ -29,7 +29,9 @@ const dynamic = refused(
 const steps = refused(
   'it is flat wherever it has a slope, and whether it rounds or keeps what it cuts off is not known; write rounding as Round',
 );
-const recurrent = refused('recurrent layers are not followed back through their steps');
+const recurrent = refused(
+  'it is written out when a graph is read, but for sequences of several lengths or over 512 steps, and gates that are bounded or coupled',
+);
 
 /** The gradient rule (vector-Jacobian product) of each operator by its ONNX name, or why there is none. */
 export const gradientRules = {
