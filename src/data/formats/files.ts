@@ -166,11 +166,12 @@ async function listImages(root: string): Promise<string[]> {
 
 /** Names an archive among files below a folder, or else the kind of the first that is known. */
 export async function whatIsThere(root: string, files: readonly string[]): Promise<string> {
-  const archive = files.find((path) => /\.(zip|t?gz|tar|7z|rar)$/i.test(path));
+  const archive = files.find((path) => /(?<!\.nii)\.(zip|t?gz|tar|7z|rar)$/i.test(path));
   if (archive !== undefined) return `, but ${basename(archive)}: unpack it`;
   for (const file of files.slice(0, 8)) {
-    const kind = await kindOfFile(join(root, file));
-    if (kind !== 'another file' && kind !== undefined) return `; ${basename(file)} is ${kind}`;
+    const kind = /\.nii(\.gz)?$/i.test(file) ? 'a NIfTI volume' : await kindOfFile(join(root, file));
+    const advice = / volume$/.test(kind ?? '') ? ': export its slices as pictures' : '';
+    if (kind !== 'another file' && kind !== undefined) return `; ${basename(file)} is ${kind}${advice}`;
   }
   return '';
 }

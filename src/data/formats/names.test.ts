@@ -54,6 +54,10 @@ describe('names of images', () => {
     await expect(imageFolder(other)).rejects.toThrow(/holds no image .* a\.txt is a text file/);
     const named = await temporaryTree({ 'b.jxl': Buffer.from('ff0a00', 'hex'), 'c.txt': '' });
     await expect(imageFolder(named)).rejects.toThrow(/holds no image .* b\.jxl is a JPEG XL picture/);
+    for (const name of ['a.nii.gz', 'a.nii'])
+      await expect(imageFolder(await temporaryTree({ [name]: 'volume' }))).rejects.toThrow(
+        `${name} is a NIfTI volume: export its slices as pictures`,
+      );
     await expect(imageFolder(join(root, 'in/images.zip'))).rejects.toThrow(
       'images.zip: it is a zip archive; unpack it',
     );
