@@ -116,4 +116,22 @@ describe('a name of a folder, file, patient or secret', () => {
     expect([trained.code, ran.code]).toEqual([0, 0]);
     expect(await mentions(at('again'))).toEqual([]);
   }, 120_000);
+
+  it('enters no explanation, page or export of a model and an image that are named so', async () => {
+    const model = at(name, `${name}_2.onnx`);
+    await copyFile(at('models', 'm.onnx'), model);
+    const image = at(name, `images ${name}`, `${name}_2.png`);
+    const explained = [model, '--method', 'gradient', '--out'];
+    await mkdir(at('shown'));
+    for (const end of ['html', 'svg', 'png', 'npy']) {
+      const given = ['--model', model, '--input', image, '--targets', '1', '--method', 'gradient'];
+      const ran = await runLine('attribute', ...given, '--out', at('shown', `m.${end}`));
+      expect(ran).toMatchObject({ code: 0 });
+    }
+    const exported = await runLine('export', ...explained, at('shown', 'e.onnx'));
+    const page = await runLine('export', ...explained, at('shown', 'e.html'), '--page');
+    expect([exported.code, page.code]).toEqual([0, 0]);
+    expect(await readFile(at('shown', 'e.html'), 'utf8')).toContain('gradient of a model of no mass, mass');
+    expect(await mentions(at('shown'))).toEqual([]);
+  }, 120_000);
 });

@@ -1,4 +1,3 @@
-import { basename } from 'node:path';
 import { usageError } from '../../base/errors.js';
 import { checkOutput, writeWhole } from '../../base/files.js';
 import { flag, integer, text } from '../../base/options.js';
@@ -51,7 +50,7 @@ export const exportCommand = command({
     const graph = await explanationGraph(model, flags.method, options, settings);
     const difference = await differenceOf(graph, model, flags.method, options, { ...settings, run });
     if (flags.page)
-      await writeWhole(flags.out, explanationPage(graph, model, `${flags.method} of ${basename(path)}`));
+      await writeWhole(flags.out, explanationPage(graph, model, titleOf(flags.method, model.classes)));
     else await writeOnnx(flags.out, graph);
     if (flags.json) {
       const { out, method } = flags;
@@ -76,3 +75,10 @@ export const exportCommand = command({
     print(`differs from attribute by at most ${difference.toExponential(1)} of the greatest value`);
   },
 });
+
+/** So many classes are named in a title. */
+const NAMED = 6;
+
+/** The title of a page. Not the file's name, which may identify a person. */
+const titleOf = (method: string, classes: readonly string[]): string =>
+  `${method} of a model of ${classes.length > NAMED ? `${classes.length} classes` : classes.join(', ')}`;
