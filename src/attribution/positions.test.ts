@@ -65,3 +65,23 @@ it('a row of pixels that is an image inside is no image outside', async () => {
   );
   expect((await attribute(model, 'gradcam', row, [1], { upsample: 'none' })).map.shape).toEqual([1, 1, 4, 3]);
 });
+
+it('a film with frames before channels is to be exported the other way round', async () => {
+  const film = (shape: readonly number[], perm: readonly number[]) => {
+    const b = startGraph('film');
+    const weights = [noise(4, 3, 1, 3, 3), noise(4)].map((each) => b.constant(each));
+    const made = b.emit('Conv', [b.transpose('x', perm), ...weights]);
+    const means = b.emit('Flatten', [b.emit('GlobalAveragePool', [made])]);
+    b.emit('MatMul', [means, b.constant(noise(4, 2))], {}, 'y');
+    const graph = b.finish([value('x', ['N', ...shape])], [value('y', ['N', 2])]);
+    return classifierOf(graph, 'film.onnx', { engine });
+  };
+  const explained = async (shape: readonly number[], perm: readonly number[]) => {
+    const input = tensor(noise(1, ...shape).data as Float32Array, [1, ...shape]);
+    return (await attribute(await film(shape, perm), 'occlusion', input, [1])).map.shape;
+  };
+  await expect(explained([4, 3, 6, 5], [0, 2, 1, 3, 4])).rejects.toThrow(
+    'export a film with its channels before its frames',
+  );
+  expect(await explained([3, 4, 6, 5], [0, 1, 2, 3, 4])).toEqual([1, 3, 4, 6, 5]);
+});

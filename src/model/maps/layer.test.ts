@@ -300,6 +300,6 @@ it('tokens of a volume are refused by the shape of the input', async () => {
   const graph = b.finish([value('x', ['N', 1, 8, 4, 2])], [value('y', ['N', 2])]);
   const model = await classifierOf(graph, 'net.onnx', { engine });
   expect(() => layerOf(model, 'tokens')).toThrow(
-    /8 tokens fit no grid .* \[N,1,8,4,2\] is not known for an image/,
+    /8 tokens of the input \[N,1,8,4,2\] fit no grid .* volumes and films are not handled/,
   );
 });

@@ -145,6 +145,10 @@ export function fittingGrid(
   leading: number | undefined,
 ): readonly [number, number] {
   const { shape, layout, space } = model.input;
+  if (layout === 'other' && space !== 2 && shape.length > 3)
+    throw unsupported(
+      `${tokens} tokens of the input [N,${shape}] fit no grid of height and width: those of volumes and films are not handled`,
+    );
   if (layout === 'other' && space !== 2 && shape.length > 2)
     throw unsupported(
       `${tokens} tokens fit no grid of height and width, as the input [N,${shape}] is not known for an image; option layout states it`,
