@@ -1,6 +1,6 @@
 import { inputError, usageError } from '../../base/errors.js';
 import { stem } from './files.js';
-import { isEmptyCell, type Table } from './table.js';
+import { isEmptyCell, type Row, type Table } from './table.js';
 
 /**
  * The columns of a box table. Boxes are `x, y, width, height`, the same with the centre in place of the left
@@ -108,12 +108,20 @@ export function columnsOf(table: Table, given: string): Columns {
   }
   const found = { image: find('image')!, label, box: boxIn(box), form } as const;
   const [patient, split, reader] = [find('patient'), find('split'), find('reader')];
-  const texts =
-    label === undefined && !named.has('label') ? unclaimed(table, [...Object.keys(usual).flatMap(all)]) : [];
+  const isUnnamed = label === undefined && !named.has('label');
+  const claimed = Object.keys(usual).flatMap(all);
+  const texts = isUnnamed ? unclaimed(table, claimed) : [];
   if (texts.length > 0) {
     throw ask(
       'no column is known to hold the label',
       `which does (label=${texts[0]}), or label=none where all boxes are one finding`,
+    );
+  }
+  const marks = isUnnamed ? oneOfEach(table, claimed, found.box) : [];
+  if (marks.length > 0) {
+    throw ask(
+      `${marks.join(' and ')} mark one finding in each row, by 1, and no column names it`,
+      `which does (add it: label=COLUMN), or label=none where all boxes are one finding`,
     );
   }
   const size = sizeColumns(
@@ -187,6 +195,26 @@ const unclaimed = ({ columns, rows }: Table, claimed: readonly string[]): string
       !claimed.includes(column) &&
       rows.some((row) => !isEmptyCell(row[column]) && Number.isNaN(Number(row[column]))),
   );
+
+/** Unclaimed columns of 0 and 1 of which each row with a box marks exactly one; none unless several do. */
+function oneOfEach(
+  { columns, rows }: Table,
+  claimed: readonly string[],
+  box: Columns['box'],
+): readonly string[] {
+  const boxed = rows.filter((row) => box.every((column) => !isEmptyCell(row[column])));
+  const isMark = (cell = '') => isEmptyCell(cell) || Number(cell) === 0 || Number(cell) === 1;
+  const isOn = (row: Row, column: string) => Number(row[column] || 0) === 1;
+  const marks = columns.filter(
+    (column) =>
+      column !== '' &&
+      !claimed.includes(column) &&
+      rows.every((row) => isMark(row[column])) &&
+      boxed.some((row) => isOn(row, column)),
+  );
+  const isOneOf = boxed.every((row) => marks.filter((column) => isOn(row, column)).length === 1);
+  return marks.length > 1 && isOneOf ? marks : [];
+}
 
 function namesFrom(given: string): ReadonlyMap<string, string> {
   const names = new Map<string, string>();

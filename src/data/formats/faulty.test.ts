@@ -134,6 +134,10 @@ describe('columns of which several may be meant', () => {
     ['image,filename,x,y,w,h\na,b,1,2,3,4', 'image and filename may be the image, and differ'],
     ['image,label,class,x,y,w,h\na,cyst,mass,1,2,3,4', 'label and class may be the label, and differ'],
     ['image,kind,x,y,w,h\na,cyst,1,2,3,4', 'no column is known to hold the label'],
+    [
+      'image,x,y,w,h,cyst,mass\na,1,2,3,4,1,0\nb,5,6,3,4,0,1\nc,,,,,0,0',
+      'cyst and mass mark one finding in each row',
+    ],
   ])('are asked about: %j', async (rows, message) => {
     await expect(csv(rows)).rejects.toThrow(message);
   });
@@ -146,6 +150,14 @@ describe('columns of which several may be meant', () => {
   ])('are read where they agree, or where it is said: %j %j', async (rows, columns) => {
     const archive = await csv(`${rows}\n`, { columns });
     expect(record(archive, 'a').boxes).toEqual([{ label: 'cyst', x: 1, y: 2, width: 29, height: 38 }]);
+  });
+
+  it.each([
+    ['flags of which none or both may be set', 'difficult,cut', '0,0', '1,1'],
+    ['one flag', 'cut,site', '1,7', '0,3'],
+  ])('are no findings where they are %s', async (_, names, first, second) => {
+    const archive = await csv(`image,x,y,w,h,${names}\na,1,2,3,4,${first}\nb,5,6,30,40,${second}`);
+    expect(archive.findings).toEqual(['finding']);
   });
 
   it('tell of patients and of the split', async () => {
