@@ -212,13 +212,13 @@ describe('attention methods', () => {
   });
 });
 
-/** Rounds every sum, within a range much smaller than that of noise or in that of the values themselves. */
-const roundedSums = (graph: Graph, op: string): Graph =>
+/** Rounds every sum, to steps of a given size or in the range of the values themselves. */
+const roundedSums = (graph: Graph, op: string, step: number): Graph =>
   rewriteNodes(graph, (node, edit) => {
     if (node.op !== 'Add') return node;
     const [exact, whole, scale, zero] = ['exact', 'whole', 'scale', 'zero'].map(edit.fresh) as Four;
     const grid = [
-      edit.constant(scalar(1e-4)),
+      edit.constant(scalar(step)),
       edit.constant({ type: 'int8', data: Int8Array.of(0), shape: [] }),
     ];
     const isStatic = op === 'QuantizeLinear';
@@ -246,8 +246,13 @@ describe('tokens', () => {
     ['class', [0]],
     ['mean-of-patches', [1, 2, 3, 4, 5, 6]],
   ] as const)('that the model reads are found where all values are rounded: %s', async (readout, tokens) => {
-    for (const op of ['QuantizeLinear', 'DynamicQuantizeLinear']) {
-      const model = await modelOf(roundedSums(tinyTransformer({ readout }), op));
+    // Noise lies beyond the range of small steps, and large ones round it to 0.
+    for (const [op, step] of [
+      ['QuantizeLinear', 1e-4],
+      ['QuantizeLinear', 1e3],
+      ['DynamicQuantizeLinear', 0],
+    ] as const) {
+      const model = await modelOf(roundedSums(tinyTransformer({ readout }), op, step));
       expect(await readTokens(model)).toEqual(tokens);
       expect(await readTokens(model, 'again')).toEqual(tokens);
     }

@@ -8,6 +8,7 @@ import {
   quantises,
   softmaxOutside,
 } from '../../graph/attention.js';
+import { withoutRounding } from '../../graph/import/open-quantised.js';
 import { type Classifier, classCount } from '../../model/classifier.js';
 import { mixesChannels } from '../../model/maps/entry.js';
 import { sideBySide } from '../../model/maps/streams.js';
@@ -105,8 +106,9 @@ export async function tokensRead(
 }
 
 /**
- * The gradient where rounding is the identity whatever its range: noise lies beyond the range that a file was
- * quantised for, and a range of the values themselves depends on all tokens.
+ * The gradient where rounding is the identity: a range of the values themselves depends on all tokens. The
+ * ranges that a file was quantised for are taken off before, since noise may lie beyond them, or within one
+ * step.
  */
 const straight: RuleChoice = (node) => (quantises(node) ? (_, [dy]) => [dy] : gradient(node));
 
@@ -120,7 +122,8 @@ async function findReadTokens(model: Classifier, draw: string): Promise<readonly
   const wrt = last.map((block) => block.probabilities);
   const [input, seed] = [noise(1, ...model.input.shape), noise(1, classCount(model))];
   const pass = { method: 'tokens read', ruleFor: straight, wrt };
-  const { quantities } = await runPass(model, pass, input, seed, quietly);
+  const exact = { ...model, graph: withoutRounding(model.graph) };
+  const { quantities } = await runPass(exact, pass, input, seed, quietly);
   const tokens = last[0]!.keys;
   const read = new Set<number>();
   for (const value of wrt) {
