@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { cpus } from 'node:os';
 import { join, resolve } from 'node:path';
 import { z } from 'zod/mini';
 import { readTextIfThere, writeWhole } from '../base/files.js';
@@ -10,8 +11,8 @@ import type { describeOwn } from './own.js';
 import type { BenchmarkResult } from './rows.js';
 
 /**
- * Writes everything that the results depend on: settings, seeds, versions, and hashes of data, model and
- * maps.
+ * Writes everything that the results depend on: settings, seeds, versions, the kind of processor, and hashes
+ * of data, model and maps.
  */
 export async function writeManifest(
   result: BenchmarkResult,
@@ -32,6 +33,7 @@ export async function writeManifest(
     version: 1,
     config,
     versions: versions(),
+    processor: cpus()[0]?.model,
     engine,
     precision,
     data: provenance,

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { cp, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -73,12 +73,13 @@ describe('a benchmark', () => {
     expect(whole.out.at(-1)).toBe(`report: ${at('whole', 'report.html')}`);
   });
 
-  it('says in its manifest what made it, and nothing of the machine', async () => {
+  it('says in its manifest what made it, and no path of the machine', async () => {
     const manifest = await manifestOf('whole');
     expect(manifest).toMatchObject({
       format: 'sightline-run',
       config: { dataset: 'phantom', task: 'presence', seed: 0, methods, metrics, explain: 5, steps: 8 },
       versions: { node: process.versions.node },
+      processor: cpus()[0]!.model,
       engine: 'cpu',
       images: { train: 56, validation: 12, test: 12 },
       model: { sha256: expect.stringMatching(/^[0-9a-f]{64}$/), epochs: 5 },
