@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { startGraph } from '../graph/builder.js';
+import { ints } from '../graph/attributes.js';
+import { type Builder, startGraph } from '../graph/builder.js';
 import { float32 } from '../graph/elements.js';
 import { writeOnnx } from '../graph/write.js';
 import { readNpy, writeNpy } from '../tensor/npy.js';
@@ -19,21 +20,25 @@ const padded = Buffer.concat([Buffer.alloc(24 * 8), pixels, Buffer.alloc(24 * 8)
 const picture = (bytes: Buffer, height: number) =>
   sharp(bytes, { raw: { width: 24, height, channels: 1 } }).png();
 
-/** The tiny model, which divides its pixels by 255. */
-function ofBytes() {
+/** The tiny model behind what makes its input 'x' of 'pixels'. */
+function behind(shape: readonly (string | number)[], make: (b: Builder) => void) {
   const tiny = tinyModel();
-  const b = startGraph('bytes');
-  b.emit('Div', ['pixels', b.constant(float32([255], []))], {}, 'x');
-  const shape = ['N', 1, 8, 8];
+  const b = startGraph('front');
+  make(b);
   const front = b.finish([{ name: 'pixels', type: 'float32', shape }], tiny.outputs);
   const initializers = new Map([...front.initializers, ...tiny.initializers]);
   return { ...front, nodes: [...front.nodes, ...tiny.nodes], initializers };
 }
+const ofBytes = () =>
+  behind(['N', 1, 8, 8], (b) => b.emit('Div', ['pixels', b.constant(float32([255], []))], {}, 'x'));
+const channelsLast = () =>
+  behind(['N', 8, 8, 1], (b) => b.emit('Transpose', ['pixels'], { perm: ints([0, 3, 1, 2]) }, 'x'));
 
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'sightline-fit-'));
   await writeOnnx(at('model.onnx'), tinyModel());
   await writeOnnx(at('bytes.onnx'), ofBytes());
+  await writeOnnx(at('last.onnx'), channelsLast());
   await picture(pixels, 8).toFile(at('wide.png'));
   await picture(padded, 24).toFile(at('padded.png'));
   await writeNpy(at('unit.npy'), { data: new Float32Array(64).fill(0.5), shape: [1, 1, 8, 8] });
@@ -59,6 +64,16 @@ it('an image of another aspect ratio is stretched, which is said, or padded', as
   await explain('model.onnx', 'padded.png', 'padded.npy', ...zeroOne);
   expect(await map('boxed.npy')).toEqual(await map('padded.npy'));
   expect(await map('boxed.npy')).not.toEqual(await map('stretch.npy'));
+});
+
+it('an image for a model with its channels last fits as one for channels first', async () => {
+  const zeroOne = ['--normalisation', 'zero-one'];
+  const square = await explain('last.onnx', 'padded.png', 'last-padded.npy', ...zeroOne);
+  expect(square.errors).toEqual([]);
+  const stretched = await explain('last.onnx', 'wide.png', 'last-auto.npy', ...zeroOne);
+  expect(stretched.errors.join()).toContain('wide.png: its 24x8 pixels are stretched to 8x8');
+  await explain('last.onnx', 'wide.png', 'last-boxed.npy', ...zeroOne, '--fit', 'letterbox');
+  expect(await map('last-boxed.npy')).toEqual(await map('last-padded.npy'));
 });
 
 it('an array that does not look like the pixels that a model takes is doubted', async () => {

@@ -73,13 +73,15 @@ export interface ImageShape {
 }
 
 /**
- * The input `[C, H, W]`, or one whose last two axes are positions, as an image. A signal `[C, L]` is an image
- * of one row, other inputs are a row of pixels of one channel.
+ * The input `[C, H, W]` or `[H, W, C]`, or one whose two axes of positions come last or before its channels,
+ * as an image. A signal `[C, L]` or `[L, C]` is an image of one row, other inputs are a row of pixels of one
+ * channel.
  */
 export function imageShape({ input }: Pick<Classifier, 'input'>): ImageShape {
-  const { shape, layout, space } = input;
+  const { shape, layout, space, channelsLast } = input;
+  const places = layout === 'NHWC' || channelsLast ? shape.slice(0, -1) : shape;
   const isRow = layout === 'other' && space !== 2;
-  const [height, width] = isRow ? [1, space === 1 ? shape.at(-1)! : sizeOf(shape)] : shape.slice(-2);
+  const [height, width] = isRow ? [1, space === 1 ? places.at(-1)! : sizeOf(shape)] : places.slice(-2);
   return { channels: sizeOf(shape) / (height! * width!), height: height!, width: width! };
 }
 
