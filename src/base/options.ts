@@ -187,3 +187,10 @@ function show(value: unknown): string {
 
 const holdsNaN = (data: unknown) =>
   (data instanceof Float32Array || data instanceof Float64Array) && !data.every(Number.isFinite);
+
+/** Replaces arrays in options by their shapes, to be printed or stored. */
+export const optionsInWords = (options: GivenOptions): GivenOptions =>
+  Object.fromEntries(Object.entries(options).map(([key, value]) => [key, arrayInWords(value)]));
+
+const arrayInWords = (value: unknown) =>
+  typeof value === 'object' && value !== null && 'shape' in value ? `array [${value.shape}]` : value;

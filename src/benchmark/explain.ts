@@ -6,7 +6,7 @@ import type { Method } from '../attribution/method.js';
 import { type Flaws, flawsOf } from '../attribution/notes.js';
 import { SightlineError } from '../base/errors.js';
 import { hashOfFile } from '../base/files.js';
-import type { GivenOptions } from '../base/options.js';
+import { type GivenOptions, optionsInWords } from '../base/options.js';
 import { checkpoint, type RunContext } from '../base/run.js';
 import type { Classifier } from '../model/classifier.js';
 import { mean } from '../statistics/bootstrap.js';
@@ -147,10 +147,3 @@ export function optionsFor(
     ...chosen,
   };
 }
-
-/** Replaces arrays in options by their shapes, for the manifest. */
-export const optionsInWords = (options: GivenOptions): GivenOptions =>
-  Object.fromEntries(Object.entries(options).map(([key, value]) => [key, arrayInWords(value)]));
-
-const arrayInWords = (value: unknown) =>
-  typeof value === 'object' && value !== null && 'shape' in value ? `array [${value.shape}]` : value;

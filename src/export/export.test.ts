@@ -84,3 +84,32 @@ describe('an exported explanation', () => {
       expect(found.residual!.data[row]).toBeCloseTo(residual, 4);
   });
 });
+
+describe('what an exported explanation says of itself', () => {
+  const said = async (
+    target: string | undefined,
+    method: 'gradient' | 'integrated-gradients',
+    options = {},
+  ) => {
+    const metadata = { description: 'trained on /home/anna/boxes.csv', author: 'Anna' };
+    const graph = { ...tinyModel('Softmax'), name: '/home/anna/net', metadata };
+    const model = await classifierOf(graph, 'tiny.onnx', { engine, precision: 'float32' });
+    return explanationGraph(model, method, options, target === undefined ? {} : { target });
+  };
+
+  it('repeats no name and no metadata of the file that it is made from', async () => {
+    const { name, metadata } = await said(undefined, 'gradient');
+    expect(name).toBe('gradient');
+    expect(Object.keys(metadata)).toEqual(['sightline']);
+    expect(JSON.stringify(metadata)).not.toMatch(/anna/i);
+  });
+
+  it('names arrays by their shapes', async () => {
+    const baseline = noise(1, 8, 8);
+    const { metadata } = await said('class:1', 'integrated-gradients', { baseline, steps: 3 });
+    expect(JSON.parse(metadata.sightline!).explanation).toEqual({
+      ...{ method: 'integrated-gradients', seed: 0, target: 'class:1' },
+      options: { steps: 3, rule: 'gauss-legendre', baseline: 'array [1,8,8]' },
+    });
+  });
+});

@@ -3,13 +3,13 @@ import { checkImages } from '../attribution/check-images.js';
 import { type MethodName, methodOf, methods } from '../attribution/index.js';
 import type { Method } from '../attribution/method.js';
 import { unsupported } from '../base/errors.js';
-import { type OptionsFor, readOptions } from '../base/options.js';
+import { type OptionsFor, optionsInWords, readOptions } from '../base/options.js';
 import { float32, int64 } from '../graph/elements.js';
 import type { Graph } from '../graph/graph.js';
 import type { Classifier } from '../model/classifier.js';
 import { borderOf } from '../model/input/border.js';
 import { askInGraph } from '../model/questions/in-graph.js';
-import { spelled, type Target, targetOf } from '../model/target.js';
+import { publicly, type Target, targetOf } from '../model/target.js';
 import { sizeOf, zeros } from '../tensor/tensor.js';
 import { exportGraph } from './graph.js';
 
@@ -27,9 +27,9 @@ export const exportable = (): readonly MethodName[] =>
 /**
  * The explanation of a model by one method as a graph: the image in; the raw outputs, probabilities,
  * explained number, map and residual out. Metadata `sightline` holds normalisation, layout, class names and
- * how the map was made. What a target chooses by a prediction, the graph chooses at each image. Throws a
- * usage error for a target that no graph finds, and an unsupported error for a method that runs the model as
- * often as an image asks for.
+ * how the map was made; whatever else the model's file says of itself stays behind, and names of files. What
+ * a target chooses by a prediction, the graph chooses at each image. Throws a usage error for a target that
+ * no graph finds, and an unsupported error for a method that runs the model as often as an image asks for.
  */
 export async function explanationGraph<M extends MethodName | Method>(
   whole: Classifier,
@@ -59,12 +59,15 @@ export async function explanationGraph<M extends MethodName | Method>(
     ...(JSON.parse(read.metadata.sightline || '{}') as object),
     ...{ classes, layout: input.layout },
     ...(input.normalisedBy && { normalisation: input.normalisation }),
-    explanation: { method: chosen.name, options, ...(wanted && { target: spelled(wanted) }), seed },
+    explanation: {
+      ...{ method: chosen.name, options: optionsInWords(options) },
+      ...{ ...(wanted && { target: publicly(wanted) }), seed },
+    },
   };
   return {
     ...shaped,
-    name: `${read.name} ${chosen.name}`,
-    metadata: { ...read.metadata, sightline: JSON.stringify(told) },
+    name: chosen.name,
+    metadata: { sightline: JSON.stringify(told) },
   };
 }
 

@@ -93,6 +93,13 @@ export function spelled({ kind, of, at, how = [] }: Target): string {
   return `${kind}:${word(of)}${at === undefined ? '' : `@${word(at)}`}${words}`;
 }
 
+/** As `spelled`, without the names of files. */
+export function publicly({ of, at, ...rest }: Target): string {
+  const kindOf = <T extends string | Tensor | undefined>(part: T) =>
+    typeof part === 'string' ? part.replace(/^.*(\.(npy|onnx))$/, 'file$1') : part;
+  return spelled({ ...rest, of: kindOf(of), at: kindOf(at) });
+}
+
 function named(array: Tensor): string {
   const hash = createHash('sha256').update(new Uint8Array(new Float32Array(array.data).buffer));
   return `[${array.shape}]#${hash.digest('hex').slice(0, 12)}`;

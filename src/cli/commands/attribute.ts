@@ -12,9 +12,9 @@ import {
   integer,
   type OptionValues,
   optional,
+  optionsInWords,
   text,
 } from '../../base/options.js';
-import { optionsInWords } from '../../benchmark/explain.js';
 import { readTuned } from '../../benchmark/tuned.js';
 import { exportFigure } from '../../figures/export.js';
 import { readOnnx } from '../../graph/read.js';
