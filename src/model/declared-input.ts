@@ -110,6 +110,7 @@ export function sampleShape(
   const ordered = imageShape && [imageShape, [...sides, channels!]].find(fits);
   if (given) {
     if (inputShape ? fits(inputShape) : ordered) return inputShape ?? ordered!;
+    if (!inputShape) throw usageError(`${name}: ${imagesDiffer(input, imageShape!)}`);
     const from = whose === undefined ? '' : ` from ${whose}`;
     throw usageError(`${name}: takes inputs of shape [${input.shape}]; got [batch,${given}]${from}`);
   }
@@ -119,6 +120,27 @@ export function sampleShape(
     );
   }
   return declared;
+}
+
+/** How images differ from what a model takes, and how they are prepared for it. */
+function imagesDiffer(
+  { shape = [] }: Value,
+  [channels, height, width]: readonly [number, number, number],
+): string {
+  const taken = `takes inputs of shape [${shape}]`;
+  const [first, second, third] = shape.slice(1);
+  if (shape.length !== 4)
+    return `${taken}, which are no images; the set's are [${[channels, height, width]}]`;
+  const isDepth = (n: number | string | undefined) => n === 1 || n === 3;
+  const last = !isDepth(first) && (isDepth(third) || Number(third) < Number(first));
+  const [depth, ...sides] = last ? [third!, first!, second!] : [first!, second!, third!];
+  const differs = (n: number | string, own: number) => typeof n === 'number' && n !== own;
+  const colours = differs(depth!, channels) ? [`--channels ${depth}`] : [];
+  const size = sides.map((n, i) => (typeof n === 'number' ? n : [height, width][i]!));
+  const sized = sides.some((n, i) => differs(n, [height, width][i]!)) ? [`--size ${size}`] : [];
+  const images = `the set's images are of ${channels} channel${channels === 1 ? '' : 's'} and ${height}x${width}`;
+  if (colours.length > 0 && !isDepth(depth)) return `${taken}; ${images}, and no set has ${depth} channels`;
+  return `${taken}; ${images}: prepare them with ${[...colours, ...sized].join(' ')}`;
 }
 
 /** Maximum number of values of one sample of the input, and of a file's fixed batch of several. */

@@ -167,7 +167,7 @@ describe('a network of a file with a new last layer', () => {
     );
     await expect(started({ backbone: 'resnet19' })).rejects.toThrow(/backbone.*a file that ends in .onnx/);
     await expect(train(exampleTask(8, 12, 3), { ...given, backbone: path }, context)).rejects.toThrow(
-      'takes inputs of shape [1,3,16,16]; got [batch,3,12,12]',
+      "takes inputs of shape [1,3,16,16]; the set's images are of 3 channels and 12x12: prepare them with --size 16,16",
     );
   });
 });

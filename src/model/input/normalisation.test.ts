@@ -109,12 +109,29 @@ describe('the shape of images', () => {
     return { ...graph, inputs: [{ ...graph.inputs[0]!, shape }] };
   };
 
-  it('fills what a file leaves open, and is refused where it fits neither layout', async () => {
+  it('fills what a file leaves open', async () => {
     const load = (shape: (number | string)[], imageShape: readonly [number, number, number]) =>
       classifierOf(open(shape), 'tiny.onnx', { engine, imageShape });
     expect((await load(['N', 1, 'h', 'w'], [1, 12, 10])).input.shape).toEqual([1, 12, 10]);
-    await expect(load(['N', 1, 8, 8], [3, 8, 8])).rejects.toThrow(
-      'tiny.onnx: takes inputs of shape [N,1,8,8]; got [batch,3,8,8]',
+  });
+
+  it.each([
+    [['N', 1, 8, 8], [3, 8, 8], '3 channels and 8x8: prepare them with --channels 1'],
+    [['N', 3, 8, 8], [1, 8, 8], '1 channel and 8x8: prepare them with --channels 3'],
+    [['N', 12, 10, 3], [1, 12, 10], '1 channel and 12x10: prepare them with --channels 3'],
+    [['N', 3, 12, 10], [1, 8, 8], '1 channel and 8x8: prepare them with --channels 3 --size 12,10'],
+    [['N', 12, 'w', 1], [1, 8, 8], '1 channel and 8x8: prepare them with --size 12,8'],
+    [['N', 2, 8, 8], [1, 8, 8], '1 channel and 8x8, and no set has 2 channels'],
+    [['N', 8, 8, 5], [3, 8, 8], '3 channels and 8x8, and no set has 5 channels'],
+  ] as const)('%j is told from images of %j with what to do', async (shape, images, says) => {
+    await expect(classifierOf(open([...shape]), 'tiny.onnx', { engine, imageShape: images })).rejects.toThrow(
+      `tiny.onnx: takes inputs of shape [${shape}]; the set's images are of ${says}`,
     );
+  });
+
+  it('is refused by a model of no images', async () => {
+    await expect(
+      classifierOf(open(['N', 12]), 'tiny.onnx', { engine, imageShape: [1, 8, 8] }),
+    ).rejects.toThrow("takes inputs of shape [N,12], which are no images; the set's are [1,8,8]");
   });
 });
