@@ -2,7 +2,7 @@ import { basename, dirname, extname } from 'node:path';
 import { toldOf } from '../../base/errors.js';
 import type { ImageRecord } from '../record.js';
 
-/** An error's message without the image's path and file name, which may identify a patient. */
+/** An error's message without the path and file name of its image, which may identify a patient. */
 export function safeMessage(
   error: unknown,
   { path, regions }: Pick<ImageRecord, 'path' | 'regions'>,
@@ -12,5 +12,6 @@ export function safeMessage(
   return [...new Set(secrets)]
     .filter((secret) => secret.length > 2)
     .sort((a, b) => b.length - a.length)
-    .reduce((message, secret) => message.replaceAll(secret, '<file>'), toldOf(error));
+    .reduce((message, secret) => message.replaceAll(secret, '<file>'), toldOf(error))
+    .replace(/^<file>: /, '');
 }
