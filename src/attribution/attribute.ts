@@ -1,6 +1,7 @@
 import { SightlineError, unsupported } from '../base/errors.js';
 import { type GivenOptions, type OptionsFor, readOptions } from '../base/options.js';
 import { quietly, type RunContext } from '../base/run.js';
+import { needsNone } from '../graph/refusal.js';
 import { withinMemory } from '../model/batch-size.js';
 import type { Classifier, Precision } from '../model/classifier.js';
 import { type Border, borderOf } from '../model/input/border.js';
@@ -71,9 +72,9 @@ export async function attribute<M extends MethodName | Method>(
     ...{ model: border.model, input: border.inner(input), targets, seed, run },
     options: innerOptions(border, options),
   };
-  const result = await withinMemory(model, () => chosen.attribute(request)).catch(
-    becauseAlone(whole, chosen),
-  );
+  const result = await withinMemory(model, () => chosen.attribute(request))
+    .catch(becauseAlone(whole, chosen))
+    .catch(becauseFolded(model));
   const { precision } = model;
   const { general, single } = notesOn(result, border.model);
   const unknown = await notFinite(model, input, targets, result, run);
@@ -103,6 +104,17 @@ const becauseAlone =
       throw error;
     throw unsupported(
       `${name} cannot follow the network, which is run on one sample after another: ${alone}; take a method that only runs it, such as occlusion, rise, lime or kernel-shap`,
+    );
+  };
+
+/** The refusal of a rule, without methods that refuse a model of several images in a sample. */
+const becauseFolded =
+  ({ input: { images } }: Classifier) =>
+  (error: unknown): never => {
+    if (images === undefined || !(error instanceof SightlineError) || !error.message.endsWith(needsNone))
+      throw error;
+    throw unsupported(
+      `${error.message.slice(0, -needsNone.length)}; methods that only run the network take the network of one image, exported by itself: a sample holds ${images}, folded into its batch`,
     );
   };
 

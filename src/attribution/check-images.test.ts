@@ -70,6 +70,18 @@ describe('a network that folds the images of a sample into its batch', () => {
       );
     await expect(attribute(model, 'guided-gradcam', x, [0])).rejects.toThrow('the model has no map');
   });
+
+  it('a missing rule suggests no method that is refused as well', async () => {
+    const model = await load([4, 3, 6, 7], (b) => {
+      const images = b.reshape('x', [-1, 3, 6, 7]);
+      const mean = b.reduce('ReduceMean', images, [1, 2, 3], { keepdims: int(1) });
+      return b.emit('GridSample', [images, b.add(mean, weights(b, 1, 6, 7, 2))]);
+    });
+    for (const method of ['lrp', 'deeplift'])
+      await expect(attribute(model, method, array(1, 4, 3, 6, 7), [0])).rejects.toThrow(
+        /'GridSample' .*; methods that only run the network take the network of one image, exported by itself: a sample holds 4/,
+      );
+  });
 });
 
 it('patches that a network lays out as rows are no images', async () => {

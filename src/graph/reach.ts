@@ -1,3 +1,4 @@
+import { stringOf } from './attributes.js';
 import { type ByOperator, entryOf, is } from './catalogue/index.js';
 import type { Graph, Node } from './graph.js';
 import { innerReads, readsOf } from './order.js';
@@ -50,6 +51,7 @@ const choosing: Partial<ByOperator<Places>> = {
 
 /** Whether an input only selects, see `choosing`. */
 export function chooses(node: Node, index: number): boolean {
+  if (node.op === 'GridSample') return index > 0 && stringOf(node, 'mode', 'linear') === 'nearest';
   const places = entryOf(choosing, node);
   return places === 'behind-first' ? index > 0 : (places?.includes(index) ?? false);
 }

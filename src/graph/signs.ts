@@ -48,6 +48,7 @@ const signRules: Partial<ByOperator<SignRule>> = {
     const exponent = graph.initializers.get(power);
     return is(x) || (exponent !== undefined && numbers(exponent).every((e) => e % 2 === 0));
   },
+  GridSample: (node, is) => is(node.inputs[0]) && stringOf(node, 'mode', 'linear') !== 'cubic',
   Resize: (node, is) => is(node.inputs[0]) && stringOf(node, 'mode', 'nearest') !== 'cubic',
   Where: ({ inputs: [, a, b] }, is) => is(a) && is(b),
 };

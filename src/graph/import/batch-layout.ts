@@ -11,12 +11,25 @@ export const transpose: Reader = ({ node, positions: [position], output }) => {
   return same({ ...position!, axis: perm.indexOf(position!.axis) }, node);
 };
 
-/** Inputs without a batch axis (a class token), or repeated along it, are expanded over the batch. */
+/** Joined along another axis than the batch. */
 export const concat: Reader = (situation) => {
+  const { node, positions, output } = situation;
+  const axis = axisOf(intOf(node, 'axis', 0), output.length);
+  return positions.some((position) => position?.axis === axis) ? [] : alike(situation);
+};
+
+/** Each sample is read at the places that its own grid holds, or all at the same. */
+export const sampled: Reader = (situation) =>
+  situation.positions.every((position) => !position || position.axis === 0) ? alike(situation) : [];
+
+/**
+ * All inputs hold the batch along one axis. Those without it (a class token), or repeated along it, are
+ * expanded over the batch.
+ */
+const alike: Reader = (situation) => {
   const { node, positions, inputs, output } = situation;
   const held = positions.flatMap((position, i) => (position ? [{ position, value: node.inputs[i]! }] : []));
   const { position, value } = held[0]!;
-  if (axisOf(intOf(node, 'axis', 0), output.length) === position.axis) return [];
   if (held.some((h) => !isSame(h.position, position))) return [];
   if (held.length === positions.length) return same(position, node);
   const parts = node.inputs.map((input, i) =>

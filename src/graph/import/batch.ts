@@ -8,7 +8,6 @@ import * as layout from './batch-layout.js';
 import {
   type BatchPosition,
   isSame,
-  isWhole,
   onePart,
   type Reader,
   type Reading,
@@ -50,10 +49,6 @@ const aligned: Reader = (situation) => {
 /** The output has the axes of the first input; no other input holds the batch. */
 const keptAxes: Reader = ({ node, positions: [x, ...others] }) =>
   x && !others.some(Boolean) ? same(x, node) : [];
-
-/** Each sample is read at the places that its own grid holds. */
-const sampled: Reader = ({ node, positions }) =>
-  positions.every((position) => position?.axis === 0 && isWhole(position)) ? same(positions[0]!, node) : [];
 
 /** Operators over `[batch, channel, ...]`. */
 const batchFirst: Reader = ({ node, positions: [x, ...others] }) =>
@@ -200,7 +195,7 @@ const readers: Partial<ByOperator<Reader>> = {
   Gather: layout.gather,
   GatherND: layout.gatherND,
   Gemm: gemm,
-  GridSample: sampled,
+  GridSample: layout.sampled,
   Hardmax: oneAxis(-1),
   LayerNormalization: fromAxis,
   LogSoftmax: oneAxis(-1),

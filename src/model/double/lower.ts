@@ -23,7 +23,7 @@ const names = [
     'Constant',
   ],
   ...['ConstantOfShape', 'Cos', 'CumSum', 'DepthToSpace', 'Div', 'Dropout', 'Einsum', 'Equal', 'Exp'],
-  ...['Expand', 'Flatten', 'Floor', 'Gather', 'GatherElements', 'GatherND', 'Gemm', 'Greater'],
+  ...['Expand', 'Flatten', 'Floor', 'Gather', 'GatherElements', 'GatherND', 'Gemm', 'Greater', 'GridSample'],
   ...['GreaterOrEqual', 'Identity', 'LayerNormalization', 'Less', 'LessOrEqual', 'Log', 'LogSoftmax'],
   ...[
     'MatMul',

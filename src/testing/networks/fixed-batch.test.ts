@@ -252,7 +252,7 @@ describe('an export for a fixed batch', () => {
     }
   });
 
-  it('takes any where each sample has its own grid, and a gradient names what runs', async () => {
+  it('takes any where each sample has its own grid, and its gradient is followed', async () => {
     const graph = ending(
       [
         node('ReduceMean', ['input', 'all'], 'mean'),
@@ -275,9 +275,33 @@ describe('an export for a fixed batch', () => {
     const input = { data: Float32Array.from([...still, ...moved]), shape: [2, 3, 2, 2] };
     const { data: got } = await predict(model, input, quietly);
     expect([...got]).toEqual([2.5, -2.5, 0, 2, 1, 0]);
-    await expect(attribute(model, 'gradient', input, [0, 0])).rejects.toThrow(
-      /no rule for operator 'GridSample' \(node 'warp'\): .* a method that only runs the network needs none/,
+    const pixels = Float64Array.from({ length: 12 }, (_, i) => Math.fround(Math.sin(3 * i)));
+    const sample = { data: Float32Array.from(pixels), shape: [1, 3, 2, 2] };
+    const { map } = await attribute(model, 'gradient', sample, [1]);
+    const scoreAt = (at: number, step: number) => {
+      const data = pixels.with(at, pixels[at]! + step);
+      return interpret(graph, { input: { data, shape: [1, 3, 2, 2] } }).get('logits')!.data[1]!;
+    };
+    for (const [i, slope] of [...map.data].entries())
+      expect(slope).toBeCloseTo((scoreAt(i, 1e-4) - scoreAt(i, -1e-4)) / 2e-4, 5);
+  });
+
+  it('takes any where all samples share one grid', async () => {
+    const graph = ending(
+      [
+        node('GridSample', ['input', 'grid'], 'moved'),
+        node('ReduceMean', ['moved', 'places'], 'logits', { attributes: { keepdims: int(0) } }),
+      ],
+      { places: int64([2, 3]), grid: float32([-0.4, -0.5, 0.3, 0.2], [1, 1, 2, 2]) },
     );
+    const model = await classifierOf(graph, 'model.onnx', { engine });
+    expect(model.alone).toBeUndefined();
+    const data = Float32Array.from({ length: 24 }, (_, i) => Math.sin(5 * i));
+    const { data: got } = await predict(model, { data, shape: [2, 3, 2, 2] }, quietly);
+    const one = interpret(graph, {
+      input: { data: Float64Array.from(data.slice(12)), shape: [1, 3, 2, 2] },
+    }).get('logits')!;
+    for (const [k, value] of [...one.data].entries()) expect(got[3 + k]).toBeCloseTo(value, 5);
   });
 
   /** Runs two samples and asks for a gradient, of a model that is run one sample at a time. */

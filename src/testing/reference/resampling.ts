@@ -120,4 +120,51 @@ function sample(line: readonly number[], x: number, scale: number, node: Node): 
   return sum(near.map((i, k) => weights[k]! * value(i))) / sum(weights);
 }
 
-export const resampling: Readonly<Record<string, Kernel>> = { Pad, Resize };
+/** The value at a position along each axis, as the specification's own reference says it. */
+const GridSample: Kernel = ([x, grid], node) => {
+  const [samples, channels, ...space] = x!.shape as [number, number, ...number[]];
+  const isAligned = intOf(node, 'align_corners', 0) === 1;
+  const [mode, padding] = [stringOf(node, 'mode', 'linear'), stringOf(node, 'padding_mode', 'zeros')];
+  const reflect = (place: number, low: number, high: number): number => {
+    if (low === high) return low;
+    if (place < low) return reflect(2 * low - place, low, high);
+    return place > high ? reflect(2 * high - place, low, high) : place;
+  };
+  const bounds = (length: number) => (isAligned ? [0, length - 1] : [-0.5, length - 0.5]) as [number, number];
+  const within = (place: number, length: number) => {
+    const seen = padding === 'reflection' ? reflect(place, ...bounds(length)) : place;
+    return padding === 'zeros' ? seen : Math.min(length - 1, Math.max(0, seen));
+  };
+  const cubic = (d: number) =>
+    d <= 1 ? (1.25 * d - 2.25) * d * d + 1 : d < 2 ? ((-0.75 * d + 3.75) * d - 6) * d + 3 : 0;
+  const tapsOf = (place: number, length: number): [number, number][] => {
+    const whole = (v: number) => (v % 1 === 0.5 || v % 1 === -0.5 ? 2 * Math.round(v / 2) : Math.round(v));
+    if (mode === 'nearest') return [[whole(within(place, length)), 1]];
+    if (mode === 'cubic')
+      return [-1, 0, 1, 2].map((i) => {
+        const at = Math.floor(place) + i;
+        return [within(at, length), cubic(Math.abs(place - at))];
+      });
+    const at = within(place, length);
+    const low = Math.floor(at);
+    return [
+      [low, 1 - (at - low)],
+      [low + 1, at - low],
+    ];
+  };
+  const shape = [samples, channels, ...grid!.shape.slice(1, -1)];
+  return [
+    build(shape, ([n, c, ...where]) => {
+      const sumFrom = (axis: number, index: readonly number[]): number => {
+        if (axis === space.length) return at(x!, [n!, c!, ...index]);
+        const g = at(grid!, [n!, ...where, space.length - 1 - axis]);
+        const length = space[axis]!;
+        const place = isAligned ? ((g + 1) / 2) * (length - 1) : ((g + 1) * length - 1) / 2;
+        return sum(tapsOf(place, length).map(([tap, weight]) => weight * sumFrom(axis + 1, [...index, tap])));
+      };
+      return sumFrom(0, []);
+    }),
+  ];
+};
+
+export const resampling: Readonly<Record<string, Kernel>> = { GridSample, Pad, Resize };

@@ -73,8 +73,9 @@ function checkForm(node: Node, walk: Walk, { changes }: Pairing): void {
   if (several || other) throw noRule('deeplift', node, refused('its parameters depend on the input'));
 }
 
-/** Whether the second input holds indices. */
-const picks = (node: Node) => is(node, 'moves', 'picked') || node.op.startsWith('Scatter');
+/** Whether the second input holds indices or places. */
+const picks = (node: Node) =>
+  is(node, 'moves', 'picked') || node.op.startsWith('Scatter') || node.op === 'GridSample';
 
 /** Whether a node computes with integer values instead of only moving them. */
 const computesInWholeNumbers = (node: Node, walk: Walk) =>

@@ -7,6 +7,7 @@ import * as arithmetic from './arithmetic.js';
 import { Conv, ConvTranspose } from './convolution.js';
 import { Einsum } from './einsum.js';
 import { Gather, GatherElements, GatherND, TopK } from './gather.js';
+import { GridSample } from './grid-sample.js';
 import * as linear from './linear.js';
 import { GlobalLpPool, LpPool } from './lp-pooling.js';
 import { LRN } from './lrn.js';
@@ -59,7 +60,7 @@ export const gradientRules = {
   GlobalAveragePool,
   GlobalLpPool,
   GlobalMaxPool,
-  GridSample: refused('sampling at the places of a grid is not followed back'),
+  GridSample,
   Hardmax: refused('it is one at the greatest and zero elsewhere; explain the value before it'),
   If: subgraph,
   LRN,

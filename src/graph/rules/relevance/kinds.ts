@@ -61,6 +61,7 @@ export function kindOf(node: Node, walk: Walk, facts: GraphFacts): LayerKind | R
     : kind;
 }
 
+const places = refused('where it samples depends on what is explained');
 const parameters = refused('its parameters depend on what is explained');
 
 type Kind = LayerKind | Refusal | Choice;
@@ -126,6 +127,7 @@ const kinds: ByOperator<Kind, Exclude<WithGradient, Natural>> & Partial<ByOperat
     if (layerOf(node, walk, facts)) return 'linear';
     return active.length > 1 ? 'matrix-product' : 'average';
   },
+  GridSample: ({ inputs }, active) => (active.includes(inputs[1]!) ? places : 'average'),
   LRN: 'activation',
   LogSoftmax: 'log-softmax',
   Mean: 'sum',

@@ -35,6 +35,20 @@ const pad = (about: string, pads: readonly number[], rest: Partial<Case> = {}): 
   ...rest,
 });
 
+/** Positions reach beyond the image on all sides. */
+const sampling = (modeName: string, padding: string, aligned: 0 | 1, rest: Partial<Case> = {}): Case => ({
+  op: 'GridSample',
+  about: `${modeName}, ${padding}, corners ${aligned ? '' : 'not '}aligned`,
+  inputs: [x, ['N', 3, 2, 2]],
+  attributes: {
+    mode: string(modeName),
+    padding_mode: string(padding),
+    align_corners: int(aligned),
+  },
+  between: [-1.9, 1.9],
+  ...rest,
+});
+
 export const resamplingCases: readonly Case[] = [
   ...positions.flatMap((position) => [
     resize(`linear ${position}`, [2, 2], mode('linear', position)),
@@ -70,5 +84,30 @@ export const resamplingCases: readonly Case[] = [
   { op: 'Pad', about: 'some axes', inputs: [x, int64([1, 0, 2, 1]), '', int64([-1, 1])] },
   pad('reflected', [0, 0, 1, 2, 0, 0, 3, 1], { attributes: { mode: string('reflect') } }),
   pad('edges', [0, 0, 1, 2, 0, 1, 3, 0], { attributes: { mode: string('edge') } }),
+  ...(['zeros', 'border', 'reflection'] as const).flatMap((padding) =>
+    ([0, 1] as const).flatMap((aligned) => [
+      sampling('linear', padding, aligned),
+      sampling('cubic', padding, aligned),
+      sampling('nearest', padding, aligned),
+      sampling('linear', padding, aligned, {
+        inputs: [
+          ['N', 2, 3, 2, 4],
+          ['N', 2, 2, 3, 3],
+        ],
+      }),
+    ]),
+  ),
+  ...['linear', 'cubic', 'nearest'].map((name) =>
+    sampling(name, 'zeros', 0, {
+      about: `${name}, at given places`,
+      inputs: [[1, 2, 4, 5], float32([-0.9, 0.3, 0.1, 0.2, 0.7, -1.1, 0.4, 0.5], [1, 2, 2, 2])],
+    }),
+  ),
+  sampling('linear', 'reflection', 1, {
+    inputs: [
+      ['N', 1, 1, 4],
+      ['N', 2, 2, 2],
+    ],
+  }),
   pad('wrapped', [0, 0, 1, 2, 0, 0, 3, 0], { attributes: { mode: string('wrap') } }),
 ];
