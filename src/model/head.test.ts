@@ -2,8 +2,8 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { onnxRuntime } from '../engine/onnxruntime.js';
 import { type Attributes, int, string } from '../graph/attributes.js';
 import { type Builder, startGraph } from '../graph/builder.js';
-import { float32, int64 } from '../graph/elements.js';
-import type { Graph } from '../graph/graph.js';
+import { float32, int64, numbers } from '../graph/elements.js';
+import type { Constant, Graph } from '../graph/graph.js';
 import {
   axis,
   network,
@@ -97,15 +97,42 @@ it.each<[string, number, (b: Builder, s: string) => string, Link]>([
   ['c tanh(x / c)', 3, (b, s) => capped(b, s, 30, 'Div', 30), 'softmax'],
   ['c tanh(x * (1 / c))', 3, (b, s) => capped(b, s, 5, 'Mul', 0.2), 'softmax'],
   ['c tanh(x / c) of one output', 1, (b, s) => capped(b, s, 10, 'Div', 10), 'sigmoid'],
+  ['c tanh(x / c) of quantised values', 3, (b, s) => capped(b, s, 15, 'Div', 15, rounded), 'softmax'],
+  ['c tanh(x * (1 / c)) of quantised values', 1, (b, s) => capped(b, s, 5, 'Mul', 0.2, rounded), 'sigmoid'],
   ['a quantity of half the scale', 3, (b, s) => capped(b, s, 15, 'Div', 30), 'none'],
   ['tanh(x)', 3, (b, s) => capped(b, s, 1, 'Div', 1), 'none'],
 ])('scores that a cap bounds are scores: %s', async (_, classes, end, link) => {
   expect((await load(network(classes, end))).head.link).toBe(link);
 });
 
-/** y = cap tanh(s / by), or of s * by */
-const capped = (b: Builder, s: string, cap: number, op: 'Div' | 'Mul', by: number) =>
-  b.mul(b.emit('Tanh', [b.emit(op, [s, b.constant(float32([by], []))])]), b.constant(float32([cap], [])));
+/** y = cap tanh(s / by), or of s * by, each value and constant as `keep` writes it */
+const capped = (
+  b: Builder,
+  s: string,
+  cap: number,
+  op: 'Div' | 'Mul',
+  by: number,
+  keep: (b: Builder, value: string, largest: number) => string = (_, value) => value,
+) => {
+  const number = (value: number) => keep(b, b.constant(float32([value], [])), value);
+  const scaled = keep(b, b.emit(op, [keep(b, s, 40), number(by)]), 4);
+  return keep(b, b.mul(keep(b, b.emit('Tanh', [scaled]), 1), number(cap)), cap);
+};
+
+/** Quantised and dequantised; a constant is stored quantised. */
+function rounded(b: Builder, value: string, largest: number): string {
+  const grid = [b.constant(float32([largest / 127], [])), b.constant(int8([0]))];
+  const stored = b.known(value)
+    ? b.constant(int8([Math.round((numbers(b.known(value)!)[0]! / largest) * 127)]))
+    : b.emit('QuantizeLinear', [value, ...grid]);
+  return b.emit('DequantizeLinear', [stored, ...grid]);
+}
+
+const int8 = (values: readonly number[]): Constant => ({
+  type: 'int8',
+  data: Int8Array.from(values),
+  shape: [],
+});
 
 describe('an activation that the runtime fused with its layer ends the file', () => {
   const fused = (activation: string, classes: number, end = (_b: Builder, y: string) => y) => {

@@ -18,6 +18,7 @@ export interface Lookup {
    * operator.
    */
   made(value: string | undefined, ...ops: readonly string[]): Node | undefined;
+  /** A constant of one number, also one that is stored quantised. */
   scalar(value: string | undefined): number | undefined;
   /** The value before all nodes that change no value. */
   source(value: string): string;
@@ -44,6 +45,18 @@ export function lookup(graph: Graph, producers: ReadonlyMap<string, Node>): Look
       one.inputs.every((input, i) => same(input, other.inputs[i], nodes - 1))
     );
   };
+  const scalarAt = (value: string): number | undefined => {
+    const found = constant(graph, value);
+    if (found) return found.data.length === 1 ? numbers(found)[0] : undefined;
+    const node = producers.get(value);
+    if (!node || !isKept(node)) return undefined;
+    const [of = '', scale = '', zero = ''] = node.inputs;
+    const stored = node.op === 'DequantizeLinear' ? constant(graph, of) : undefined;
+    if (!stored) return scalarAt(of);
+    const by = scalarAt(scale);
+    if (stored.data.length !== 1 || by === undefined) return undefined;
+    return (numbers(stored)[0]! - (zero === '' ? 0 : (scalarAt(zero) ?? 0))) * by;
+  };
   return {
     source,
     same: (a, b) => same(a, b, TWINS),
@@ -51,10 +64,7 @@ export function lookup(graph: Graph, producers: ReadonlyMap<string, Node>): Look
       const node = value === undefined ? undefined : producers.get(source(value));
       return node && node.domain === '' && ops.includes(node.op) ? node : undefined;
     },
-    scalar(value) {
-      const found = value === undefined ? undefined : constant(graph, value);
-      return found && found.data.length === 1 ? numbers(found)[0] : undefined;
-    },
+    scalar: (value) => (value === undefined ? undefined : scalarAt(value)),
   };
 }
 
