@@ -248,6 +248,13 @@ describe('what is wrong is told in one line, with the exit code', () => {
     ['a missing mask', () => score({ mask: 'no.npy' }), 1, /no\.npy/],
     ['no mask where one is needed', () => score({}), 2, /needs --mask/],
     ['no model where one is needed', () => score({ metric: 'deletion' }), 2, /needs --model/],
+    ['no anatomy', () => score({ metric: 'relevance-in-anatomy' }), 2, /needs --anatomy/],
+    [
+      'a map whose making is asked about',
+      () => score({ metric: 'focus' }),
+      2,
+      /explains images anew, .* in a notebook/,
+    ],
     [
       'an unknown metric',
       () => score({ mask: 'mask.npy', metric: 'pointing-gme' }),

@@ -42,10 +42,16 @@ export const scoreCommand = command({
   ],
   async run({ flags, options, print, warn, run }) {
     const { name, needs } = lookUp(metrics, flags.metric, 'metric');
+    if (needs.includes('explain'))
+      throw usageError(
+        `metric ${name} explains images anew, and a map does not say how it was made: score() of what explain() made takes it in a notebook`,
+      );
     const wanted = { mask: flags.mask !== '', model: flags.model !== '' && flags.input !== '' };
     if (needs.includes('mask') && !wanted.mask) throw usageError(`metric ${name} needs --mask`);
     if (needs.includes('model') && !(wanted.model && flags.targets.length > 0))
       throw usageError(`metric ${name} needs --model, --input and --targets`);
+    for (const flag of ['anatomy', 'body', 'artefacts'] as const)
+      if (needs.includes(flag) && flags[flag] === '') throw usageError(`metric ${name} needs --${flag}`);
     const map = await readNpy(flags.map);
     const mask = wanted.mask ? await readNpy(flags.mask) : undefined;
     const asked = wanted.model ? await modelAndInput(flags, flags.input, { run, warn }) : undefined;
