@@ -29,6 +29,8 @@ it('inspect says what is understood of a model, and what each method would do', 
   expect(layer).toContain('[N,4,8,8]');
   const found = (name: string) => methods.find(({ method }: { method: string }) => method === name);
   expect(found('gradient')).toEqual({ method: 'gradient', runs: true });
+  for (const method of ['kernel-shap', 'hsic']) expect(found(method)).toEqual({ method, runs: true });
+  expect(found('pattern-local').why).toContain("needs option 'data'");
   expect(found('attention-rollout')).toMatchObject({
     runs: false,
     why: expect.stringContaining('no attention'),
@@ -155,4 +157,22 @@ it('an image file is taken as an input among several, at its size and normalised
     ...['--input', `image=${at('x.npy')}`, '--targets', '0', '--method', 'gradient', '--out', at('d.npy')],
   );
   expect(wrong.errors.join()).toMatch(/--input age: the input \[N,1\] takes no image/);
+});
+
+it('inspect says which inputs are constants that an exporter lost', { timeout: 60_000 }, async () => {
+  const b = startGraph('net');
+  b.alias(b.emit('Sub', ['x', 'net_1/normalization_1/Sub/y:0']), 'y');
+  const inputs = [
+    { name: 'x', type: 'float32' as const, shape: ['N', 4] },
+    { name: 'net_1/normalization_1/Sub/y:0', type: 'float32' as const, shape: [1, 4] },
+  ];
+  const path = join(await temporaryTree({}), 'net.onnx');
+  await writeOnnx(path, b.finish(inputs, [{ name: 'y', type: 'float32', shape: ['N', 4] }]));
+  const { errors } = await runLine('inspect', path);
+  expect(errors[0]).toMatch(/'net_1.normalization_1.Sub.y:0' reads like a constant .* SavedModel/);
+  const given = join(path, '..', 'x.npy');
+  await writeNpy(given, { data: new Float32Array(4), shape: [1, 4] });
+  const asked = ['attribute', '--model', path, '--input', `x=${given}`, '--target', 'class:1', '--method'];
+  const missed = await runLine(...asked, 'gradient', '--out', `${given}.map.npy`);
+  expect(missed.errors[0]).toMatch(/is not given .* reads like a constant .* SavedModel/);
 });

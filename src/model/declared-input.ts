@@ -22,7 +22,8 @@ export function withFloatInput(graph: Graph): Graph {
   const [input, ...others] = graph.inputs;
   if (!input || others.length > 0 || isFloat(input.type) || input.type === 'bool') return graph;
   const inputs = [{ ...input, type: 'float32' as const }];
-  if (isOnlyCast(graph, input.name)) return { ...graph, inputs };
+  const plain = dequantisedByFloats(graph, input.name);
+  if (isOnlyCast(plain, input.name)) return { ...plain, inputs };
   const whole = `sl.${input.name}.${input.type}`;
   const cast: Node = {
     ...{ op: 'Cast', domain: '', name: `sl.Cast.${input.type}`, inputs: [input.name], outputs: [whole] },
@@ -35,14 +36,44 @@ export function withFloatInput(graph: Graph): Graph {
   return { ...graph, inputs, nodes: [cast, ...nodes] };
 }
 
+const isMoved = (node: Node) => is(node, 'moves', 'in-order') || is(node, 'moves', 'reordered');
+
 /** Whether nothing but a cast reads a value's numbers, there or where nodes have moved them. */
 function isOnlyCast(graph: Graph, value: string): boolean {
   const readers = graph.nodes.filter((node) => readsOf(node).includes(value));
   return readers.every((node) => {
     if (is(node, 'measures') || (node.op === 'Cast' && node.domain === '')) return true;
-    const moves = is(node, 'moves', 'in-order') || is(node, 'moves', 'reordered');
-    return moves && node.inputs[0] === value && node.outputs.every((made) => isOnlyCast(graph, made));
+    return isMoved(node) && node.inputs[0] === value && node.outputs.every((made) => isOnlyCast(graph, made));
   });
+}
+
+/** The graph with the dequantisation of an input of whole numbers, by one scale, written for floats. */
+function dequantisedByFloats(graph: Graph, input: string): Graph {
+  const { initializers } = graph;
+  const whole = new Set([input]);
+  const isOne = (name: string | undefined) => initializers.get(name ?? '')?.data.length === 1;
+  const nodes = graph.nodes.flatMap((node): readonly Node[] => {
+    const [value = '', scale = '', zero] = node.inputs;
+    if (!whole.has(value) || node.domain !== '') return [node];
+    if (isMoved(node)) whole.add(node.outputs[0]!);
+    if (node.op !== 'DequantizeLinear' || !isOne(scale) || (zero && !isOne(zero))) return [node];
+    const named = (name: string) => `sl.${node.name}.${name}`;
+    const step = (op: string, inputs: readonly string[], output: string): Node => ({
+      ...{ op, domain: '', name: named(op), inputs, outputs: [output] },
+      attributes: op === 'Cast' ? { to: int(dataTypes.float32) } : {},
+    });
+    const cast = step('Cast', [value], named('numbers'));
+    const scaled = (from: string) => step('Mul', [from, scale], node.outputs[0]!);
+    if (!zero) return [cast, scaled(named('numbers'))];
+    const point = { ...step('Cast', [zero], named('zero')), name: named('zero') };
+    return [
+      cast,
+      point,
+      step('Sub', [named('numbers'), named('zero')], named('centred')),
+      scaled(named('centred')),
+    ];
+  });
+  return { ...graph, nodes };
 }
 
 /** Throws where the batch axis of maps is added behind the input, which then has none. */
@@ -76,19 +107,23 @@ export function onlyInput(graph: Graph, name: string): Value {
   const [input, ...others] = graph.inputs;
   if (!input || others.length > 0) {
     const found = graph.inputs.map((v) => `${v.name} [${v.shape ?? '?'}]`).join(', ') || 'none';
-    const lost = graph.inputs.filter(isLostConstant).map((v) => `'${v.name}'`);
-    const says =
-      lost.length === 0
-        ? ''
-        : `; ${lost.join(', ')} reads like a constant that TensorFlow's exporter left out: export by way of a SavedModel (model.export('folder'), python -m tf2onnx.convert --saved-model folder --output model.onnx)`;
-    const giving = lost.length === 0 ? 'give each' : 'or give each';
+    const lost = lostConstants(graph.inputs);
+    const giving = lost === '' ? 'give each' : 'or give each';
     throw inputError(
-      `${name}: a classifier has one input; found ${found}${says}${input ? `; ${giving} (sightline attribute --input NAME=..), and hold those that are not explained (--hold NAME)` : ''}`,
+      `${name}: a classifier has one input; found ${found}${lost && `; ${lost}`}${input ? `; ${giving} (sightline attribute --input NAME=..), and hold those that are not explained (--hold NAME)` : ''}`,
     );
   }
   if (input.type !== 'float32')
     throw inputError(`${name}: input '${input.name}' is ${input.type}; numbers are needed`);
   return input;
+}
+
+/** Which inputs are constants that an exporter lost, and how to export them; nothing where none are. */
+export function lostConstants(inputs: readonly Value[]): string {
+  const lost = inputs.filter(isLostConstant).map(({ name }) => `'${name}'`);
+  return lost.length === 0
+    ? ''
+    : `${lost.join(', ')} reads like a constant that TensorFlow's exporter left out: export by way of a SavedModel (model.export('folder'), python -m tf2onnx.convert --saved-model folder --output model.onnx)`;
 }
 
 /** Whether an input has the name of a value inside a TensorFlow graph, and no open length. */

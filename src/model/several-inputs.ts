@@ -9,6 +9,7 @@ import { dataTypes } from '../graph/schema.js';
 import { range } from '../graph/shapes.js';
 import { withReadInputs } from '../graph/tidy.js';
 import { rows, sizeOf, type Tensor } from '../tensor/tensor.js';
+import { lostConstants } from './declared-input.js';
 
 /** What each input of a model gets, by name: `[N, ...]`, or one row for all samples. */
 export type InputArrays = Readonly<Record<string, Tensor>>;
@@ -48,9 +49,14 @@ export function joinInputs(
     if (!known.includes(one)) throw unknownName(known, one, `input of ${name}`);
   const graph = withReadInputs(whole);
   const names = graph.inputs.map((input) => input.name);
-  for (const { name: one, shape } of graph.inputs)
-    if (!given[one])
-      throw usageError(`${name}: input '${one}' [${shape ?? '?'}] is not given (--input ${one}=..)`);
+  for (const input of graph.inputs) {
+    const { name: one, shape } = input;
+    if (given[one]) continue;
+    const lost = lostConstants([input]);
+    throw usageError(
+      `${name}: input '${one}' [${shape ?? '?'}] is not given (--input ${one}=..)${lost && `; ${lost}`}`,
+    );
+  }
   const attributed = graph.inputs.filter((input) => !hold.includes(input.name));
   if (attributed.length === 0) throw usageError(`${name}: all inputs are held; one at least is explained`);
   const count = Math.max(...names.map((one) => given[one]!.shape[0]!));

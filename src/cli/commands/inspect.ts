@@ -9,10 +9,12 @@ import { isGpuProvider } from '../../engine/gpu/prepare.js';
 import { recording } from '../../engine/recording.js';
 import { readOnnx } from '../../graph/read.js';
 import type { Classifier } from '../../model/classifier.js';
+import { lostConstants } from '../../model/declared-input.js';
 import { borderOf } from '../../model/input/border.js';
 import { seenBy } from '../../model/input/look.js';
 import { layerOf } from '../../model/maps/layer.js';
 import { neededTarget, offersOf } from '../../model/questions/offers.js';
+import { sizeOf } from '../../tensor/tensor.js';
 import { command } from '../command.js';
 import { loadOptions, modelFlags, modelFrom } from '../inputs.js';
 import { inputsOf, joinedModel, noise, noiseFor, type SeveralInputs } from '../inspect-inputs.js';
@@ -36,13 +38,15 @@ export const inspectCommand = command({
     'sightline inspect model.onnx --engine cuda --json',
     'sightline inspect model.onnx --data data/bccd --normalisation imagenet --out inputs.html',
   ],
-  async run({ flags: { json, data, images, out, ...given }, positionals: [path = ''], print, run }) {
+  async run({ flags: { json, data, images, out, ...given }, positionals: [path = ''], print, warn, run }) {
     const look = await imagesFrom({ data, images, out }, run);
     const sample = look?.shape && { imageShape: look.shape };
     const file = await readOnnx(path);
     const target = given.output === '' ? neededTarget(file) : undefined;
     const named = { ...given, model: path };
     const inputs = inputsOf(file);
+    const lost = lostConstants(inputs);
+    if (lost !== '') warn(`${path}: ${lost}`);
     const several = inputs.length > 1 ? noiseFor(file, inputs, path) : undefined;
     const model = several
       ? await joinedModel(file, several, named, target, run)
@@ -62,18 +66,20 @@ export const inspectCommand = command({
     const engine = recording(model.engine);
     const offered = target === undefined ? undefined : facts.targets[0]!.target;
     const wanted = offered ?? [0];
-    const tried = await tryMethods((method, options) =>
-      several
-        ? attributeInputs(
-            file,
-            several.arrays,
-            { ...loadOptions(named), name: path, engine, hold: several.hold, target: offered },
-            method,
-            wanted,
-            options,
-            { run },
-          )
-        : attribute({ ...model, engine }, method, noise(model.input.shape), wanted, options, { run }),
+    const tried = await tryMethods(
+      (method, options) =>
+        several
+          ? attributeInputs(
+              file,
+              several.arrays,
+              { ...loadOptions(named), name: path, engine, hold: several.hold, target: offered },
+              method,
+              wanted,
+              options,
+              { run },
+            )
+          : attribute({ ...model, engine }, method, noise(model.input.shape), wanted, options, { run }),
+      model.input,
     );
     const all = { ...facts, ...leftToCpu(engine) };
     if (json) {
@@ -177,18 +183,31 @@ interface Tried {
   readonly why?: string;
 }
 
-/** Options that minimise a method's work. */
-const least: Readonly<Record<string, unknown>> = { samples: 2, masks: 2, steps: 2 };
+/** Values of options that minimise a method's work; of several the first that the method takes. */
+const least: Readonly<Record<string, readonly unknown[]>> = { samples: [2, 4, 10], masks: [2], steps: [2] };
+
+/** Options that minimise the work of a method on samples of a shape; where it takes each value, two parts. */
+function leastOptions({ options }: Method, { layout, shape }: Classifier['input']): GivenOptions {
+  const given = Object.entries(least).flatMap(([name, values]) => {
+    const fits = values.find((value) => options[name]?.read(value) !== undefined);
+    return fits === undefined ? [] : [[name, fits] as const];
+  });
+  const usual = options.segments?.default as { readonly word?: string } | undefined;
+  const size = sizeOf(shape);
+  const data = Float32Array.from({ length: size }, (_, i) => (2 * i < size ? 0 : 1));
+  const halves = layout === 'other' && usual?.word === 'auto' ? { segments: { data, shape } } : {};
+  return { ...Object.fromEntries(given), ...halves };
+}
 
 /** Tries each method on one sample of noise. */
 async function tryMethods(
   explain: (method: string, options: GivenOptions) => Promise<unknown>,
+  input: Classifier['input'],
 ): Promise<Tried[]> {
   const tried: Tried[] = [];
   for (const method of Object.values<Method>(methods)) {
-    const options = Object.fromEntries(Object.entries(least).filter(([name]) => name in method.options));
     try {
-      await explain(method.name, options);
+      await explain(method.name, leastOptions(method, input));
       tried.push({ method: method.name, runs: true });
     } catch (error) {
       if (!(error instanceof SightlineError) || error.kind === 'cancelled') throw error;

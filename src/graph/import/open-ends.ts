@@ -1,17 +1,18 @@
 import { stringOf } from '../attributes.js';
 import type { Graph, Node } from '../graph.js';
 import { openBlocked } from './open-blocked.js';
+import { openOutputs } from './open-outputs.js';
 import { openQuantised } from './open-quantised.js';
 import { unfuse } from './unfuse.js';
 
 /**
  * Opens the operators in which ONNX Runtime hides what ends a model, in a graph of any opset: activations
- * fused with their layer, and quantised ones.
+ * fused with their layer, quantised ones, and outputs that are integers of a quantised graph.
  */
 export function openEnds(graph: Graph): Graph {
   const isClip = (node: Node) => stringOf(node, 'activation', '') === 'Clip';
   const holds = (node: Node) => layers.has(node.op) && !(isClip(node) && graph.opsets['']! < clipsByInputs);
-  return openQuantised(unfuse(openBlocked(graph), holds), ({ op }) => ends.has(op));
+  return openOutputs(openQuantised(unfuse(openBlocked(graph), holds), ({ op }) => ends.has(op)));
 }
 
 const layers = new Set(['FusedConv', 'FusedGemm']);
