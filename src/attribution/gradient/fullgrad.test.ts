@@ -86,3 +86,26 @@ it('a normalisation without shift has no bias term', async () => {
   expect(high - low).toBeGreaterThan(0.5);
   for (const [i, value] of normalised!.entries()) expect(Math.abs(value - plain![i]!)).toBeLessThan(4e-5);
 });
+
+it.each([
+  [9, 1],
+  [48, 23],
+  [31, 7],
+  [13, 11],
+])('maps are brought to %d positions from %d', async (to, from) => {
+  const stride = Math.floor(to / from);
+  const side = to - (from - 1) * stride;
+  const graph = network('odd', [1, to, to], (s) => {
+    const read = s.emit('Conv', ['input', s.weights([2, 1, side, side], 1), s.weights([2], 1)], {
+      strides: ints([stride, stride]),
+    });
+    return [pooled(s, read), 2];
+  });
+  const model = await classifierOf(graph, 'odd', { engine });
+  const input = {
+    data: Float32Array.from({ length: to * to }, (_, i) => Math.sin(i)),
+    shape: [1, 1, to, to],
+  };
+  const { map } = await attribute(model, 'fullgrad', input, [0]);
+  expect(map.shape).toEqual([1, 1, to, to]);
+});

@@ -108,9 +108,15 @@ function bySize({ add }: Builder, pieces: readonly Piece[]): Piece[] {
 
 function resized(builder: Builder, { sum, size }: Piece, space: readonly number[]): string {
   if (size.join() === space.join()) return sum;
-  const scales = builder.constant(float32([1, 1, ...space.map((length, i) => length / size[i]!)]));
+  const scales = builder.constant(float32([1, 1, ...space.map((length, i) => scaleTo(length, size[i]!))]));
   return builder.emit('Resize', [sum, '', scales], {
     mode: string('linear'),
     coordinate_transformation_mode: string('half_pixel'),
   });
+}
+
+/** The float32 factor that makes at least `to` of `from`: engines multiply and round down. */
+function scaleTo(to: number, from: number): number {
+  const scale = Math.fround(to / from);
+  return scale * from >= to ? scale : Math.fround(scale * (1 + 2 ** -23));
 }
