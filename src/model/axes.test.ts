@@ -375,13 +375,27 @@ describe('the default layer is the last that every path to the output passes', (
     expect(new Set(rows).size).toBe(4);
   });
 
-  it('a layer of a signal is refused with what its axes are', async () => {
+  it.each<[string, number, (b: Builder, made: string) => string]>([
+    ['as it is', 12, (_, made) => made],
+    ['with its bias behind it', 12, (b, made) => b.add(made, b.constant(weights(2, 1)))],
+    [
+      'that halves it',
+      6,
+      (b, made) => b.emit('MaxPool', [made], { kernel_shape: ints([2]), strides: ints([2]) }),
+    ],
+  ])('the last layer of a signal is its class activation map: %s', async (_name, length, after) => {
     const model = await load([3, 12], (b) => {
       const made = b.emit('Conv', ['x', b.constant(weights(2, 3, 3))], { pads: ints([1, 1]) });
-      return head(b, pooled(b, relu(b, made, 'r')), 2);
+      return head(b, pooled(b, relu(b, after(b, made), 'r')), 2);
     });
-    await expect(attribute(model, 'gradcam', array(1, 3, 12), [0], { layer: 'r' })).rejects.toThrow(
-      "layer 'r' (batch, channel, space) has shape [1,2,12]; a class activation map needs [N, C, h, w]",
-    );
+    const x = array(1, 3, 12);
+    const own = await attribute(model, 'gradcam', x, [0], { relu: false, upsample: 'none' });
+    expect(own.layer).toBe('r');
+    expect(own.map.shape).toEqual([1, 1, 1, length]);
+    expect((await attribute(model, 'gradcam', x, [0])).map.shape).toEqual([1, 1, 12]);
+    const element = await attribute(model, 'hirescam', x, [0], { relu: false, upsample: 'none' });
+    for (const [i, value] of own.map.data.entries()) expect(element.map.data[i]).toBeCloseTo(value, 5);
+    for (const method of ['ablationcam', 'scorecam', 'eigencam', 'guided-gradcam'])
+      expect((await attribute(model, method, x, [0])).map.data.every(Number.isFinite)).toBe(true);
   });
 });

@@ -6,12 +6,12 @@ import type { CamLayer } from './layer.js';
 import { patchesAlong, tokenOf } from './tokens.js';
 
 /**
- * Converts a layer's activations to maps `[N, C, h, w]`: puts patch tokens on their grid and drops other
- * tokens.
+ * Converts a layer's activations to maps `[N, C, h, w]`: puts patch tokens on their grid, drops other tokens,
+ * and takes a signal's `[N, C, l]` for maps of one row.
  */
 export function asMap({ grid, last }: CamLayer, values: Tensor): Tensor {
   if (last) return channelsFirst(values, values.shape.length - 2);
-  if (!grid) return values;
+  if (!grid) return values.shape.length === 3 ? { ...values, shape: rowOf(values.shape) } : values;
   const [count, tokens, channels] = values.shape as [number, number, number];
   const area = grid.height * grid.width;
   const map = zeros([count, channels, grid.height, grid.width]);
@@ -24,13 +24,16 @@ export function asMap({ grid, last }: CamLayer, values: Tensor): Tensor {
   return map;
 }
 
+/** The lengths of a signal's maps `[N, C, l]` as those of an image of one row. */
+const rowOf = (dims: readonly number[]) => [...dims.slice(0, 2), 1, dims[2]!];
+
 /** The nodes of `asMap`, for a layer's values and what has their shape: `[N, C, h, w]`. */
 export function mapNodes(builder: Builder, place: CamLayer, value: string, shapes: Shapes): string {
   const { transpose, reshape } = builder;
   const { grid, last } = place;
   const { dims } = shapes.get(place.value)!;
   if (last) return transpose(value, [0, dims.length - 1, ...range(dims.length - 2).map((i) => i + 1)]);
-  if (!grid) return value;
+  if (!grid) return dims.length === 3 ? reshape(value, [-1, ...rowOf(dims).slice(1)]) : value;
   const patches = patchesAlong(builder, value, grid, 1);
   return reshape(transpose(patches, [0, 2, 1]), [0, -1, grid.height, grid.width]);
 }
@@ -39,7 +42,8 @@ export function mapNodes(builder: Builder, place: CamLayer, value: string, shape
 export function mapSize({ value, grid, last }: CamLayer, shapes: Shapes): readonly number[] {
   const { dims } = shapes.get(value)!;
   if (grid) return [grid.height, grid.width];
-  return last ? dims.slice(1, -1) : dims.slice(2);
+  if (last) return dims.slice(1, -1);
+  return (dims.length === 3 ? rowOf(dims) : dims).slice(2);
 }
 
 /** The number of channels of a layer's map. */

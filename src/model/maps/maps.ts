@@ -20,15 +20,20 @@ export const isRow = (shape: ValueShape | undefined): shape is ValueShape =>
   shape?.batchAxis === 0 && shape.dims[0] === 1 && shape.type === 'float32';
 
 /**
- * Whether a value has the shape `[N, C, h, w]`, or `[N, C, d, h, w]` of a volume, with more than one
- * position. The model's input does not count.
+ * Whether a value has the shape `[N, C, h, w]`, `[N, C, d, h, w]` of a volume or `[N, C, l]` of a signal, with
+ * more than one position. The model's input does not count.
  */
 export function isMap(model: Classifier, value: string): boolean {
   const shape = model.shapes.get(value);
   if (!isRow(shape)) return false;
   const space = shape.dims.slice(2);
-  return value !== model.input.name && (space.length === 2 || space.length === 3) && sizeOf(space) > 1;
+  const isOfPlaces = space.length === 2 || space.length === 3 || (space.length === 1 && isSignal(model));
+  return value !== model.input.name && isOfPlaces && sizeOf(space) > 1;
 }
+
+/** Whether the model reads positions along one axis, such as those of time. */
+const isSignal = ({ input: { layout, shape, space } }: Classifier) =>
+  layout === 'other' && space === 1 && shape.length === 2;
 
 /** Whether a value is known to be a map `[N, C, h, w]`, or of a volume, of more than one position. */
 export const isFirstMap = (model: Classifier, value: string): boolean =>
