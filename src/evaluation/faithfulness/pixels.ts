@@ -25,7 +25,9 @@ export function pixelsOf({ input, map }: Scored): Pixels {
   if (input === undefined) throw new Error('a metric read an input that it did not declare as needed');
   const { shape, data } = input;
   if (shape.length !== 4 || shape[0] !== 1) {
-    throw inputError(`pixels are replaced in one image [1, C, H, W]; this input has the shape [${shape}]`);
+    throw inputError(
+      `a metric that changes pixels scores maps of images [1, C, H, W], not of tables, signals or volumes; this input has the shape [${shape}]`,
+    );
   }
   const [, channels, height, width] = shape as [number, number, number, number];
   if (String(map.shape) !== String([height, width])) {
