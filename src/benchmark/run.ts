@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { z } from 'zod/mini';
-import { usageError } from '../base/errors.js';
+import { inputError, usageError } from '../base/errors.js';
 import { writeWhole } from '../base/files.js';
 import { withFolder } from '../base/lock.js';
 import type { RunContext } from '../base/run.js';
@@ -10,7 +10,7 @@ import type { Task } from '../data/sample.js';
 import type { Engine } from '../engine/engine.js';
 import { hashModelFiles } from '../graph/model-files.js';
 import { type LoadOptions, loadClassifier } from '../model/load.js';
-import { ofBothClasses } from '../model/questions/two-classes.js';
+import { inOrderOf, otherOrder } from '../model/questions/two-classes.js';
 import { parseTarget, spelled } from '../model/target.js';
 import { chooseAsked } from './asked.js';
 import { chooseCases } from './cases.js';
@@ -122,8 +122,12 @@ async function stages(
       ...{ ...normalised, ...asked },
     });
   const target = options.target === undefined ? undefined : parseTarget(options.target);
-  const asClassifier = async () => ofBothClasses(await load({}), task);
+  const asClassifier = async () => inOrderOf(await load({}), task);
   const model = target ? await load({ target }) : await asClassifier();
+  if (target && otherOrder(model, task))
+    throw inputError(
+      `${path}: has its classes in another order (${model.classes.join(', ')}) than the task (${task.classes.join(', ')}); a target of one is asked of a model in the task's order`,
+    );
   const metrics = model.head.link === 'none' ? ofRawOutputs(wanted) : wanted;
   const testing = await timed(() =>
     target

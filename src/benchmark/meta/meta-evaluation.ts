@@ -13,7 +13,7 @@ import type { Engine } from '../../engine/engine.js';
 import type { Classifier } from '../../model/classifier.js';
 import { loadClassifier } from '../../model/load.js';
 import { predict } from '../../model/predict.js';
-import { ofBothClasses } from '../../model/questions/two-classes.js';
+import { inOrderOf } from '../../model/questions/two-classes.js';
 import { argmax } from '../../model/training/quality.js';
 import {
   type Disturbance,
@@ -90,7 +90,7 @@ export async function metaEvaluate(
     ...{ engine, imageShape, multiLabel, precision },
     ...(normalisation && { normalisation }),
   });
-  const model = await ofBothClasses(loaded, task);
+  const model = await inOrderOf(loaded, task);
   const chosen = await chooseCases(task, model, { explain, cases: which, seed: found.settings.seed }, run);
   const cases = firstOf(chosen.cases, request.images);
   // Scores are stored by place: one order, in whichever the methods are named.

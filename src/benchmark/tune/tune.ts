@@ -11,7 +11,7 @@ import type { Engine } from '../../engine/engine.js';
 import { hashModelFiles, identityOf } from '../../graph/model-files.js';
 import type { Classifier } from '../../model/classifier.js';
 import { loadClassifier } from '../../model/load.js';
-import { ofBothClasses } from '../../model/questions/two-classes.js';
+import { inOrderOf } from '../../model/questions/two-classes.js';
 import { mean } from '../../statistics/bootstrap.js';
 import { rows } from '../../tensor/tensor.js';
 import { AT_ONCE, batchOf, type Cases, chooseCases, partsOf } from '../cases.js';
@@ -95,7 +95,7 @@ export async function tune(request: TuneRequest, engine: Engine, run: RunContext
       ...loading,
       ...(normalisation !== undefined && { normalisation }),
     });
-    const model = await ofBothClasses(loaded, task);
+    const model = await inOrderOf(loaded, task);
     const { cases } = await chooseCases({ ...task, test: task.validation }, model, options, run);
     const tried: Record<string, Trial[]> = {};
     const chosen: Record<string, Setting> = {};

@@ -7,7 +7,7 @@ import { value, weights } from '../../testing/networks/scores.js';
 import { classifierOf } from '../load.js';
 import { predict } from '../predict.js';
 import { probabilities } from '../probability.js';
-import { ofBothClasses } from './two-classes.js';
+import { inOrderOf, ofBothClasses, otherOrder } from './two-classes.js';
 
 const engine = onnxRuntime();
 afterAll(() => engine.dispose());
@@ -59,4 +59,25 @@ it('models of other outputs, and for tasks of other classes, stay as they are', 
   for (const model of [two, number]) expect(await ofBothClasses(model, task)).toBe(model);
   expect(await ofBothClasses(one, { ...task, multiLabel: true })).toBe(one);
   expect(await ofBothClasses(one, { ...task, classes: ['a', 'b', 'c'] })).toBe(one);
+});
+
+it('classes that a file states in another order are put in that of the task', async () => {
+  const graph = scoring('Identity', 3);
+  const load = (classes: readonly string[]) => classifierOf(graph, 'three.onnx', { engine, classes });
+  const three = { classes: ['normal', 'benign', 'malignant'], multiLabel: false };
+  const other = await load(['Malignant', 'normal', 'benign ']);
+  expect(otherOrder(other, three)).toEqual([1, 2, 0]);
+  const sorted = await inOrderOf(other, three);
+  expect(sorted.classes).toEqual(three.classes);
+  expect(sorted.head.says).toContain('in the order of the task');
+  const [own, put] = [await predict(other, input), await predict(sorted, input)];
+  for (const row of [0, 3])
+    expect([...put.data.subarray(row, row + 3)]).toEqual([1, 2, 0].map((k) => own.data[row + k]));
+  const [first, last] = [0, 2].map((k) => attribute(sorted, 'gradient', input, [k, k]));
+  expect((await first!).map.data).toEqual((await attribute(other, 'gradient', input, [1, 1])).map.data);
+  expect((await last!).map.data).toEqual((await attribute(other, 'gradient', input, [0, 0])).map.data);
+  for (const classes of [three.classes, ['class 0', 'class 1', 'class 2'], ['normal', 'normal', 'benign']]) {
+    const same = await load(classes);
+    expect(await inOrderOf(same, three)).toBe(same);
+  }
 });

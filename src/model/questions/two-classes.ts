@@ -1,3 +1,5 @@
+import { int } from '../../graph/attributes.js';
+import { int64 } from '../../graph/elements.js';
 import { type Classifier, classCount } from '../classifier.js';
 import { graft } from './graft.js';
 
@@ -5,6 +7,28 @@ import { graft } from './graft.js';
 interface Classes {
   readonly classes: readonly string[];
   readonly multiLabel: boolean;
+}
+
+/** Where each of a task's classes is among those that a model states in another order; undefined elsewhere. */
+export function otherOrder(
+  { classes: own }: Pick<Classifier, 'classes'>,
+  { classes }: Pick<Classes, 'classes'>,
+): readonly number[] | undefined {
+  const plain = (name: string) => name.trim().toLowerCase();
+  const places = classes.map((name) => own.findIndex((one) => plain(one) === plain(name)));
+  const isOrder = own.length === classes.length && new Set(places).size === places.length;
+  return isOrder && !places.includes(-1) && places.some((at, i) => at !== i) ? places : undefined;
+}
+
+/** A model with the outputs in the order of a task's classes, where it states the same in another order. */
+export async function inOrderOf(model: Classifier, task: Classes): Promise<Classifier> {
+  const order = otherOrder(model, task);
+  if (!order) return ofBothClasses(model, task);
+  const sorted = await graft(model, 'classes in order', ({ emit, constant }, scores) =>
+    emit('Gather', [scores, constant(int64(order))], { axis: int(1) }),
+  );
+  const says = `${model.head.says}; its classes were put in the order of the task's: ${task.classes.join(', ')}`;
+  return { ...sorted, classes: task.classes, head: { ...model.head, plain: false, says } };
 }
 
 /**
