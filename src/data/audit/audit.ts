@@ -63,7 +63,12 @@ export async function audit(
   const bare = itemsOf(inputs);
   const pixels = chosen.some(({ declared }) => declared.needsPixels);
   const { items, problems } = pixels
-    ? await withPrints(bare, decode, run)
+    ? await withPrints(
+        bare,
+        decode,
+        chosen.some(({ declared }) => declared.needsKeypoints),
+        run,
+      )
     : { items: bare, problems: new Map() };
   const archives = inputs.map(({ archive }) => ({
     ...archive,
@@ -106,14 +111,14 @@ export async function audit(
   };
 }
 
-async function withPrints(bare: readonly Item[], decode: Decode, run: RunContext) {
+async function withPrints(bare: readonly Item[], decode: Decode, keypoints: boolean, run: RunContext) {
   const items: Item[] = [...bare];
   const lost: { dataset: string; problem: Problem }[] = [];
   const step = run.progress.start('reading images', bare.length);
   await pooled(bare, availableParallelism() + 1, async (item, index) => {
     await checkpoint(run);
     try {
-      items[index] = { ...item, print: fingerprint(await readRaster(item.record, decode, run)) };
+      items[index] = { ...item, print: fingerprint(await readRaster(item.record, decode, run), keypoints) };
     } catch (error) {
       if (isStopped(error)) throw error;
       const problem = `cannot be read: ${safeMessage(error, item.record)}`;

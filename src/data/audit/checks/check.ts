@@ -35,6 +35,8 @@ export interface Check<N extends string = string, S extends OptionSpecs = Option
   readonly options: S;
   /** Whether the check needs decoded images. */
   readonly needsPixels: boolean;
+  /** Whether the check needs the places of images that stand out. */
+  readonly needsKeypoints?: boolean;
   look(
     audited: Audited,
     options: OptionValues<S>,

@@ -1,109 +1,56 @@
-import { integer, number } from '../../../base/options.js';
+import { groupBy } from '../../../base/groups.js';
+import { integer } from '../../../base/options.js';
 import { checkpoint } from '../../../base/run.js';
-import { check } from './check.js';
-import { type CropForm, formsOf } from './crop-forms.js';
-import { cropOf, type Near, nearOf, type Start, startOf } from './crop-of.js';
+import { type Pictured, sharedPart } from '../parts/shared.js';
+import { Ballot } from '../parts/votes.js';
+import type { Picture } from './audited.js';
+import { check, type Finding } from './check.js';
 import { areNearlySame } from './near.js';
 import { type Pair, pairOf, ranked } from './pairs.js';
 
 export const cropped = check({
   name: 'cropped-duplicates',
-  doc: 'Pairs of images of which one shows a part of the other, at least half of its width and height, at any scale, as it is, mirrored, turned by right angles, tilted by a few degrees or inverted, with or without bare edges. Candidates by perceptual hashes of parts, confirmed by the correlation of fine structure where the part fits best. Pairs of near-duplicates are theirs alone. Images without content or fine detail, or below 64 pixels, are ignored.',
+  doc: 'Pairs of images that show the same part of a picture: cut out of it, in the window of a viewer, on a page or a board of several pictures, under lines, boxes or a coloured map, or photographed from a screen; at any scale, as it is, mirrored, turned by right angles, tilted by up to 20 degrees, inverted or equalised. Candidates by places that look alike, confirmed by where they lie and by the correlation of local contrast. Pairs of near-duplicates are named there alone. Images without content, and parts with fewer than 12 places that stand out, are ignored.',
   misses:
-    'parts below half of a side, those that were equalised place by place and mirrored, photographed from a screen, or cut and set in the window of a viewer',
+    'parts of less than about a quarter of a side, smooth ones, those of one colour channel alone, under a narrow grid or many strong lines, bent ones, and patterns that look the same turned',
   options: {
-    bits: integer({
-      doc: 'Maximum number of differing bits, of 64, in the hashes of candidates.',
-      min: 0,
-      max: 32,
-      default: 12,
-    }),
-    correlation: number({
-      doc: 'Minimum correlation that confirms a candidate.',
-      min: 0,
-      max: 1,
-      default: 0.92,
-    }),
-    most: integer({
-      doc: 'Maximum number of images to compare; a thousand take about an hour of processor time, and twice as many four times as long.',
-      min: 2,
-      default: 1000,
-    }),
+    most: integer({ doc: 'Maximum number of images to compare.', min: 2, default: 20_000 }),
   },
   needsPixels: true,
+  needsKeypoints: true,
   async look({ pictures }, options, _random, run) {
-    const shown = pictures.flatMap((picture) => {
-      const forms = picture.print === undefined ? [] : formsOf(picture.print);
-      return forms.length === 0 ? [] : [{ picture, forms }];
-    });
+    const known = pictures.filter(({ print }) => print?.hasContent);
+    const shown = known.flatMap((picture) => (isPictured(picture) ? [picture] : []));
+    const told: Omit<Finding, 'check'>[] = [];
+    const tell = (message: string) => told.push({ severity: 'note', message, images: [] });
+    if (shown.length < known.length)
+      tell(
+        `${known.length - shown.length} images were not compared, as an older version prepared them: run their data prepare again`,
+      );
     if (shown.length > options.most) {
-      const message = `${shown.length} images were not compared, as they are more than ${options.most} (option cropped-duplicates.most)`;
-      return [{ severity: 'note', message, images: [] }];
+      tell(
+        `${shown.length} images were not compared, as they are more than ${options.most} (option cropped-duplicates.most)`,
+      );
+      return told;
     }
     const found: Pair[] = [];
     const step = run.progress.start('comparing parts of pictures', shown.length);
+    const ballot = new Ballot(shown.map(({ print }) => print.keypoints));
     for (const [index, b] of shown.entries()) {
-      for (const [i, a] of shown.slice(0, index).entries()) {
-        if (i % 64 === 0) await checkpoint(run);
-        if (a.picture.print!.pixels === b.picture.print!.pixels) continue;
-        const near = (looks: Looks) => [
-          ...nearOfForms(a.forms, b.forms, looks, options.bits),
-          ...nearOfForms(b.forms, a.forms, looks, options.bits),
-        ];
-        const upright = likestOf(startsOf(near('upright')));
-        const crop = upright.score < options.correlation ? likestOf(hopeful(near('turned'))) : upright;
-        if (crop.score < options.correlation) continue;
-        if (areNearlySame(a.picture.print!, b.picture.print!)) continue;
-        const how = [crop.how, crop.isInverted ? 'inverted' : ''].filter(Boolean).join(', ');
-        const what = 'one picture shows a part of the other';
-        found.push(pairOf(a.picture, b.picture, { what, how, score: crop.score }));
+      await checkpoint(run);
+      for (const [at, votes] of groupBy(ballot.votesOf(b.print.keypoints, index), ({ a }) => a)) {
+        const a = shown[at]!;
+        if (a.print.pixels === b.print.pixels) continue;
+        const part = sharedPart(a.print, b.print, votes);
+        if (part === undefined || areNearlySame(a.print, b.print)) continue;
+        found.push(pairOf(a, b, { what: 'both pictures show the same part', ...part }));
       }
       step.advance();
     }
     step.done();
-    return ranked(found);
+    return [...told, ...ranked(found)];
   },
 });
 
-type Looks = 'upright' | 'turned';
-type Named<T> = T & { readonly how: string };
-
-/** Where looks of pictures may be parts of others, both as they are or within bare edges. */
-function nearOfForms(
-  wholes: readonly CropForm[],
-  parts: readonly CropForm[],
-  looks: Looks,
-  bits: number,
-): readonly Named<Near>[] {
-  return Array.from({ length: Math.max(wholes.length, parts.length) }, (_, i) => {
-    const { whole } = wholes[i] ?? wholes[0]!;
-    const part = parts[i] ?? parts[0]!;
-    return part[looks].map(({ how, view }) => ({ how, ...nearOf(whole, view, bits) }));
-  }).flat();
-}
-
-const startsOf = (near: readonly Named<Near>[]): readonly Named<Start>[] =>
-  near.flatMap(({ how, ...places }) => {
-    const start = startOf(places);
-    return start === undefined ? [] : [{ how, ...start }];
-  });
-
-/** So many turned looks whose hashes are nearest are compared roughly, and so many of those finely. */
-const MOST = { roughly: 8, finely: 2 };
-
-/** The few of many turned looks that are worth a finer comparison. */
-function hopeful(near: readonly Named<Near>[]): readonly Named<Start>[] {
-  const nearest = near
-    .filter(({ places }) => places.length > 0)
-    .sort((a, b) => a.places[0]!.far - b.places[0]!.far)
-    .slice(0, MOST.roughly);
-  return [...startsOf(nearest)].sort((a, b) => b.score - a.score).slice(0, MOST.finely);
-}
-
-const NONE = { score: -1, isInverted: false, how: '' };
-
-/** The part that is most like what it is compared with; of score -1 where none is. */
-const likestOf = (starts: readonly Named<Start>[]) =>
-  starts
-    .map((start) => ({ ...NONE, ...cropOf(start), how: start.how }))
-    .reduce((one, other) => (other.score > one.score ? other : one), NONE);
+const isPictured = (picture: Picture): picture is Picture & { readonly print: Pictured } =>
+  picture.print?.keypoints !== undefined;

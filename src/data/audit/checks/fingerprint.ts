@@ -10,8 +10,8 @@ export interface Fingerprint extends Print {
   readonly glyphs: readonly Rectangle[];
 }
 
-export const fingerprint = (raster: Raster): Fingerprint => ({
-  ...printOf(raster),
+export const fingerprint = (raster: Raster, keypoints: boolean): Fingerprint => ({
+  ...printOf(raster, keypoints),
   histogram: histogramOf(raster.values),
   glyphs: glyphsIn(raster),
 });

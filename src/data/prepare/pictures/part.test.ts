@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { seededRandom } from '../../../base/random.js';
-import { fineStructure, partOf, summed } from './part.js';
+import { partOf, summed } from './part.js';
 
 const SIDE = 24;
 const random = seededRandom(3);
@@ -26,20 +26,4 @@ it('averages the areas of a part, taken literally pixel by pixel', () => {
       expect(out[j * to + i]).toBeCloseTo(sum / area, 5);
     }
   }
-});
-
-it('keeps fine structure whatever the contrast, and bounds a strong edge', () => {
-  const a = fineStructure(picture, SIDE);
-  const b = fineStructure(
-    picture.map((value) => 0.4 * value + 0.3),
-    SIDE,
-  );
-  expect(a.reduce((sum, value, i) => sum + value * b[i]!, 0)).toBeCloseTo(1, 5);
-  const edged = fineStructure(
-    picture.map((value, i) => value + (i % SIDE < 3 ? 9 : 0)),
-    SIDE,
-  );
-  const size = [...edged].map(Math.abs);
-  expect(Math.max(...size)).toBeLessThan(3 / SIDE);
-  expect(fineStructure(new Float32Array(SIDE * SIDE), SIDE).every((value) => value === 0)).toBe(true);
 });

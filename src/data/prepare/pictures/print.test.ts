@@ -32,5 +32,15 @@ it('prints of whole pictures are read as they were written', async () => {
   const lost = { ...record, id: 'b', path: join(dir, 'none.png') };
   expect(await readSources(dir)).toBeUndefined();
   await writeSources(dir, [record, lost], decodeFile, 2, quietly);
-  expect(await readSources(dir)).toEqual(new Map([['a', printOf(raster((x, y) => (x * y) % 250))]]));
+  expect(await readSources(dir)).toEqual(
+    new Map([
+      [
+        'a',
+        printOf(
+          raster((x, y) => (x * y) % 250),
+          true,
+        ),
+      ],
+    ]),
+  );
 });

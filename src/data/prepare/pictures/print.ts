@@ -1,6 +1,13 @@
 import { createHash } from 'node:crypto';
 import { averaged } from './area.js';
 import { withinBareEdges } from './bare-edges.js';
+import {
+  type Keypoints,
+  keypointsOf,
+  readKeypoints,
+  type WrittenKeypoints,
+  writtenKeypoints,
+} from './keypoints.js';
 import { panelsOf } from './panels.js';
 import type { Part } from './part.js';
 import type { Raster } from './raster.js';
@@ -17,13 +24,15 @@ export interface Print {
   readonly part: Part;
   /** The pictures on it, where it shows several apart by bare lines. */
   readonly panels?: readonly Part[];
+  /** Its places that stand out, where somebody needs them. */
+  readonly keypoints?: Keypoints;
   /** Whether the image has content. Images that are uniform up to noise all look alike. */
   readonly hasContent: boolean;
 }
 
 export const SMALL_SIDE = 128;
 
-export function printOf(raster: Raster): Print {
+export function printOf(raster: Raster, keypoints = false): Print {
   const { values, originalWidth, originalHeight } = raster;
   const size = `${originalWidth}x${originalHeight}`;
   const panels = panelsOf(raster);
@@ -34,6 +43,7 @@ export function printOf(raster: Raster): Print {
     small: Uint8Array.from(averaged(raster, SMALL_SIDE), (value) => Math.round(255 * value)),
     part: withinBareEdges(raster),
     ...(panels.length > 0 && { panels }),
+    ...(keypoints && { keypoints: keypointsOf(raster) }),
     hasContent: contentOf(values),
   };
 }
@@ -57,17 +67,20 @@ function contentOf(values: Uint8Array): boolean {
   return end(rising.toReversed()) - end(rising) > NOISE;
 }
 
-/** JSON form of a print: its small picture is in base64. */
-export interface WrittenPrint extends Omit<Print, 'small'> {
+/** JSON form of a print: its small picture and its places are in base64. */
+export interface WrittenPrint extends Omit<Print, 'small' | 'keypoints'> {
   readonly small: string;
+  readonly keypoints?: WrittenKeypoints;
 }
 
-export const written = ({ small, ...print }: Print): WrittenPrint => ({
+export const written = ({ small, keypoints, ...print }: Print): WrittenPrint => ({
   ...print,
   small: Buffer.from(small).toString('base64'),
+  ...(keypoints && { keypoints: writtenKeypoints(keypoints) }),
 });
 
-export const readPrint = ({ small, ...print }: WrittenPrint): Print => ({
+export const readPrint = ({ small, keypoints, ...print }: WrittenPrint): Print => ({
   ...print,
   small: new Uint8Array(Buffer.from(small, 'base64')),
+  ...(keypoints && { keypoints: readKeypoints(keypoints) }),
 });

@@ -13,7 +13,7 @@ import type { Decode } from './source.js';
 const FILE = 'sources.jsonl';
 /** Prints that are in memory at a time while they are written. */
 const BATCH = 256;
-/** A print takes 22 kB; an id may be a long path. */
+/** A print takes at most 50 kB; an id may be a long path. */
 const LINE_BYTES = 2 ** 18;
 
 /** Characters of so many bytes in base64. */
@@ -31,6 +31,7 @@ const line: Schema<Line> = z.object({
   small: z.string().check(z.length(base64Length(SMALL_SIDE ** 2), 'a small picture')),
   part,
   panels: z.optional(z.array(part)),
+  keypoints: z.optional(z.object({ width: whole(1), height: whole(1), places: z.string() })),
   hasContent: z.boolean(),
 });
 
@@ -53,7 +54,7 @@ export async function writeSources(
       await pooled(records.slice(from, from + BATCH), parallel, async (record, index) => {
         await checkpoint(run);
         try {
-          const print = written(printOf(await readRaster(record, decode, run)));
+          const print = written(printOf(await readRaster(record, decode, run), true));
           lines[index] = `${JSON.stringify({ id: record.id, ...print })}\n`;
         } catch (error) {
           if (isStopped(error)) throw error;
