@@ -1,7 +1,13 @@
-import { expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { quietly } from '../../base/run.js';
+import { onnxRuntime } from '../../engine/onnxruntime.js';
+import { classifierOf } from '../../model/load.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
+import { tinyModel } from '../../testing/tiny-model.js';
 import { scoreMap } from '../score.js';
+
+const engine = onnxRuntime();
+afterAll(() => engine.dispose());
 
 const side = 24;
 const plane = (value: (y: number, x: number) => number) =>
@@ -36,4 +42,16 @@ it.each([
     run: quietly,
   };
   expect((await scoreMap(name, scored)).value).toBeCloseTo(theirs, 3);
+});
+
+it.each(['probability', 'logit'] as const)('no aic of a quantity is advised by its %s', async (quantity) => {
+  const model = await classifierOf(tinyModel(), 'tiny.onnx', { engine, head: 'regression' });
+  const values = (count: number) => Float32Array.from({ length: count }, (_, i) => Math.sin(i));
+  const size = model.input.shape.reduce((a, b) => a * b);
+  const [height, width] = model.input.shape.slice(1) as [number, number];
+  const scored = {
+    ...{ map: tensor(values(height * width), [height, width]), target: 0, model, seed: 0, run: quietly },
+    input: tensor(values(size), [1, ...model.input.shape]),
+  };
+  await expect(scoreMap('aic', scored, { quantity })).rejects.toThrow(/none of its values is a class/);
 });

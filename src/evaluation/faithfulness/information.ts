@@ -1,4 +1,3 @@
-import { unsupported } from '../../base/errors.js';
 import { seededRandom } from '../../base/random.js';
 import type { Link } from '../../model/head.js';
 import { extent } from '../../tensor/quantile.js';
@@ -108,8 +107,6 @@ function predictedIn(outputs: Tensor, target: number, link: Link = 'softmax'): b
   const stated = link === 'identity' || link === 'exp';
   if (classes > 1 && (link === 'softmax' || (stated && rows.every(sumsToOne))))
     return rows.map((row) => row.every((value, k) => k === target || value < row[target]!));
-  if (link === 'none')
-    throw unsupported('the output is a quantity (regression): none of its values is a class');
   const own = link === 'softmax' ? 'sigmoid' : link;
   return quantityOf(outputs, target, 'probability', own).map((probability) => probability > 0.5);
 }
