@@ -375,6 +375,35 @@ describe('the default layer is the last that every path to the output passes', (
     expect(new Set(rows).size).toBe(4);
   });
 
+  it('a layer of a signal with its channels last is a class activation map of one row', async () => {
+    const model = await load([12, 3], (b) => {
+      const read = b.transpose('x', [0, 2, 1]);
+      const made = b.emit('Conv', [read, b.constant(weights(2, 3, 3))], {
+        pads: ints([1, 1]),
+        strides: ints([2]),
+      });
+      const last = relu(b, b.add(b.transpose(made, [0, 2, 1]), b.constant(weights(1, 2))), 'r');
+      return head(b, b.reduce('ReduceMean', last, [1]), 2);
+    });
+    const x = array(1, 12, 3);
+    const own = await attribute(model, 'gradcam', x, [0], { relu: false, upsample: 'none' });
+    expect([own.layer, own.map.shape]).toEqual(['r', [1, 1, 1, 6]]);
+    const element = await attribute(model, 'hirescam', x, [0], { relu: false, upsample: 'none' });
+    for (const [i, value] of own.map.data.entries()) expect(element.map.data[i]).toBeCloseTo(value, 5);
+    expect((await attribute(model, 'gradcam', x, [0])).map.shape).toEqual([1, 1, 12]);
+  });
+
+  it('FullGrad counts the maps of a signal that is read as an image of one row', async () => {
+    const model = await load([3, 12], (b) => {
+      const kernel = b.constant(weights(2, 3, 1, 3));
+      const made = b.emit('Conv', [b.reshape('x', [-1, 3, 1, 12]), kernel, b.constant(weights(2))]);
+      return head(b, pooled(b, relu(b, made, 'r')), 2);
+    });
+    const { map, residual } = await attribute(model, 'fullgrad', array(1, 3, 12), [0]);
+    expect(map.shape).toEqual([1, 1, 12]);
+    expect(Math.abs(residual![0]!)).toBeLessThan(1e-5);
+  });
+
   it.each<[string, number, (b: Builder, made: string) => string]>([
     ['as it is', 12, (_, made) => made],
     ['with its bias behind it', 12, (b, made) => b.add(made, b.constant(weights(2, 1)))],

@@ -60,7 +60,8 @@ function fullGradient(model: Classifier, builder: Builder, walk: WalkBack) {
     const last = !first && hasRoles(model, at, 'batch', ...positions, 'channel');
     if (!first && !last) return [];
     const { dims } = model.shapes.get(at)!;
-    const size = first ? dims.slice(2) : dims.slice(1, -1);
+    // A signal's maps may be those of an image of one row.
+    const size = (first ? dims.slice(2) : dims.slice(1, -1)).slice(-space.length);
     const whole = scaled(builder, term);
     const summed = builder.reshape(overChannels(builder, whole, first ? 1 : -1), [-1, 1, ...size]);
     return [{ sum: summed, size }];

@@ -8,11 +8,11 @@ import type { Graph, Node } from '../../graph/graph.js';
 import { ancestors, producersOf } from '../../graph/order.js';
 import { ofOneProcessor } from '../../graph/refusal.js';
 import { sizeOf } from '../../tensor/tensor.js';
-import { rolesOf } from '../axes.js';
+import { hasRoles, rolesOf } from '../axes.js';
 import type { Classifier } from '../classifier.js';
 import { tokenAttention, tokensInto } from './entry.js';
 import { imageIn } from './image-in.js';
-import { isFirstMap, isLastMap, isMap, isRow, isSequence, lastMaps, mapsOf } from './maps.js';
+import { isFirstMap, isLastMap, isMap, isRow, isSequence, isSignal, lastMaps, mapsOf } from './maps.js';
 import { behindLayers, hasBranches } from './streams.js';
 import { fittingGrid, gridTold, joinedAt, type TokenGrid, tokenGrid } from './tokens.js';
 
@@ -289,6 +289,8 @@ function gridIfAny(model: Classifier, block: AttentionBlock): TokenGrid | undefi
 
 function tokensAt(model: Classifier, value: string): CamLayer {
   const count = model.shapes.get(value)!.dims[1]!;
+  if (isSignal(model) && hasRoles(model, value, 'batch', 'space', 'channel'))
+    return { value, grid: { tokens: count, first: 0, height: 1, width: count } };
   const told = gridTold(model, value, count);
   if (told) return { value, grid: told };
   const whole = tokenAttention(model)

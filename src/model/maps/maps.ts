@@ -32,7 +32,7 @@ export function isMap(model: Classifier, value: string): boolean {
 }
 
 /** Whether the model reads positions along one axis, such as those of time. */
-const isSignal = ({ input: { layout, shape, space } }: Classifier) =>
+export const isSignal = ({ input: { layout, shape, space } }: Pick<Classifier, 'input'>): boolean =>
   layout === 'other' && space === 1 && shape.length === 2;
 
 /** Whether a value is known to be a map `[N, C, h, w]`, or of a volume, of more than one position. */
