@@ -4,13 +4,14 @@ import { quantile } from '../tensor/quantile.js';
  * The greatest distance between the distribution functions of two samples, and the exact p-value that both
  * are of one distribution (Kolmogorov 1933; Smirnov 1939); ties make it conservative. A random order of both
  * samples is a lattice path: the p-value is the chance that it leaves the band, a sum of positive terms that
- * keeps its precision where it is small.
+ * keeps its precision where it is small. NaN where a value is.
  */
 export function kolmogorovSmirnov(
   a: readonly number[],
   b: readonly number[],
 ): { readonly statistic: number; readonly p: number } {
   const [n, m] = [a.length, b.length];
+  if ([...a, ...b].some(Number.isNaN)) return { statistic: Number.NaN, p: Number.NaN };
   const [x, y] = [a.toSorted((p, q) => p - q), b.toSorted((p, q) => p - q)];
   /** The distance times n m, a whole number. */
   let most = 0;

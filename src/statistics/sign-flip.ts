@@ -16,6 +16,7 @@ export function signFlipTest(differences: readonly Observation[]): number {
   const total = Math.abs(sums.reduce((a, b) => a + b, 0));
   const square = sums.reduce((a, b) => a + b ** 2, 0);
   if (square === 0) return 1;
+  if (Number.isNaN(square)) return square;
   if (sums.length > ENUMERATED) return normalTails(total / Math.sqrt(square));
   const reached = total - 1e-9 * Math.sqrt(square);
   let count = 0;

@@ -1,5 +1,9 @@
 import { expect, it } from 'vitest';
+import { kolmogorovSmirnov } from './dependence.js';
+import { friedman } from './friedman.js';
+import { signFlipTest } from './sign-flip.js';
 import { mannWhitney, welch } from './two-samples.js';
+import { wilcoxon } from './wilcoxon.js';
 
 it('samples of one value do not tell apart', () => {
   expect(mannWhitney([2, 2, 2], [2, 2])).toBe(1);
@@ -14,4 +18,22 @@ it('gives the p-values of scipy for samples with ties', () => {
   ];
   expect(mannWhitney(a, b)).toBeCloseTo(0.26017490098354834, 12);
   expect(welch(a, b)).toBeCloseTo(0.2330020997201133, 7);
+});
+
+it('gives NaN where a value is no number, whatever the test', () => {
+  const [a, b] = [
+    [1, Number.NaN, 3, 4, 5, 6],
+    [0, 0, 1, 0, 0, 0],
+  ];
+  const values = [
+    mannWhitney(a, b),
+    welch(a, b),
+    kolmogorovSmirnov(a, b).p,
+    wilcoxon(a, b).p,
+    wilcoxon(a, b, { exact: false }).p,
+    signFlipTest(a.map((value, i) => ({ patient: `${i}`, value }))),
+    friedman(a.map((value, i) => [value, b[i]!, i])).p,
+    friedman(a.map((value, i) => [value, b[i]!, i])).fP,
+  ];
+  expect(values).toEqual(values.map(() => Number.NaN));
 });

@@ -20,7 +20,7 @@ const COUNTED = 50;
 /**
  * Tests whether the differences of pairs are symmetric about 0 (Wilcoxon 1945, doi:10.2307/3001968). Zero
  * differences are left out, or (`pratt`) ranked and then left out. Up to 50 pairs are counted exactly over
- * all signs of their ranks, where `exact` is not false; no pair gives a p-value of 1.
+ * all signs of their ranks, where `exact` is not false; no pair gives a p-value of 1. NaN where a value is.
  */
 export function wilcoxon(
   a: readonly number[],
@@ -37,6 +37,7 @@ export function wilcoxon(
     else if (d < 0) minus += ranks[i]!;
   }
   const statistic = Math.min(plus, minus);
+  if (Number.isNaN(statistic)) return { statistic, p: statistic, exact: false, rankBiserial: statistic };
   const own = ranks.filter((_, i) => ranked[i] !== 0);
   if (own.length === 0) return { statistic: 0, p: 1, exact: true, rankBiserial: 0 };
   const rankBiserial = (plus - minus) / (plus + minus);

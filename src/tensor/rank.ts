@@ -2,8 +2,9 @@ import { inputError } from '../base/errors.js';
 import { permutation, type Random } from '../base/random.js';
 import { sortedFloats, sortedIndices } from './radix.js';
 
-/** Ranks from 1 in ascending order; ties share their mean rank. */
+/** Ranks from 1 in ascending order; ties share their mean rank. Beside a NaN, no value has a rank: all are NaN. */
 export function averageRanks(values: ArrayLike<number>): Float64Array {
+  if (holdsNaN(values)) return new Float64Array(values.length).fill(Number.NaN);
   const order = ascending(
     values,
     Uint32Array.from({ length: values.length }, (_, i) => i),
@@ -16,6 +17,11 @@ export function averageRanks(values: ArrayLike<number>): Float64Array {
     from = to;
   }
   return ranks;
+}
+
+function holdsNaN(values: ArrayLike<number>): boolean {
+  for (let i = 0; i < values.length; i++) if (Number.isNaN(values[i])) return true;
+  return false;
 }
 
 /** Indices in descending order of value; ties are in random order. */
