@@ -9,7 +9,8 @@ import { isEmptyCell, type Row, type Table } from './table.js';
 export interface Columns {
   readonly image: string;
   readonly label?: string;
-  readonly box: readonly [string, string, string, string];
+  /** None where all labels are of whole images. */
+  readonly box: readonly string[];
   readonly form: 'size' | 'centre' | 'corners';
   readonly patient?: string;
   readonly split?: string;
@@ -57,8 +58,9 @@ const centred = ['xcentre', 'ycentre', 'width', 'height'] as const;
 
 /**
  * Finds the columns of a table: as named by `given`, `image=file,label=class,xmin=x1,...`, otherwise by their
- * usual names. `label=none` means that all boxes are one finding. Throws for an unknown key, a missing image
- * or box column, and ambiguous columns.
+ * usual names. `label=none` means that all boxes are one finding, and `box=none` that labels are of whole
+ * images, as they are where nothing else can be a box. Throws for an unknown key, a missing image or box
+ * column, and ambiguous columns.
  */
 export function columnsOf(table: Table, given: string): Columns {
   const { columns, path } = table;
@@ -75,8 +77,7 @@ export function columnsOf(table: Table, given: string): Columns {
   const isNamed = (keys: readonly string[]) => keys.some((key) => named.has(key));
   const both =
     lacks(corners).length === 0 && lacks(sides).length === 0 && !isNamed(corners) && !isNamed(sides);
-  const boxIn = (keys: readonly string[]) =>
-    keys.map((key) => find(key)!) as [string, string, string, string];
+  const boxIn = (keys: readonly string[]) => keys.map((key) => find(key)!);
   if (both && !agree(table, boxIn(corners), boxIn(sides))) {
     const [of, or] = [boxIn(corners).join(', '), boxIn(sides).join(', ')];
     throw ask(
@@ -87,7 +88,12 @@ export function columnsOf(table: Table, given: string): Columns {
   const useCorners = isNamed(corners) || (lacks(corners).length === 0 && !isNamed(sides));
   const useCentres = !useCorners && lacks(sides).length > 0 && lacks(centred).length === 0;
   const form = useCorners ? 'corners' : useCentres ? 'centre' : 'size';
-  const box = useCorners ? corners : useCentres ? centred : sides;
+  const claimed = Object.keys(usual).flatMap(all);
+  const places = [...corners, 'x', 'y', 'xcentre', 'ycentre'] as const;
+  const isPlaced = isNamed([...places, 'width', 'height']) || lacks(places).length < places.length;
+  const isWhole =
+    named.get('box') === 'none' || (!isPlaced && find('label') !== undefined && !holdsPlaces(table, claimed));
+  const box = isWhole ? [] : useCorners ? corners : useCentres ? centred : sides;
   const label = named.get('label') === 'none' && all('label').length === 0 ? undefined : find('label');
   const missing = lacks([
     'image',
@@ -97,7 +103,7 @@ export function columnsOf(table: Table, given: string): Columns {
   if (missing.length > 0) {
     const which = missing.map((key) => `'${named.get(key) ?? key}'`).join(', ');
     throw inputError(
-      `${path}: column ${which} is missing; its columns are ${columns.join(', ')}; option columns says which is which (image=..., label=..., ${box.map((key) => `${key}=...`).join(', ')})`,
+      `${path}: column ${which} is missing; its columns are ${columns.join(', ')}; option columns says which is which (image=..., label=..., ${box.map((key) => `${key}=...`).join(', ')}${box.length > 0 ? ', or box=none where labels are of whole images' : ''})`,
     );
   }
   for (const key of ['image', 'label'] as const) {
@@ -109,7 +115,6 @@ export function columnsOf(table: Table, given: string): Columns {
   const found = { image: find('image')!, label, box: boxIn(box), form } as const;
   const [patient, split, reader] = [find('patient'), find('split'), find('reader')];
   const isUnnamed = label === undefined && !named.has('label');
-  const claimed = Object.keys(usual).flatMap(all);
   const texts = isUnnamed ? unclaimed(table, claimed) : [];
   if (texts.length > 0) {
     throw ask(
@@ -169,6 +174,22 @@ function sizeColumns(
   return isOfBox ? undefined : plain;
 }
 
+/**
+ * Whether columns without a known name may say where something is: by four numbers or more, by several in one
+ * cell, or by their names.
+ */
+function holdsPlaces({ columns, rows }: Table, claimed: readonly string[]): boolean {
+  const others = columns.filter((column) => column !== '' && !claimed.includes(column));
+  const isNumber = (cell = '') => !isEmptyCell(cell) && !Number.isNaN(Number(cell));
+  const numeric = others.filter((column) => rows.some((row) => isNumber(row[column])));
+  const isList = (cell = '') => /(-?\d+(\.\d+)?[\s,;]+){3}/.test(cell);
+  return (
+    numeric.length >= 4 ||
+    others.some((column) => rows.some((row) => isList(row[column]))) ||
+    others.some((column) => /box|poly|point|segment|pixels|rle|region|contour|coord|mask/i.test(column))
+  );
+}
+
 /** Whether two box notations give the same boxes in every row, to one pixel. */
 function agree(table: Table, ends: Columns['box'], sizes: Columns['box']): boolean {
   return table.rows.every((row) => {
@@ -221,8 +242,14 @@ function namesFrom(given: string): ReadonlyMap<string, string> {
   const keys = Object.keys(usual);
   for (const part of given.split(',').filter((text) => text.trim() !== '')) {
     const [key = '', column = ''] = part.split('=').map((text) => text.trim());
+    if (key === 'box' && column === 'none') {
+      names.set(key, column);
+      continue;
+    }
     if (!keys.includes(key) || column === '') {
-      throw usageError(`columns got '${part.trim()}'; it takes key=column with a key of ${keys.join(', ')}`);
+      throw usageError(
+        `columns got '${part.trim()}'; it takes key=column with a key of ${keys.join(', ')}, or box=none`,
+      );
     }
     names.set(key, column);
   }

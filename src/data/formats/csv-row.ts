@@ -2,8 +2,8 @@ import { cornerBox, type Fault, ordered } from './boxes.js';
 import type { Columns } from './csv-columns.js';
 import { isEmptyCell, numberIn, type Row, type Table } from './table.js';
 
-const yes = /^(1(\.0*)?|true|yes)$/i;
-const no = /^(0(\.0*)?|false|no)$/i;
+const yes = /^(1(\.0*)?|true|yes|y|positive|present)$/i;
+const no = /^(0(\.0*)?|false|no|n|negative|absent)$/i;
 
 /** Reads a row's label. Where all labels say yes or no, and no box belongs to a no, they name no finding. */
 export function labelReader({ rows }: Table, { label: column, box }: Columns): (row: Row) => string {

@@ -131,6 +131,32 @@ describe('CSV boxes', () => {
     expect(images[0]).toMatchObject({ file: 'a', boxes: [{ label, x: 1, y: 2, width: 3, height: 4 }] });
   });
 
+  it.each([
+    ['image,label,patient\na,"cyst\n",1\nb,normal,2', '', [['cyst'], undefined]],
+    [',image,label,\n1,a,cyst,\n2,b,,', '', [['cyst'], undefined]],
+    ['image,label,age,sex\na,Positive,50,F\nb,Negative,60,M', '', [['finding'], undefined]],
+    ['image,label\na,present\nb,absent', '', [['finding'], undefined]],
+    ['image,label,b1,b2,b3,b4\na,cyst,1,2,3,4\nb,normal,5,6,7,8', 'box=none', [['cyst'], undefined]],
+  ])('of which no column can be a box states labels of whole images: %j', async (text, columns, findings) => {
+    const { images } = await read(text, columns);
+    expect(images.map((image) => image.findings)).toEqual(findings);
+    expect(images.flatMap(({ boxes }) => boxes)).toEqual([]);
+  });
+
+  it.each([
+    'image,label,bbox\na,cyst,',
+    'image,label,where\na,cyst,"[5, 6, 10, 12]"',
+    'image,label,runs\na,cyst,1 3 10 5',
+    'image,label,b1,b2,b3,b4\na,cyst,1,2,3,4',
+    'image,label,x\na,cyst,1',
+    'ImageId,EncodedPixels\na,1 3',
+    'image,cyst,mass\na,1,0',
+  ])('of which columns may be boxes is asked about: %j', async (text) => {
+    await expect(read(text, '')).rejects.toThrow(
+      /is missing; .* or box=none where labels are of whole images/,
+    );
+  });
+
   it('treats names that objects have of their own as plain columns', async () => {
     const root = await temporaryTree({ 'b.csv': '__proto__,constructor\na,b\n' });
     const { rows } = await readTable(join(root, 'b.csv'), ['__proto__', 'constructor'], 'a table');
