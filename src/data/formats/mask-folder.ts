@@ -85,9 +85,13 @@ export async function readMaskFolder(
       `${root}: no mask has the name of an image; the mask of a.png is a.png, a_LABEL.png, a_mask.png, a_mask_1.png or mask_a.png; ${found}`,
     );
   }
-  const isOfSource = areOfSources(owned);
+  const folders = foldersOf(owned);
   const masks = numberless(
-    owned.map(({ image, path }) => ({ image, region: regionOf(root, path, image, isOfSource) })),
+    owned.map(({ image, path }) => {
+      const region = regionOf(root, path, image, folders === 'sources');
+      const isUnsure = folders === 'either' && region.label === basename(dirname(path));
+      return { image, region, ...(isUnsure && { was: numbered(region.label) }) };
+    }),
   );
   const filled = new Map<Region, Seen>();
   const step = run.progress.start('reading masks', masks.length);
@@ -163,18 +167,38 @@ function numberless(masks: readonly Owned[]): readonly Owned[] {
 /** So many folders whose names differ in their digits alone are patients rather than grades. */
 const MANY = 10;
 
+/** What folders of patients, studies and images are called, before a number. */
+const ofSource =
+  /^(p|pt|pat|patient|sub|subj|subject|person|case|id|study|scan|exam|series|visit|image|img|im|slide|volume)[_. -]*\d+$/i;
+
+/** What folders of grades and kinds are called, before a number. */
+const ofLabel =
+  /^(grade|stage|class|type|kind|label|level|score|lesion|finding|kl|dr|birads|bi-rads|pirads|category)[_. -]*\d+$/i;
+
 /**
  * Whether folders part the images, and so are named by image or patient, not by label: where each has the
- * masks of one image, or there are many whose names differ in their digits alone.
+ * masks of one image, or their names differ in their digits alone and there are many, or they are called so.
+ * Few of other names with numbers may be of either.
  */
-function areOfSources(masks: readonly { readonly image: string; readonly path: string }[]): boolean {
+function foldersOf(
+  masks: readonly { readonly image: string; readonly path: string }[],
+): 'sources' | 'labels' | 'either' {
   const folders = groupBy(masks, ({ path }) => basename(dirname(path)));
   const images = [...folders.values()].map((own) => new Set(own.map(({ image }) => image)));
   const all = new Set(masks.map(({ image }) => image));
-  if (images.reduce((sum, { size }) => sum + size, 0) !== all.size) return false;
-  const isNumbered = new Set([...folders.keys()].map((name) => name.replaceAll(/\d+/g, '0'))).size === 1;
-  return folders.size >= (all.size === folders.size ? SEVERAL : isNumbered ? MANY : Number.POSITIVE_INFINITY);
+  if (images.reduce((sum, { size }) => sum + size, 0) !== all.size) return 'labels';
+  if (all.size === folders.size) return folders.size >= SEVERAL ? 'sources' : 'labels';
+  const names = [...folders.keys()];
+  const kinds = new Set(names.map((name) => name.replaceAll(/\d+/g, '0')));
+  if (kinds.size > 1 || folders.size < 2 || ![...kinds][0]!.includes('0')) return 'labels';
+  if (folders.size >= MANY || names.every((name) => ofSource.test(name))) return 'sources';
+  return names.every((name) => ofLabel.test(name)) ? 'labels' : 'either';
 }
+
+const numbered = (label: string): Fault => ({
+  kind: 'inconsistent',
+  problem: `its label '${label}' is the name of a folder that differs from others in its number alone: where such folders are patients, put all masks in one`,
+});
 
 /** Whether a file among the images is named as the mask of another. */
 function isMaskOf(path: string, images: ImageFolder): boolean {

@@ -51,6 +51,20 @@ describe('masks that may not mark what is meant', () => {
     expect(await problems({ 'a.png': line(3, 3), 'b.png': square(5), 'c.png': square(9) })).toEqual([]);
   });
 
+  it('are told where they go over from dark to bright', async () => {
+    const blob = (at: number) =>
+      png((x, y) => Math.round(255 * Math.exp(-((x - at) ** 2 + (y - at) ** 2) / 20)));
+    const smoothed = sharp(await square(5))
+      .blur(0.6)
+      .toColourspace('b-w')
+      .png()
+      .toBuffer();
+    const found = await problems({ 'a.png': blob(11), 'b.png': blob(12), 'c.png': smoothed });
+    const soft =
+      'its mask goes over from dark to bright: pixels of at least half its greatest value count as marked';
+    expect(found).toEqual([`a: ${soft}`, `b: ${soft}`]);
+  });
+
   it('are told where all mark the same pixels', async () => {
     const numbered = (n: number) =>
       Object.fromEntries(Array.from({ length: n }, (_, i) => [`a_mask_${i + 1}.png`, square(5)]));

@@ -13,10 +13,10 @@ import { groupBy } from './files.js';
 
 /**
  * What a mask file marks; `inverted` is most of the picture with all its corners, `whole` all of it,
- * `outline` a line around what is not marked, `speck` a few pixels, and `alike` what all other masks mark. A
- * fault where that is not certain.
+ * `outline` a line around what is not marked, `speck` a few pixels, `soft` what goes over from dark to bright,
+ * and `alike` what all other masks mark. A fault where that is not certain.
  */
-export type State = 'empty' | 'marked' | 'inverted' | 'whole' | 'outline' | 'speck' | 'alike' | Fault;
+export type State = 'empty' | 'marked' | keyof typeof doubts | Fault;
 
 /** A mask by itself, with its greatest value, a hash of what it marks, and its size. */
 export interface Seen {
@@ -34,10 +34,12 @@ export const isMarked = (state: State | undefined): boolean => typeof state === 
 export async function stateOf(region: Region): Promise<Seen> {
   if (region.kind !== 'file') return { state: 'marked' };
   try {
-    const { mask, high, colour } = await readMarked(region.path);
+    const { mask, isSoft, high, colour } = await readMarked(region.path);
     const print = createHash('sha256').update(mask.data).digest('hex');
     const [height, width] = mask.shape as [number, number];
-    return { state: stateOfMask(mask), high, colour, print, size: { width, height } };
+    const own = stateOfMask(mask);
+    const state = own === 'marked' && isSoft ? 'soft' : own;
+    return { state, high, colour, print, size: { width, height } };
   } catch (error) {
     if (isStopped(error) || !(error instanceof SightlineError)) throw error;
     if (error.kind === 'unsupported') return { state: unsure(region, error.message) };
@@ -106,7 +108,7 @@ export function settled(root: string, seen: ReadonlyMap<Region, Seen>): Readonly
   const all = [...states.values()];
   const filled = all.filter((state) => state === 'inverted' || state === 'whole');
   const isOdd = filled.includes('inverted') || !all.includes('empty');
-  if (!all.includes('marked') && filled.length >= SEVERAL && isOdd) {
+  if (!all.includes('marked') && !all.includes('soft') && filled.length >= SEVERAL && isOdd) {
     const what = filled.includes('inverted')
       ? 'most of their picture and all its corners'
       : 'the whole of their picture';
@@ -181,5 +183,6 @@ const doubts = {
   outline:
     'its mask is an outline, and what it encloses is not marked: fill it where the whole of it is meant',
   speck: `its mask marks at most ${SPECK} pixels: a stray mark makes a positive`,
+  soft: 'its mask goes over from dark to bright: pixels of at least half its greatest value count as marked',
   alike: 'its mask is that of all others: it may show the field of view or a template',
 };

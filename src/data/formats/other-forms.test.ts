@@ -271,8 +271,25 @@ describe('masks', () => {
       'mass',
     ]);
     expect(await byFolder((i) => `grade${i % 3}`)).toEqual(['grade0', 'grade1', 'grade2']);
+    for (const word of ['patient', 'Pat_', 'sub-', 'case ', 'study'])
+      expect(await byFolder((i) => `${word}${i % 4}`)).toEqual(['finding']);
     const labelled = await masks(marked, (name) => `masks/${name < 'c' ? 'cyst' : 'mass'}/${name}.png`);
     expect(labelled.findings).toEqual(['cyst', 'mass']);
+  });
+
+  it('in a few folders that differ in their number alone are told', async () => {
+    const marked = await mask((x, y) => [inside(x, y) ? 255 : 0]);
+    const told = async (folder: (name: string) => string) =>
+      (await masks(marked, (name) => `masks/${folder(name)}/${name}.png`)).problems.map(
+        ({ problem }) => problem,
+      );
+    const number = (name: string) => (name < 'c' ? 1 : 2);
+    for (const word of ['x', 'Q ', 'a-'])
+      expect(await told((name) => `${word}${number(name)}`)).toContain(
+        `its label '${word}1' is the name of a folder that differs from others in its number alone: where such folders are patients, put all masks in one`,
+      );
+    for (const folder of ['grade', 'stage_', 'BIRADS '])
+      expect((await told((name) => `${folder}${number(name)}`)).join()).not.toContain('number alone');
   });
 
   it.each([

@@ -24,6 +24,8 @@ export const readMask = async (path: string): Promise<Mask> => (await readMarked
 /** A mask with its maximum and the colour of what it marks. */
 export interface Marked {
   readonly mask: Mask;
+  /** Whether more of it lies half-way between dark and bright than is bright. */
+  readonly isSoft: boolean;
   readonly high: number;
   readonly colour: Colour;
 }
@@ -60,7 +62,13 @@ export async function readMarked(path: string): Promise<Marked> {
   const mask = new Uint8Array(height * width);
   if (high > (wasLossy ? NOISE : 0))
     for (let i = 0; i < mask.length; i++) mask[i] = 2 * values[i]! >= high ? 1 : 0;
-  return { mask: tensor(mask, [height, width]), high, colour: colourOf(pixels.data, mask) };
+  const marked = tensor(mask, [height, width]);
+  return { mask: marked, isSoft: isSoft(values, high), high, colour: colourOf(pixels.data, mask) };
+}
+
+function isSoft(values: Float64Array, high: number): boolean {
+  const above = (share: number) => values.reduce((sum, v) => (v > share * high ? sum + 1 : sum), 0);
+  return above(0.25) > 2 * above(0.75);
 }
 
 /** The largest of each pixel's channels. */
