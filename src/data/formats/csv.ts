@@ -48,7 +48,7 @@ export async function readCsvBoxes(path: string, given: string): Promise<Annotat
         const why =
           said === undefined
             ? 'no split is stated for it'
-            : `its split '${said}' is not one of ${splitWords}`;
+            : `column '${columns.split}' states a split for it that is none of ${splitWords}`;
         faults.push({ kind: 'no-split', problem: `${why}: no stated split is followed` });
       }
       return {

@@ -187,7 +187,7 @@ describe('columns of which several may be meant', () => {
       'cyst,1,2,29,38,P1,holdout',
       '',
       'no-split',
-      "its split 'holdout' is not one of train, validation, test",
+      "column 'split' states a split for it that is none of train, validation, test",
     ],
     ['cyst,1,2,29,38,P1,', '', 'no-split', 'no split is stated for it'],
   ])('tell where rows of an image contradict each other: %j %j', async (first, second, kind, why) => {

@@ -60,6 +60,7 @@ describe('what leaves a file beside its pixels', () => {
       [
         identified.slice(0, -1),
         identified.map((e): MadeElement => (e[0] === '00280010' ? ['00280010', 'US', 9] : e)),
+        identified.map((e): MadeElement => (e[0] === '00280004' ? ['00280004', 'CS', secrets[7]!] : e)),
       ].map((elements) =>
         decodeDicom(madeDicom(elements), 'a.dcm').then(
           () => 'no failure',

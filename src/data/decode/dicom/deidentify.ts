@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import type { DataSet } from 'dicom-parser';
 import type { Attributes } from '../image/decoded.js';
 import { decimal } from './display/groups.js';
+import { photometrics } from './file/layout.js';
 
 type Reader = (data: DataSet, tag: string) => string | number | undefined;
 
@@ -64,13 +65,7 @@ const whitelist: readonly (readonly [name: string, tag: string, read: Reader])[]
   ['imageLaterality', 'x00200062', sides],
   ['sex', 'x00100040', oneOf('F', 'M', 'O')],
   ['ageYears', 'x00101010', years],
-  [
-    'photometric',
-    'x00280004',
-    // biome-ignore format: a list of codes
-    oneOf('MONOCHROME1', 'MONOCHROME2', 'PALETTE COLOR', 'RGB', 'YBR_FULL', 'YBR_FULL_422', 'YBR_PARTIAL_422',
-      'YBR_PARTIAL_420', 'YBR_ICT', 'YBR_RCT'),
-  ],
+  ['photometric', 'x00280004', oneOf(...photometrics)],
   ['rows', 'x00280010', count],
   ['columns', 'x00280011', count],
   ['frames', 'x00280008', wholeNumber],

@@ -19,6 +19,17 @@ export interface Layout {
   readonly pixels: Element;
 }
 
+/** What PS3.3 C.7.6.3.1.2 lists; other text may name anything, and is not repeated. */
+export const photometrics = [
+  ...['MONOCHROME1', 'MONOCHROME2', 'PALETTE COLOR', 'RGB', 'YBR_FULL', 'YBR_FULL_422', 'YBR_PARTIAL_422'],
+  ...['YBR_PARTIAL_420', 'YBR_ICT', 'YBR_RCT', 'HSV', 'ARGB', 'CMYK'],
+] as const;
+
+function photometricOf(text: string): string {
+  const word = text.trim().toUpperCase();
+  return photometrics.find((one) => one === word) ?? 'of an unknown photometric interpretation';
+}
+
 const allocations = { integer: [1, 8, 12, 16, 32], float: [32, 64] };
 
 /** Reads and checks the image pixel module (DICOM PS3.3 C.7.6.3). */
@@ -48,7 +59,7 @@ export function readLayout(data: DataSet, limits: DecodeLimits): Layout {
     highBit: data.uint16('x00280102') ?? bitsStored - 1,
     signed: data.uint16('x00280103') === 1,
     planar: samples > 1 && data.uint16('x00280006') === 1,
-    photometric: (data.string('x00280004') ?? (samples === 3 ? 'RGB' : 'MONOCHROME2')).toUpperCase(),
+    photometric: photometricOf(data.string('x00280004') ?? (samples === 3 ? 'RGB' : 'MONOCHROME2')),
     numeric,
     pixels,
   } as const;
