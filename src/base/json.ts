@@ -23,7 +23,12 @@ export function parseJson<T>(text: string, schema: Schema<T>, source: string, ad
     // V8's message quotes the text, which may contain patient identifiers; this keeps only the position.
     const told = messageOf(error);
     const place = told.startsWith('Unexpected end') ? 'its end' : /position \d+/.exec(told)?.[0];
-    throw inputError(`${source}: no JSON${place === undefined ? '' : ` (fault at ${place})`}${more}`);
+    const why = told.includes('after JSON')
+      ? 'it goes on after a first value, as JSON Lines do'
+      : /[:[,]\s*-?(NaN|Infinity)\b/.test(text)
+        ? 'it holds NaN or Infinity, which JSON has not'
+        : place && `fault at ${place}`;
+    throw inputError(`${source}: no JSON${why ? ` (${why})` : ''}${more}`);
   }
   return checked(value, schema, source, [], advice);
 }

@@ -25,19 +25,31 @@ const beginnings: readonly (readonly [hex: string, what: string])[] = [
   ['00000100', 'an icon (ICO)'],
   ['41542654464f524d', 'a DjVu document'],
   ['d0cf11e0a1b11ae1', 'an old Office document'],
+  ['53514c69746520666f726d617420', 'an SQLite database'],
+  ['4152524f5731', 'an Arrow or Feather table'],
+  ['8004', 'a pickled Python object'],
+  ['8005', 'a pickled Python object'],
 ];
+
+/** What Office programs write is a zip archive of parts with these names. */
+const office = /\[Content_Types\]\.xml|(xl|word|ppt)\/|mimetypeapplication\/vnd\.oasis/;
 
 /** Names the kind of an unsupported file by its first 512 bytes; `undefined` where unknown. */
 export function kindOf(head: Uint8Array): string | undefined {
   if (head.length === 0) return 'empty';
   const hex = Buffer.from(head.subarray(0, 16)).toString('hex');
   const known = beginnings.find(([beginning]) => hex.startsWith(beginning));
-  if (known !== undefined) return known[1];
   const text = Buffer.from(head.subarray(0, 512)).toString('latin1');
+  if (known !== undefined)
+    return hex.startsWith('504b') && office.test(text)
+      ? 'an Office document, such as an Excel workbook'
+      : known[1];
   if (text.slice(257, 262) === 'ustar') return 'a tar archive';
   if (/^ftyp(heic|heix|hevc|mif1|msf1|avif|avis)/.test(text.slice(4))) return 'a HEIC or AVIF picture';
   if (text.slice(4, 8) === 'ftyp') return 'a video (MP4)';
-  if (/^(n\+1|ni1)\0/.test(text.slice(344, 348))) return 'a NIfTI volume';
+  if (/^n\+1\0/.test(text.slice(344, 348))) return 'a NIfTI volume';
+  if (/^ni1\0/.test(text.slice(344, 348)))
+    return 'the header of a NIfTI pair (.hdr, .img), to be saved as one file';
   if (/^P7\s/.test(text)) return 'a portable arbitrary map (PAM)';
   if (/^P[fF]\s/.test(text)) return 'a portable float map (PFM)';
   if (/^\s*(<!doctype html|<html)/i.test(text)) return 'a web page (HTML)';
@@ -47,6 +59,10 @@ export function kindOf(head: Uint8Array): string | undefined {
   if (/^[\t\n\r\x20-\x7e]+$/.test(text)) return 'a text file';
   return undefined;
 }
+
+/** Whether what `kindOf` named is no text that tables or annotations may be in. */
+export const isForeign = (kind: string | undefined): kind is string =>
+  beginnings.some(([, what]) => what === kind) || /^(an Office|a Git LFS)/.test(kind ?? '');
 
 /** Whether `kindOf` named an archive. */
 export const isArchive = (kind: string | undefined): kind is string => kind?.endsWith(' archive') === true;

@@ -126,7 +126,7 @@ describe('COCO', () => {
       { ...base, images: [{ id: 1 }], annotations: [] },
       /images\[0\]\.file_name: got nothing; it takes a text/,
     ],
-    ['{"images": NaN}', /c\.json: no JSON; expected COCO annotations/],
+    ['{"images": NaN}', /c\.json: no JSON \(it holds NaN or Infinity.*\); expected COCO annotations/],
     [one({ segmentation: { size: [9, 10], counts: [3] } }), /segmentation: run-length counts add up to 3/],
     [
       one({ segmentation: { size: [9e9, 1], counts: [3] } }),

@@ -23,6 +23,7 @@ describe('a data.yaml', () => {
     ['names: []', 'has no names'],
     ['train: a', 'has no names'],
     ['nc: 3\nnames: [a, b]', 'nc is 3, but names has 2'],
+    ['names: [a]\nkpt_shape: [2, 2]', 'keypoints (pose labels); export boxes or polygons'],
     ['names: {0: a, 2: b}', 'names are numbered 0, 2; expected 0 to 1'],
   ])('is refused for %j', async (text, message) => {
     await expect(read(text)).rejects.toThrow(message);

@@ -16,6 +16,10 @@ const what = 'a YOLO data set (data.yaml with names: and train:, val:, test:)';
 export async function readDataYaml(path: string): Promise<DataYaml> {
   const text = await readText(path, what, limits.xml);
   const values = entries(text);
+  if (/^kpt_shape\s*:/m.test(text))
+    throw inputError(
+      `${path}: kpt_shape says that its labels hold keypoints (pose labels); export boxes or polygons, and leave kpt_shape out`,
+    );
   const { list: names, keys } = listOf(values, 'names');
   if (names.length === 0) throw inputError(`${path}: has no names; expected ${what}`);
   const count = listOf(values, 'nc').list[0];

@@ -21,6 +21,12 @@ describe('annotations of other tools are known by their keys', () => {
     ['bare annotations', [{ image_id: 1, category_id: 1, bbox: [] }], /bare list of annotations/],
     ['Create ML', [{ image: 'a.png', annotations: [] }], /Create ML/],
     ['Label Studio', [{ data: {}, annotations: [] }], /Label Studio/],
+    [
+      'panoptic COCO',
+      { images: [], categories: [], annotations: [{ image_id: 1, segments_info: [] }] },
+      /panoptic.*instances/,
+    ],
+    ['COCO captions', { images: [], annotations: [{ image_id: 1, caption: 'a' }] }, /caption/],
     ['COCO', { images: [], annotations: [], categories: [] }, undefined],
     ['something else', { a: 1 }, undefined],
     ['a text', 'shapes', undefined],

@@ -74,6 +74,8 @@ const files: readonly (readonly [keys: readonly string[], known: Known])[] = [
 /** Names an unsupported JSON format by its keys or those of its first entry; `undefined` where unknown. */
 export function jsonKind(value: unknown): string | undefined {
   const own = fieldsOf(value);
+  const inside = annotationKind(value);
+  if (inside !== undefined) return say(inside);
   if (own === undefined || ['images', 'annotations', 'categories'].every((key) => own.includes(key)))
     return undefined;
   const first = Array.isArray(value) ? value[0] : Object.values(value as object)[0];
@@ -81,6 +83,18 @@ export function jsonKind(value: unknown): string | undefined {
     const known = files.find(([marks]) => marks.every((mark) => keys.includes(mark)));
     if (known !== undefined) return say(known[1]);
   }
+  return undefined;
+}
+
+/** Names other annotations of COCO than of objects by the keys of their first one. */
+function annotationKind(value: unknown): Known | undefined {
+  const { annotations }: { readonly annotations?: unknown } = { ...(value as object | null) };
+  const keys = Array.isArray(annotations) ? (fieldsOf(annotations[0]) ?? []) : [];
+  const instances = 'the boxes or masks of its objects as COCO (instances)';
+  if (keys.includes('segments_info'))
+    return { name: 'a COCO panoptic annotation', export: `mask pictures, or ${instances}` };
+  if (keys.includes('caption') && !keys.includes('category_id'))
+    return { name: 'a COCO caption annotation', export: instances };
   return undefined;
 }
 

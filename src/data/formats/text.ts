@@ -1,5 +1,5 @@
 import { inputError } from '../../base/errors.js';
-import { isArchive, kindOf } from '../decode/kind.js';
+import { isArchive, isForeign, kindOf } from '../decode/kind.js';
 
 /**
  * Decodes an annotation file: UTF-8, or UTF-16 with or without a byte order mark. Throws for another
@@ -8,6 +8,8 @@ import { isArchive, kindOf } from '../decode/kind.js';
 export function textOf(bytes: Uint8Array, path: string, what: string): string {
   const kind = kindOf(bytes);
   if (isArchive(kind)) throw inputError(`${path}: it is ${kind}; unpack it: expected ${what}`);
+  if (isForeign(kind))
+    throw inputError(`${path}: it is ${kind}; save what it holds as text: expected ${what}`);
   const wide = wideEncoding(bytes);
   if (wide === 'utf-32') throw inputError(`${path}: it is UTF-32 text; save it as UTF-8: expected ${what}`);
   try {

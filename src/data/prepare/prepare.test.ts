@@ -115,7 +115,7 @@ describe('preparing', () => {
     const manifest = JSON.parse(await readFile(file, 'utf8'));
     const faults: [string, string][] = [
       ['{"format": "sightline-prep', 'no JSON (fault at position 26)'],
-      ['{"format": NaN}', 'no JSON'],
+      ['{"format": NaN}', 'no JSON (it holds NaN or Infinity, which JSON has not)'],
       ['[]', 'got []; it takes an object'],
       ['{}', 'format: got nothing; it takes "sightline-prepared"'],
       [JSON.stringify({ ...manifest, version: 2 }), 'version: got 2; it takes 1'],
