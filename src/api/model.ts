@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import type { OptionsFor, OptionsOf } from '../base/options.js';
 import type { NameIn } from '../base/registry.js';
 import type { Task } from '../data/sample.js';
@@ -28,7 +29,15 @@ export const sharedEngine = (): Engine => (shared ??= onnxRuntimeOnCores());
  */
 export async function loadModel(path: string, options: LoadOptions = {}): Promise<Classifier> {
   checkLoadOptions(options);
-  return loadClassifier(path, { engine: sharedEngine(), ...options });
+  return shownBriefly(await loadClassifier(path, { engine: sharedEngine(), ...options }));
+}
+
+/** Leaves out of what a notebook shows and saves of a model its path, its file's metadata and its graph. */
+function shownBriefly(model: Classifier): Classifier {
+  const { input, output, classes, head, precision } = model;
+  return Object.defineProperty(model, inspect.custom, {
+    value: () => ({ input, output, classes, head, precision }),
+  });
 }
 
 /** Options of a training and of its network: a registered name or your own. */
@@ -71,5 +80,5 @@ export const testRates = <A extends NameIn<typeof architectures> | Architecture 
 /** Loads a classifier from a graph in memory, as `loadModel` does from a file. */
 export async function modelOf(graph: Graph, options: LoadOptions = {}): Promise<Classifier> {
   checkLoadOptions(options);
-  return classifierOf(graph, graph.name, { engine: sharedEngine(), ...options });
+  return shownBriefly(await classifierOf(graph, graph.name, { engine: sharedEngine(), ...options }));
 }
