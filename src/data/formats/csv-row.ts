@@ -1,3 +1,4 @@
+import { inputError } from '../../base/errors.js';
 import { cornerBox, type Fault, ordered } from './boxes.js';
 import type { Columns } from './csv-columns.js';
 import { isEmptyCell, numberIn, type Row, type Table } from './table.js';
@@ -6,7 +7,7 @@ const yes = /^(1(\.0*)?|true|yes|y|positive|present)$/i;
 const no = /^(0(\.0*)?|false|no|n|negative|absent)$/i;
 
 /** Reads a row's label. Where all labels say yes or no, and no box belongs to a no, they name no finding. */
-export function labelReader({ rows }: Table, { label: column, box }: Columns): (row: Row) => string {
+export function labelReader({ path, rows }: Table, { label: column, box }: Columns): (row: Row) => string {
   if (column === undefined) return () => '';
   const isPlaced = (row: Row) => box.some((name) => !isEmptyCell(row[name]) && Number(row[name]) !== 0);
   const told = (row: Row) => (isEmptyCell(row[column]) ? '' : row[column]!);
@@ -14,6 +15,11 @@ export function labelReader({ rows }: Table, { label: column, box }: Columns): (
   const isAnswer =
     cells.some((cell) => no.test(cell)) &&
     cells.every((cell, i) => cell === '' || yes.test(cell) || (no.test(cell) && !isPlaced(rows[i]!)));
+  const named = cells.filter((cell) => cell !== '');
+  if (box.length === 0 && !isAnswer && named.length > 0 && named.every((cell) => !Number.isNaN(Number(cell))))
+    throw inputError(
+      `${path}: column '${column}' holds the numbers ${[...new Set(named)].sort().slice(0, 8).join(', ')}, of which none says what is found; write a word for each, and 'no finding' for the one that means nothing`,
+    );
   return (row) => {
     const cell = told(row);
     if (!isAnswer || cell === '') return cell;

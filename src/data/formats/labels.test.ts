@@ -104,6 +104,14 @@ describe('labels', () => {
     expect(found.images[0]!.faults![1]).toMatchObject({ place: { label: 'cyst' } });
   });
 
+  it.each([
+    ['-1', '1'],
+    ['HER2-', 'HER2'],
+    ['ER -', 'ER'],
+  ])('of another sign are others: %s and %s', (a, b) => {
+    expect(labelsOf(read(image('x', [a]), image('y', [b])))).toEqual([[a], [b]]);
+  });
+
   it('that are plain stay as they are', () => {
     const given = { labels: ['b', 'a'], images: [image('x', ['a'])] };
     expect(plainLabels(given)).toBe(given);

@@ -7,7 +7,7 @@ type Meaning = ReadonlyMap<string, readonly string[]>;
 
 /**
  * Reads labels as they are meant, because an image of another label is a negative of the finding. Labels that
- * differ only in capital letters, spaces, `_`, `-`, unseen characters and Unicode form are one, spelled as
+ * differ only in capital letters, spaces, `_`, dashes within, unseen characters and Unicode form are one, spelled as
  * most places spell it, and so are those with letters of another alphabet that look alike. Line breaks, tabs
  * and control characters are spaces. A label such as `a|b`, `a; b` or `['a', 'b']` is two, and so are
  * `a, b`, `a/b`, `a+b`, `a & b` and `a and b` where their parts are labels elsewhere. One such as `no a` is
@@ -148,5 +148,9 @@ const folded = (label: string): string =>
     .replaceAll(/\p{Cf}/gu, '')
     .replaceAll(/\p{Cc}/gu, ' ')
     .replaceAll(/[аеосрхуіѕј]/g, (letter) => lookalikes.get(letter)!)
+    // A sign, as in -1 or HER2-, is no dash.
+    .replace(/^[\s_]*-(?=\d)|(?<=[^\s_-])\s*-\s*$/, MINUS)
     .replaceAll(/[\s_-]+/g, ' ')
     .trim();
+
+const MINUS = '\u2212';

@@ -157,6 +157,15 @@ describe('CSV boxes', () => {
     );
   });
 
+  it.each(['0\nb,1\nc,2', '1.0\nb,-1\nc,', '3\nb,3'])(
+    'of numbers as labels of whole images are asked about: %j',
+    async (cells) => {
+      await expect(read(`image,label\na,${cells}`, '')).rejects.toThrow(
+        /column 'label' holds the numbers .*; write a word for each, and 'no finding'/,
+      );
+    },
+  );
+
   it('treats names that objects have of their own as plain columns', async () => {
     const root = await temporaryTree({ 'b.csv': '__proto__,constructor\na,b\n' });
     const { rows } = await readTable(join(root, 'b.csv'), ['__proto__', 'constructor'], 'a table');
