@@ -41,6 +41,20 @@ describe('COCO', () => {
   });
 
   it.each([
+    ['20', '10', { width: 20, height: 10 }],
+    [20.0, '10.0', { width: 20, height: 10 }],
+    ['', null, {}],
+    ['wide', 10, {}],
+  ])('reads sizes in words: %j and %j', async (width, height, size) => {
+    const { images } = await read({
+      ...base,
+      images: [{ id: 'a', file_name: 'a.png', width, height }],
+      annotations: [],
+    });
+    expect(images[0]).toEqual({ file: 'a.png', boxes: [], regions: [], faults: [], ...size });
+  });
+
+  it.each([
     [[1, 1, 2, 2], 4],
     [[0, 0, 4, 0, 4, 4, 0], 7],
   ])('tells polygons that are no pairs of at least three points: %s', async (points, count) => {

@@ -190,6 +190,7 @@ export function cocoMask(
 }
 
 function size({ width, height }: { readonly width?: unknown; readonly height?: unknown }) {
-  const whole = (value: unknown): value is number => Number.isInteger(value) && Number(value) > 0;
-  return whole(width) && whole(height) ? { width, height } : {};
+  const [w, h] = [width, height].map((side) => (side === null || side === '' ? Number.NaN : Number(side)));
+  const whole = (side: number | undefined) => Number.isInteger(side) && side! > 0;
+  return whole(w) && whole(h) ? { width: w!, height: h! } : {};
 }

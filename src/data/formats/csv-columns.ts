@@ -182,7 +182,7 @@ function holdsPlaces({ columns, rows }: Table, claimed: readonly string[]): bool
   const others = columns.filter((column) => column !== '' && !claimed.includes(column));
   const isNumber = (cell = '') => !isEmptyCell(cell) && !Number.isNaN(Number(cell));
   const numeric = others.filter((column) => rows.some((row) => isNumber(row[column])));
-  const isList = (cell = '') => /(-?\d+(\.\d+)?[\s,;]+){3}/.test(cell);
+  const isList = (cell = '') => /(-?\d+(\.\d+)?[\s,;()[\]]+){3}/.test(cell);
   return (
     numeric.length >= 4 ||
     others.some((column) => rows.some((row) => isList(row[column]))) ||

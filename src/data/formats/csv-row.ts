@@ -16,9 +16,9 @@ export function labelReader({ path, rows }: Table, { label: column, box }: Colum
     cells.some((cell) => no.test(cell)) &&
     cells.every((cell, i) => cell === '' || yes.test(cell) || (no.test(cell) && !isPlaced(rows[i]!)));
   const named = cells.filter((cell) => cell !== '');
-  if (box.length === 0 && !isAnswer && named.length > 0 && named.every((cell) => !Number.isNaN(Number(cell))))
+  if (box.length === 0 && !isAnswer && named.some((cell) => !Number.isNaN(Number(cell))))
     throw inputError(
-      `${path}: column '${column}' holds the numbers ${[...new Set(named)].sort().slice(0, 8).join(', ')}, of which none says what is found; write a word for each, and 'no finding' for the one that means nothing`,
+      `${path}: column '${column}' holds numbers (${[...new Set(named)].sort().slice(0, 8).join(', ')}), which do not say what is found; write a word for each, and 'no finding' for the one that means nothing`,
     );
   return (row) => {
     const cell = told(row);

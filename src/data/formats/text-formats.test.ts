@@ -147,6 +147,7 @@ describe('CSV boxes', () => {
     'image,label,bbox\na,cyst,',
     'image,label,where\na,cyst,"[5, 6, 10, 12]"',
     'image,label,runs\na,cyst,1 3 10 5',
+    'image,label,where\na,cyst,"[[5,6],[15,6],[15,18]]"',
     'image,label,b1,b2,b3,b4\na,cyst,1,2,3,4',
     'image,label,x\na,cyst,1',
     'ImageId,EncodedPixels\na,1 3',
@@ -157,11 +158,11 @@ describe('CSV boxes', () => {
     );
   });
 
-  it.each(['0\nb,1\nc,2', '1.0\nb,-1\nc,', '3\nb,3'])(
+  it.each(['0\nb,1\nc,2', '1.0\nb,-1\nc,', 'cyst\nb,0', '3\nb,3'])(
     'of numbers as labels of whole images are asked about: %j',
     async (cells) => {
       await expect(read(`image,label\na,${cells}`, '')).rejects.toThrow(
-        /column 'label' holds the numbers .*; write a word for each, and 'no finding'/,
+        /column 'label' holds numbers .*; write a word for each, and 'no finding'/,
       );
     },
   );
