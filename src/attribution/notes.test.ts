@@ -321,6 +321,17 @@ describe('the notes on a map', () => {
       unconverged: [],
     });
   });
+
+  it('call a map that is not finite neither zero nor flat nor cancelling', () => {
+    const { NaN: none, POSITIVE_INFINITY: most } = Number;
+    const map = { data: Float32Array.of(none, 0, 0, none, most, 1, 1, most, most, most), shape: [5, 2] };
+    const compared = { input: [1, 1, 1, 1, 1], baseline: [0, 0, 0, 0, 0] };
+    const { empty, flat, cancelling, infinite } = flawsOf({ map, compared });
+    expect({ empty, flat, cancelling, infinite }).toEqual({
+      ...{ empty: [], flat: [], cancelling: [] },
+      infinite: [0, 1, 2, 3, 4],
+    });
+  });
 });
 
 describe('powers of rectified values', () => {

@@ -47,17 +47,18 @@ export function flawsOf({
 }: Pick<Attribution, 'map' | 'residual' | 'compared' | 'convergence'>): Flaws {
   const rows = Array.from({ length: map.shape[0]! }, (_, row) => row);
   const stats = rows.map((row) => statsOf(map, row));
+  const finite = rows.filter((row) => Number.isFinite(stats[row]!.magnitude));
   return {
-    empty: rows.filter((row) => stats[row]!.greatest < VANISHING),
-    flat: rows.filter((row) => isFlat(stats[row]!)),
-    infinite: rows.filter((row) => !Number.isFinite(stats[row]!.sum)),
+    empty: finite.filter((row) => stats[row]!.greatest < VANISHING),
+    flat: finite.filter((row) => isFlat(stats[row]!)),
+    infinite: rows.filter((row) => !finite.includes(row)),
     unexplained: rows.filter((row) => {
       const left = residual?.[row];
       if (left === undefined || left === 0) return false;
       // The expected sum is the sum of the map plus the residual.
       return Math.abs(left) >= MUCH * Math.abs(left + stats[row]!.sum);
     }),
-    cancelling: rows.filter(
+    cancelling: finite.filter(
       (row) =>
         compared !== undefined && areCancelling(stats[row]!, [compared.baseline[row]!, compared.input[row]!]),
     ),
@@ -68,7 +69,7 @@ export function flawsOf({
 
 interface Stats {
   readonly size: number;
-  /** The greatest magnitude, or NaN. */
+  /** The greatest magnitude. */
   readonly greatest: number;
   /** The greatest difference from the first value. */
   readonly apart: number;
@@ -82,9 +83,8 @@ function statsOf({ data, shape }: Tensor, row: number): Stats {
   const first = data[row * size]!;
   let [greatest, apart, sum, magnitude] = [0, 0, 0, 0];
   for (let i = row * size; i < (row + 1) * size; i++) {
-    // Unlike Math.max, these comparisons keep NaN.
-    if (!(Math.abs(data[i]!) <= greatest)) greatest = Math.abs(data[i]!);
-    if (!(Math.abs(data[i]! - first) <= apart)) apart = Math.abs(data[i]! - first);
+    greatest = Math.max(greatest, Math.abs(data[i]!));
+    apart = Math.max(apart, Math.abs(data[i]! - first));
     sum += data[i]!;
     magnitude += Math.abs(data[i]!);
   }

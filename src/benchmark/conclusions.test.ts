@@ -70,6 +70,8 @@ it('the verdict names all methods that share the best mean', () => {
   expect(said(row('a', 0.7), row('b', 0.7), same)).toMatch(
     /^Best method: a with .*\); b has the same mean\./,
   );
+  const nearly = row('c', 0.7006, { sameAs: 'b' });
+  expect(said(nearly, row('b', 0.7))).toMatch(/^Best method: b with 0.700 .*\)\. Best baseline/);
 });
 
 it('numbers that round to zero have no sign', () => {

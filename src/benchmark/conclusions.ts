@@ -187,9 +187,8 @@ export function verdict({
 /** The first of some rows in order, and all others with the same mean as it is shown. */
 function bestText(rows: readonly SummaryRow[]): string {
   const isFirst = ({ sameAs }: SummaryRow) => !rows.some(({ method }) => method === sameAs);
-  const [best, ...others] = rows.filter(
-    (row) => isFirst(row) && shownNumber(row.mean!) === shownNumber(rows[0]!.mean!),
-  );
+  const [best, ...rest] = rows.filter(isFirst);
+  const others = rest.filter(({ mean }) => shownNumber(mean!) === shownNumber(best!.mean!));
   const names = others.map(({ method }) => method).join(', ');
   const also = names && `; ${names} ${others.length === 1 ? 'has' : 'have'} the same mean`;
   return `${best!.method} with ${scoreText(best!)}${also}`;

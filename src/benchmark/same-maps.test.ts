@@ -27,6 +27,10 @@ const images: Readonly<Record<string, readonly (readonly number[])[]>> = {
     [2, 4, -6],
     [8, 10, 12],
   ],
+  infinite: [
+    [1, 2, Number.POSITIVE_INFINITY],
+    [4, 5, 6],
+  ],
 };
 
 describe('methods with the same maps', () => {

@@ -33,7 +33,10 @@ export async function sameMaps(
 
 function areSame({ data: a }: Tensor, { data: b }: Tensor): boolean {
   if (a.length !== b.length) return false;
-  const greatest = a.reduce((most, value) => (Math.abs(value) > most ? Math.abs(value) : most), 0);
+  const greatest = a.reduce(
+    (most, value) => (Math.abs(value) > most && Number.isFinite(value) ? Math.abs(value) : most),
+    0,
+  );
   return a.every((value, i) => Object.is(value, b[i]) || Math.abs(value - b[i]!) <= ROUNDING * greatest);
 }
 

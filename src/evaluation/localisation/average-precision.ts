@@ -17,8 +17,8 @@ export const averagePrecision = metric({
       const added = inside[i]!;
       hits += added;
       taken += added + outside[i]!;
-      sum += (added / area) * (hits / taken);
+      sum += added * (hits / taken);
     }
-    return { value: sum };
+    return { value: sum / area };
   },
 });
