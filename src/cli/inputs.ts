@@ -111,7 +111,10 @@ export async function modelAndInput(
   }
   const model = await modelFrom(flags, run, { target });
   if (takesVolumes(model))
-    return { model, input: volumeInput(model, await decodeVolume(path, { signal: run.signal, axes })) };
+    return {
+      model,
+      input: volumeInput(model, await decodeVolume(path, { signal: run.signal, axes, onDoubt: warn })),
+    };
   const picture = await readPicture(path, call);
   return { model, input: modelInput(model, fitted(picture, imageShape(model), flags, warn)) };
 }

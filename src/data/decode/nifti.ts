@@ -3,7 +3,7 @@ import { inputError, unsupported } from '../../base/errors.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import type { DecodeLimits } from './image/limits.js';
 import { named } from './image/named.js';
-import { stretched } from './image/unit.js';
+import { missingValues, stretched } from './image/unit.js';
 
 /** What is read of a header, by the package's names. */
 interface Header {
@@ -52,6 +52,7 @@ export async function decodeNifti(
   bytes: Uint8Array,
   name: string,
   limits: Pick<DecodeLimits, 'totalSamples'>,
+  onDoubt: (doubt: string) => void = () => undefined,
 ): Promise<Tensor> {
   try {
     const zipped = isZipped(bytes);
@@ -63,7 +64,9 @@ export async function decodeNifti(
     const whole = zipped ? inflated(bytes, end) : bytes;
     if (whole.length < end)
       throw inputError(`its header claims ${end} bytes (voxels [${shape}]); it has ${whole.length}`);
-    return tensor(unit(valuesOf(whole, header, from, shape), header), shape);
+    const values = valuesOf(whole, header, from, shape);
+    missingValues(values).forEach(onDoubt);
+    return tensor(unit(values, header), shape);
   } catch (error) {
     throw named(error, name);
   }
@@ -142,7 +145,7 @@ function unit(values: Float64Array, { cal_min: low, cal_max: high }: Header): Fl
   const out = new Float32Array(values.length);
   for (let i = 0; i < out.length; i++) {
     const place = (values[i]! - low) / (high - low);
-    out[i] = place > 0 ? Math.min(1, place) : 0;
+    out[i] = place > 0 && Number.isFinite(place) ? Math.min(1, place) : 0;
   }
   return out;
 }

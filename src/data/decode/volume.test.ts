@@ -94,6 +94,22 @@ describe('NIfTI volumes', () => {
     ]);
   });
 
+  it('with voxels that are no number tell it, which are black', async () => {
+    const floats = (...voxels: number[]) => {
+      const bytes = nifti({ dims: [4, 1, 1], type: 16, values: Array<number>(8).fill(0) });
+      for (const [i, voxel] of voxels.entries()) bytes.writeFloatLE(voxel, 352 + 4 * i);
+      return bytes;
+    };
+    const told: string[] = [];
+    const { data } = await decoded(floats(1, Number.NaN, 3, Number.POSITIVE_INFINITY), {
+      onDoubt: (doubt) => told.push(doubt),
+    });
+    expect([...data]).toEqual([0, 0, 1, 0]);
+    expect(told).toEqual([expect.stringMatching(/^2 of its 4 values are not a number, infinite/)]);
+    await decoded(floats(1, 2, 3, 4), { onDoubt: (doubt) => told.push(doubt) });
+    expect(told).toHaveLength(1);
+  });
+
   it('axes turn to x, y, z as in nibabel', async () => {
     const { data, shape } = await decoded(nifti({ dims: [3, 2, 2, 1], values }), { axes: 'xyz' });
     expect(shape).toEqual([3, 2, 2]);

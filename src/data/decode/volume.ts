@@ -12,6 +12,8 @@ import { decodeNifti, isNifti } from './nifti.js';
 export interface VolumeOptions extends Pick<DecodeOptions, 'window' | 'signal' | 'limits'> {
   /** `zyx`, slices first (the default), or `xyz`, as nibabel and MONAI read NIfTI files. */
   readonly axes?: 'zyx' | 'xyz';
+  /** Is called with what has to be known of the values, such as that some are not a number. */
+  readonly onDoubt?: (doubt: string) => void;
 }
 
 /**
@@ -23,7 +25,7 @@ export async function decodeVolume(path: string, options: VolumeOptions = {}): P
   const limits = { ...defaultLimits, ...options.limits };
   const bytes = await readBytes(path, limits.fileBytes);
   const volume = isNifti(bytes)
-    ? await decodeNifti(bytes, path, limits)
+    ? await decodeNifti(bytes, path, limits, options.onDoubt)
     : isDicom(bytes)
       ? await decodeDicomVolume(bytes, path, { ...options, limits })
       : undefined;
