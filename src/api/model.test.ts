@@ -10,7 +10,7 @@ import { loadModel } from './model.js';
 const engine = onnxRuntime();
 afterAll(() => engine.dispose());
 
-it('a model that a notebook shows tells neither its path nor what its file tells of its origin', async () => {
+it('a model that a notebook shows tells neither its path nor its metadata', async () => {
   const graph = { ...tinyModel(), name: 'Dr Who', metadata: { hospital: 'St Mary' } };
   const root = await temporaryTree({ 'DOE_JANE/m.onnx': formatOnnx(graph) });
   const model = await loadModel(join(root, 'DOE_JANE', 'm.onnx'), { engine });

@@ -2,7 +2,7 @@ import { inputError } from '../base/errors.js';
 import { permutation, type Random } from '../base/random.js';
 import { sortedFloats, sortedIndices } from './radix.js';
 
-/** Ranks from 1 in ascending order; ties share their mean rank. Beside a NaN, no value has a rank: all are NaN. */
+/** Ranks from 1 in ascending order; ties share their mean rank. Beside a NaN all ranks are NaN. */
 export function averageRanks(values: ArrayLike<number>): Float64Array {
   if (holdsNaN(values)) return new Float64Array(values.length).fill(Number.NaN);
   const order = ascending(

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { readTextIfThere } from '../../base/files.js';
+import { readTextIfThere, sha256 } from '../../base/files.js';
 import { maximumJson, parseJson } from '../../base/json.js';
 import { files, type Manifest } from './layout.js';
 import { manifestSchema } from './schemas.js';
@@ -14,3 +14,11 @@ export async function readManifest(dir: string): Promise<Manifest | undefined> {
   if (text === undefined) return undefined;
   return parseJson(text, manifestSchema, path, 'expected the manifest of a prepared set');
 }
+
+/** The hash of what a set holds: its chunks, its table and what its labels stand for. */
+export const contentHashOf = ({
+  chunks,
+  table,
+  classes,
+}: Pick<Manifest, 'chunks' | 'table' | 'classes'>): string =>
+  sha256(JSON.stringify([chunks, table, classes]));

@@ -9,7 +9,7 @@ import type { Sample, Task } from '../sample.js';
 import { unitsOf } from '../units.js';
 import { unpackBits } from './evidencemask.js';
 import { arrayNames, files, imageBytes, type Manifest, maskBytes, type PreparedRow } from './layout.js';
-import { readManifest } from './manifest.js';
+import { contentHashOf, readManifest } from './manifest.js';
 import { tableSchema } from './schemas.js';
 
 export interface Prepared {
@@ -36,6 +36,10 @@ export async function readPrepared(dir: string): Promise<Prepared> {
   const table = join(dir, files.table);
   const text = (await readBytes(table, maximumJson)).toString('utf8');
   if (sha256(text) !== manifest.table) throw inputError(`${table} is not the table of its manifest`);
+  if (contentHashOf(manifest) !== manifest.contentHash)
+    throw inputError(
+      `${join(dir, files.manifest)}: its classes or checksums are not those that were prepared: prepare the set again`,
+    );
   for (const kind of ['images', 'masks'] as const) {
     const path = arrayPath(dir, manifest, kind);
     const { file, size } = await openRegular(path);

@@ -6,6 +6,7 @@ import type { GivenOptions } from '../../base/options.js';
 import { quietly, type RunContext, stopped } from '../../base/run.js';
 import { allOf, archiveOf, pictureFolder, request } from '../../testing/pictures-to-prepare.js';
 import { temporaryTree } from '../../testing/tree.js';
+import { contentHashOf } from './manifest.js';
 import { openPrepared, verifyPrepared } from './open.js';
 import type { Decode } from './pictures/source.js';
 import type { PrepareRequest } from './plan.js';
@@ -214,6 +215,10 @@ describe('preparing', () => {
     await expect(openPrepared(dir)).rejects.toThrow('not the table');
     await prepare(many(), large, dir, quietly);
     expect(await hashes(dir)).toEqual(await hashes(inFolder('straight')));
+    const manifest = JSON.parse(await readFile(join(dir, 'manifest.json'), 'utf8'));
+    const swapped = { ...manifest, classes: manifest.classes.toReversed() };
+    await writeFile(join(dir, 'manifest.json'), JSON.stringify(swapped));
+    await expect(openPrepared(dir)).rejects.toThrow('its classes or checksums are not those');
     await writeFile(join(dir, 'samples.json'), '[]');
     await writeFile(join(dir, 'manifest.json'), '{}');
     await expect(openPrepared(dir)).rejects.toThrow('expected the manifest of a prepared set');
@@ -230,7 +235,9 @@ describe('preparing', () => {
     const [first, ...rows] = JSON.parse(await readFile(join(dir, 'samples.json'), 'utf8'));
     const text = JSON.stringify([{ ...first, ...change }, ...rows]);
     await writeFile(join(dir, 'samples.json'), text);
-    await writeFile(join(dir, 'manifest.json'), JSON.stringify({ ...manifest, table: sha256(text) }));
+    const changed = { ...manifest, table: sha256(text) };
+    const contentHash = contentHashOf(changed);
+    await writeFile(join(dir, 'manifest.json'), JSON.stringify({ ...changed, contentHash }));
     await expect(openPrepared(dir)).rejects.toThrow(message);
   });
 

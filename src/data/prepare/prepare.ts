@@ -17,7 +17,7 @@ import { type Entry, makeChunk, type RowResult } from './chunk.js';
 import { writeContents } from './contents.js';
 import { append, readJournal, startJournal } from './journal.js';
 import { arrayNames, files, imageBytes, type Manifest, maskBytes, type PreparedRow } from './layout.js';
-import { readManifest } from './manifest.js';
+import { contentHashOf, readManifest } from './manifest.js';
 import { verifyPrepared } from './open.js';
 import { readSources, removeSources, writeSources } from './pictures/sources.js';
 import { type Plan, type PrepareRequest, planned } from './plan.js';
@@ -114,7 +114,7 @@ async function make(
     chunkRows: plan.chunkRows,
     chunks,
     table: sha256(tableText),
-    contentHash: sha256(JSON.stringify([chunks, sha256(tableText), reformulated.classes])),
+    contentHash: contentHashOf({ chunks, table: sha256(tableText), classes: reformulated.classes }),
     request: plan.request,
     plan: plan.hash,
     counts: reformulated.counts,
