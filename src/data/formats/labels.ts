@@ -6,12 +6,12 @@ import { isNothing } from './nothing.js';
 type Meaning = ReadonlyMap<string, readonly string[]>;
 
 /**
- * Reads labels as they are meant, because an image of another label is a negative of the finding. Labels that
- * differ only in capital letters, spaces, `_`, dashes within, unseen characters and Unicode form are one, spelled as
- * most places spell it, and so are those with letters of another alphabet that look alike. Line breaks, tabs
- * and control characters are spaces. A label such as `a|b`, `a; b` or `['a', 'b']` is two, and so are
- * `a, b`, `a/b`, `a+b`, `a & b` and `a and b` where their parts are labels elsewhere. One such as `no a` is
- * none, where `a` is a label. Changed labels are faults of their images.
+ * Reads labels as they are meant, because an image of another label is a negative of the finding. Labels
+ * that differ only in capital letters, spaces, `_`, dashes within, unseen characters and Unicode form are
+ * one, spelled as most places spell it, and so are those with letters of another alphabet that look alike.
+ * Line breaks, tabs and control characters are spaces. A label such as `a|b`, `a; b` or `['a', 'b']` is
+ * two, and so are `a, b`, `a/b`, `a+b`, `a & b` and `a and b` where their parts are labels elsewhere. One
+ * such as `no a` is none, where `a` is a label. Changed labels are faults of their images.
  */
 export function plainLabels<A extends Annotations>(annotations: A): A {
   const meaning = meaningOf(annotations);

@@ -13,8 +13,8 @@ import { groupBy } from './files.js';
 
 /**
  * What a mask file marks; `inverted` is most of the picture with all its corners, `whole` all of it,
- * `outline` a line around what is not marked, `speck` a few pixels, `soft` what goes over from dark to bright,
- * and `alike` what all other masks mark. A fault where that is not certain.
+ * `outline` a line around what is not marked, `speck` a few pixels, `soft` what goes over from dark to
+ * bright, and `alike` what all other masks mark. A fault where that is not certain.
  */
 export type State = 'empty' | 'marked' | keyof typeof doubts | Fault;
 
