@@ -31,6 +31,8 @@ it('gives NaN where a value is no number, whatever the test', () => {
     kolmogorovSmirnov(a, b).p,
     wilcoxon(a, b).p,
     wilcoxon(a, b, { exact: false }).p,
+    wilcoxon([Number.NaN, 2, 3], [1, 2, 3]).p,
+    wilcoxon([Number.NaN, 2, 3], [1, 2, 3], { zeros: 'pratt' }).p,
     signFlipTest(a.map((value, i) => ({ patient: `${i}`, value }))),
     friedman(a.map((value, i) => [value, b[i]!, i])).p,
     friedman(a.map((value, i) => [value, b[i]!, i])).fP,

@@ -28,6 +28,8 @@ export function wilcoxon(
   { zeros = 'drop', exact = true }: { zeros?: 'drop' | 'pratt'; exact?: boolean } = {},
 ): SignedRank {
   const all = a.map((value, i) => value - b[i]!);
+  if (all.some(Number.isNaN))
+    return { statistic: Number.NaN, p: Number.NaN, exact: false, rankBiserial: Number.NaN };
   const ranked = zeros === 'pratt' ? all : all.filter((d) => d !== 0);
   const magnitudes = ranked.map(Math.abs);
   const ranks = averageRanks(magnitudes);
@@ -37,7 +39,6 @@ export function wilcoxon(
     else if (d < 0) minus += ranks[i]!;
   }
   const statistic = Math.min(plus, minus);
-  if (Number.isNaN(statistic)) return { statistic, p: statistic, exact: false, rankBiserial: statistic };
   const own = ranks.filter((_, i) => ranked[i] !== 0);
   if (own.length === 0) return { statistic: 0, p: 1, exact: true, rankBiserial: 0 };
   const rankBiserial = (plus - minus) / (plus + minus);
