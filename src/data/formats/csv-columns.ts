@@ -103,7 +103,7 @@ export function columnsOf(table: Table, given: string): Columns {
   if (missing.length > 0) {
     const which = missing.map((key) => `'${named.get(key) ?? key}'`).join(', ');
     throw inputError(
-      `${path}: column ${which} is missing; its columns are ${columns.join(', ')}; option columns says which is which (image=..., label=..., ${box.map((key) => `${key}=...`).join(', ')}${box.length > 0 ? ', or box=none where labels are of whole images' : ''})`,
+      `${path}: column ${which} is missing; its columns are ${columns.join(', ')}; option columns says which is which (${['image', 'label', ...box].map((key) => `${key}=...`).join(', ')}${box.length > 0 ? ', or box=none where labels are of whole images' : ''})`,
     );
   }
   for (const key of ['image', 'label'] as const) {
