@@ -135,7 +135,8 @@ describe('preparing', () => {
     const rows = JSON.parse(await readFile(table, 'utf8'));
     const text = JSON.stringify([{ ...rows[0], split: 'all' }]);
     await writeFile(table, text);
-    await writeFile(file, JSON.stringify({ ...manifest, table: sha256(text) }));
+    const changed = { ...manifest, table: sha256(text) };
+    await writeFile(file, JSON.stringify({ ...changed, contentHash: contentHashOf(changed) }));
     await expect(openPrepared(dir)).rejects.toThrow(
       `${table}: [0].split: got "all"; it takes "train" or "validation" or "test"`,
     );

@@ -6,6 +6,7 @@ import { sha256 } from '../../base/files.js';
 import { quietly } from '../../base/run.js';
 import { decodeFile } from '../../data/decode/index.js';
 import { inspectPrepared, openPrepared, prepare } from '../../data/prepare/index.js';
+import { contentHashOf } from '../../data/prepare/manifest.js';
 import type { Archive } from '../../data/record.js';
 import type { FuzzKind } from './kind.js';
 import { changedJson } from './text.js';
@@ -81,7 +82,8 @@ export const table: FuzzKind = {
     const file = join(dirname(path), 'manifest.json');
     const said = JSON.parse(await readFile(file, 'utf8'));
     const text = (await readFile(path)).toString('utf8');
-    await writeFile(file, JSON.stringify({ ...said, table: sha256(text) }));
+    const changed = { ...said, table: sha256(text) };
+    await writeFile(file, JSON.stringify({ ...changed, contentHash: contentHashOf(changed) }));
     await read(path);
   },
 };
