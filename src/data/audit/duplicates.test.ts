@@ -230,6 +230,30 @@ describe('duplicates', () => {
     expect(findings.map(({ images }) => images.map(({ id }) => id))).toEqual([['c4', 'saturated']]);
   });
 
+  it.skipIf(!sharedIsThere).each([
+    ['red', 0, false, ''],
+    ['blue', 2, false, ', its blue alone'],
+    ['blue', 2, true, ', its blue alone, mirrored left to right'],
+  ] as const)('are found where a copy is the %s alone', async (name, channel, isMirrored, how) => {
+    const folder = sharedPath('data', 'bccd', 'BCCD', 'JPEGImages');
+    const paths = (await readdir(folder)).sort().filter((_, i) => i % 50 === 0);
+    const records = paths.map((file, i) => record(`c${i}`, { path: join(folder, file), split: 'train' }));
+    const alone = async (id: string, from: string) => {
+      const path = inFolder(`${id}-${name}-${isMirrored}.jpg`);
+      await sharp(from).extractChannel(channel).flop(isMirrored).jpeg({ quality: 80 }).toFile(path);
+      return record(id, { path, split: 'test' });
+    };
+    const [copied, ...others] = records;
+    const archive = archiveOf([...records, await alone('alone', copied!.path)]);
+    const request = { decode: decodeFile, only: ['near-duplicates'] };
+    const { findings } = await audit([{ archive }], request, quietly);
+    expect(findings.map(({ images, message }) => [images.map(({ id }) => id), message])).toEqual([
+      [['c0', 'alone'], `nearly the same picture twice across train and test${how}`],
+    ]);
+    const apart = archiveOf([...others, await alone('other', copied!.path)]);
+    expect((await audit([{ archive: apart }], request, quietly)).findings).toEqual([]);
+  });
+
   it.skipIf(!sharedIsThere)('are not different photographs in the same window of a viewer', async () => {
     const folder = sharedPath('data', 'codras_idrid', 'images');
     const panel =

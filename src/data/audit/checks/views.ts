@@ -43,21 +43,25 @@ const BARE = 0.98;
 const ALL: Part = { x: 0, y: 0, width: 1, height: 1 };
 
 /** A picture as it is, within its bare edges where it has some, and each of several on it that has detail. */
-export function formsOf(print: Print): readonly Form[] {
+export function formsOf(print: Print, tilts = TILTS): readonly Form[] {
   const { part, panels = [], small } = print;
   const whole = part.width * part.height < BARE ? [ALL, part] : [ALL];
   return [
-    ...whole.map((share) => ({ ...formOf(print, share), isPanel: false })),
+    ...whole.map((share) => ({ ...formOf(print, share, tilts), isPanel: false })),
     ...panels
       .filter((panel) => hasDetail({ small, part: panel }))
-      .map((panel) => ({ ...formOf(print, panel), isPanel: true })),
+      .map((panel) => ({ ...formOf(print, panel, tilts), isPanel: true })),
   ];
 }
 
-function formOf({ small, width, height }: Print, part: Part): Omit<Form, 'isPanel'> {
+function formOf(
+  { small, width, height }: Print,
+  part: Part,
+  tilts: readonly number[],
+): Omit<Form, 'isPanel'> {
   const shown = partOf(summed(small, SMALL_SIDE), part, SMALL_SIDE);
   const ratio = (width * part.width) / (height * part.height);
-  const views = TILTS.flatMap((degrees) => {
+  const views = tilts.flatMap((degrees) => {
     const all = summed(degrees === 0 ? shown : tilted(shown, SMALL_SIDE, ratio, degrees), SMALL_SIDE);
     const rough = partOf(all, ALL, HASH_SIDE);
     let made: Structure | undefined;

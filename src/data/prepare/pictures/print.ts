@@ -10,7 +10,7 @@ import {
 } from './keypoints.js';
 import { panelsOf } from './panels.js';
 import type { Part } from './part.js';
-import type { Raster } from './raster.js';
+import { type Channel, channelNames, type Raster } from './raster.js';
 
 /** Fingerprint of an image for the comparison with others; a few kilobytes. */
 export interface Print {
@@ -24,6 +24,8 @@ export interface Print {
   readonly part: Part;
   /** The pictures on it, where it shows several apart by bare lines. */
   readonly panels?: readonly Part[];
+  /** Its red and its blue in as many pixels, where it is coloured. */
+  readonly channels?: Readonly<Record<Channel, Uint8Array>>;
   /** Its places that stand out, where somebody needs them. */
   readonly keypoints?: Keypoints;
   /** Whether the image has content. Images that are uniform up to noise all look alike. */
@@ -40,13 +42,22 @@ export function printOf(raster: Raster, keypoints = false): Print {
     width: originalWidth,
     height: originalHeight,
     pixels: createHash('sha256').update(size).update(values).digest('hex'),
-    small: Uint8Array.from(averaged(raster, SMALL_SIDE), (value) => Math.round(255 * value)),
+    small: smallOf(raster),
+    ...(raster.channels && {
+      channels: byChannel((name) => smallOf({ ...raster, values: raster.channels![name] })),
+    }),
     part: withinBareEdges(raster),
     ...(panels.length > 0 && { panels }),
     ...(keypoints && { keypoints: keypointsOf(raster) }),
     hasContent: contentOf(values),
   };
 }
+
+const smallOf = (raster: Raster) =>
+  Uint8Array.from(averaged(raster, SMALL_SIDE), (value) => Math.round(255 * value));
+
+const byChannel = <T>(of: (name: Channel) => T) =>
+  Object.fromEntries(channelNames.map((name) => [name, of(name)])) as Record<Channel, T>;
 
 /** Intensity range, of 256, of a compressed black frame. */
 const NOISE = 12;
@@ -68,19 +79,22 @@ function contentOf(values: Uint8Array): boolean {
 }
 
 /** JSON form of a print: its small picture and its places are in base64. */
-export interface WrittenPrint extends Omit<Print, 'small' | 'keypoints'> {
+export interface WrittenPrint extends Omit<Print, 'small' | 'channels' | 'keypoints'> {
   readonly small: string;
+  readonly channels?: Readonly<Record<Channel, string>>;
   readonly keypoints?: WrittenKeypoints;
 }
 
-export const written = ({ small, keypoints, ...print }: Print): WrittenPrint => ({
+export const written = ({ small, channels, keypoints, ...print }: Print): WrittenPrint => ({
   ...print,
   small: Buffer.from(small).toString('base64'),
+  ...(channels && { channels: byChannel((name) => Buffer.from(channels[name]).toString('base64')) }),
   ...(keypoints && { keypoints: writtenKeypoints(keypoints) }),
 });
 
-export const readPrint = ({ small, keypoints, ...print }: WrittenPrint): Print => ({
+export const readPrint = ({ small, channels, keypoints, ...print }: WrittenPrint): Print => ({
   ...print,
   small: new Uint8Array(Buffer.from(small, 'base64')),
+  ...(channels && { channels: byChannel((name) => new Uint8Array(Buffer.from(channels[name], 'base64'))) }),
   ...(keypoints && { keypoints: readKeypoints(keypoints) }),
 });

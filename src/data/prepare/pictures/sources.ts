@@ -13,7 +13,7 @@ import type { Decode } from './source.js';
 const FILE = 'sources.jsonl';
 /** Prints that are in memory at a time while they are written. */
 const BATCH = 256;
-/** A print takes at most 50 kB; an id may be a long path. */
+/** A print takes at most 100 kB; an id may be a long path. */
 const LINE_BYTES = 2 ** 18;
 
 /** Characters of so many bytes in base64. */
@@ -23,12 +23,15 @@ type Line = WrittenPrint & { readonly id: string };
 
 const part = z.object({ x: z.number(), y: z.number(), width: z.number(), height: z.number() });
 
+const small = z.string().check(z.length(base64Length(SMALL_SIDE ** 2), 'a small picture'));
+
 const line: Schema<Line> = z.object({
   id: z.string(),
   width: whole(1),
   height: whole(1),
   pixels: z.string(),
-  small: z.string().check(z.length(base64Length(SMALL_SIDE ** 2), 'a small picture')),
+  small,
+  channels: z.optional(z.object({ red: small, blue: small })),
   part,
   panels: z.optional(z.array(part)),
   keypoints: z.optional(z.object({ width: whole(1), height: whole(1), places: z.string() })),
