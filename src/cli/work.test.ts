@@ -117,8 +117,12 @@ describe('score', () => {
     const model = ['--model', at('model.onnx'), '--input', at('x.npy'), '--targets', '1'];
     const { code, out } = await runLine('score', ...map, ...model);
     expect(code).toBe(0);
-    const { values } = JSON.parse(out[0]!);
+    const { values, compared } = JSON.parse(out[0]!);
     expect(values).toHaveLength(2);
+    for (const end of [compared.input, compared.baseline]) {
+      expect(end).toHaveLength(2);
+      for (const share of end) expect(share).toBeGreaterThan(0);
+    }
     for (const value of values) expect(value).toBeGreaterThan(0);
   });
 });

@@ -5,7 +5,7 @@ import type { Classifier } from '../model/classifier.js';
 import { borderOf } from '../model/input/border.js';
 import { reduceChannels } from '../tensor/reduce.js';
 import { rows, type Tensor, type TypedArray, toFloat32 } from '../tensor/tensor.js';
-import type { Metric, Scored } from './metric/metric.js';
+import type { Metric, Score, Scored } from './metric/metric.js';
 import { type MetricName, metricOf, type metrics } from './registry.js';
 import { scoreMap } from './score.js';
 
@@ -42,6 +42,8 @@ export interface ArrayScores {
   readonly reasons: readonly { readonly index: number; readonly reason: string }[];
   /** What a reader of a score has to know. */
   readonly notes: readonly { readonly index: number; readonly note: string }[];
+  /** Of a metric with a baseline, what it follows at each input and at its baseline; `NaN` where unknown. */
+  readonly compared?: { readonly input: readonly number[]; readonly baseline: readonly number[] };
 }
 
 /**
@@ -73,6 +75,7 @@ export async function scoreArrays<M extends MetricName | Metric>(
   const values: number[] = [];
   const reasons: { index: number; reason: string }[] = [];
   const notes: { index: number; note: string }[] = [];
+  const ends: Score['compared'][] = [];
   for (const [index, plane] of maps.entries()) {
     const scored: Scored = {
       ...rest,
@@ -85,11 +88,14 @@ export async function scoreArrays<M extends MetricName | Metric>(
     };
     const score = await scoreMap(metric, scored, options);
     values.push(score.value);
+    ends.push(score.compared);
     if (score.reason !== undefined) reasons.push({ index, reason: score.reason });
     if (score.note !== undefined) notes.push({ index, note: score.note });
   }
   const { name, direction } = metricOf(metric);
-  return { metric: name, direction, values, reasons, notes };
+  const at = (end: 'input' | 'baseline') => ends.map((one) => one?.[end] ?? Number.NaN);
+  const compared = { input: at('input'), baseline: at('baseline') };
+  return { metric: name, direction, values, reasons, notes, ...(ends.some(Boolean) && { compared }) };
 }
 
 /** Whether maps have the shape of the model's input, whose channels may be last. */
