@@ -17,7 +17,7 @@ function gridOf(
   return graph.initializers.get(scale)?.data.length === 1 ? [scale, ...(zero ? [zero] : [])] : [];
 }
 
-/** Outputs that are integers of a quantised graph become, under their names, the numbers that these stand for. */
+/** Outputs that are integers of a quantised graph become, under their names, the numbers they stand for. */
 export function openOutputs(graph: Graph): Graph {
   const made = producersOf(graph);
   const grids = new Map(

@@ -20,8 +20,8 @@ export const isRow = (shape: ValueShape | undefined): shape is ValueShape =>
   shape?.batchAxis === 0 && shape.dims[0] === 1 && shape.type === 'float32';
 
 /**
- * Whether a value has the shape `[N, C, h, w]`, `[N, C, d, h, w]` of a volume or `[N, C, l]` of a signal, with
- * more than one position. The model's input does not count.
+ * Whether a value has the shape `[N, C, h, w]`, `[N, C, d, h, w]` of a volume or `[N, C, l]` of a signal,
+ * with more than one position. The model's input does not count.
  */
 export function isMap(model: Classifier, value: string): boolean {
   const shape = model.shapes.get(value);

@@ -9,7 +9,7 @@ interface Classes {
   readonly multiLabel: boolean;
 }
 
-/** Where each of a task's classes is among those that a model states in another order; undefined elsewhere. */
+/** Where each of a task's classes is among those that a model states in another order; else undefined. */
 export function otherOrder(
   { classes: own }: Pick<Classifier, 'classes'>,
   { classes }: Pick<Classes, 'classes'>,

@@ -20,7 +20,7 @@ export function similarity([p, q]: readonly [Point, Point], [u, v]: readonly [Po
   return [c, -s, u[0] - c * p[0] + s * p[1], s, c, u[1] - s * p[0] - c * p[1], 0, 0, 1];
 }
 
-/** The affine (6 terms) or projective (8 terms) map with the least squares; `undefined` where none is fixed. */
+/** The affine (6 terms) or projective (8 terms) map with the least squares; `undefined` if none is fixed. */
 export function fitted(from: readonly Point[], to: readonly Point[], terms: 6 | 8): Projection | undefined {
   const [a, b] = [centred(from), centred(to)];
   const sums = Array.from({ length: terms }, () => new Float64Array(terms + 1));

@@ -32,7 +32,7 @@ const OTHER = { places: 9, share: 0.1, alike: 0.4 };
 /** From this share of the best on, another placing of the same part tells that it is a pattern. */
 const PATTERN = 0.5;
 
-/** The part that two pictures share; `undefined` where they share none, or a pattern that fits in many ways. */
+/** The part that two pictures share; `undefined` if they share none, or a pattern that fits in many ways. */
 export function sharedPart(a: Pictured, b: Pictured, votes: readonly Votes[]): SharedPart | undefined {
   const found = votes
     .flatMap((of) => placings(a, b, of))

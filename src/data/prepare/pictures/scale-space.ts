@@ -20,7 +20,10 @@ const LEVELS = 5;
 const OWN_BLUR = 0.5;
 const LEAST_SIDE = 24;
 
-/** A picture, halved again and again (Lowe 2004, "Distinctive Image Features from Scale-Invariant Keypoints"). */
+/**
+ * A picture, halved again and again (Lowe 2004, "Distinctive Image Features from Scale-Invariant
+ * Keypoints").
+ */
 export function scaleSpace(picture: Field): readonly Octave[] {
   const octaves: Octave[] = [];
   let first = withBlur(picture, Math.sqrt(BLUR ** 2 - OWN_BLUR ** 2));
