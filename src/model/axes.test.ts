@@ -213,8 +213,11 @@ describe("an input's layout is what its first layer over maps says", () => {
     expect(layouts).toEqual(['NCHW', 'NHWC']);
   });
 
-  it('an input without a batch axis is refused in one line', async () => {
-    const body = (b: Builder) => cnn(b, b.emit('Unsqueeze', ['x', b.constant(int64([0]))]), 3);
+  it.each<[string, (b: Builder) => string]>([
+    ['first', () => 'x'],
+    ['behind a cast', (b) => b.emit('Cast', ['x'], { to: int(1) })],
+  ])('an input without a batch axis is refused in one line: %s', async (_, image) => {
+    const body = (b: Builder) => cnn(b, b.emit('Unsqueeze', [image(b), b.constant(int64([0]))]), 3);
     const b = startGraph('net');
     b.alias(body(b), 'y');
     const value = (name: string, shape: (number | string)[]) => ({ name, type: 'float32' as const, shape });
@@ -340,7 +343,7 @@ describe('the default layer is the last that every path to the output passes', (
       const last = b.emit('Add', [made, linear(b, mixed)], {}, 'tokens');
       return head(b, b.emit('ReduceMean', [last, b.constant(int64([1]))], { keepdims: int(0) }), 4);
     });
-    expect(layerOf(model, '')).toMatchObject({ value: 'tokens', grid: { height: 4, width: 4 } });
+    expect(layerOf(model, '')).toMatchObject({ value: 'tokens', grid: { size: [4, 4] } });
   });
 
   it('a map whose channels come last', async () => {

@@ -1,4 +1,5 @@
 import { cite } from '../../base/paper.js';
+import { sizeOf } from '../../tensor/tensor.js';
 import { method } from '../method.js';
 import { type Asked, attentionGraph, attentionMap, type Recipe } from './map.js';
 import { fusedHeads, fusedKey, layerAt, singleOptions } from './matrix-options.js';
@@ -20,7 +21,7 @@ const recipeOf = ({ model, options }: Asked<typeof singleOptions>): Recipe => ({
   walks: { gradient: true },
   matrix(builder, { attention, gradient }, grid) {
     const { reduce, slice, mul } = builder;
-    const patches = { axis: -1, start: grid.first, end: grid.first + grid.height * grid.width, step: 1 };
+    const patches = { axis: -1, start: grid.first, end: grid.first + sizeOf(grid.size), step: 1 };
     const weight = reduce('ReduceMean', slice(gradient, [patches]), [-1]);
     return fusedHeads(builder, mul(attention, weight), options, grid);
   },

@@ -14,7 +14,7 @@ import {
   tokenOptions,
 } from '../../model/maps/tokens.js';
 import { notesOnOrder, type Placed, placedBy } from '../../model/maps/view.js';
-import { type Tensor, zeros } from '../../tensor/tensor.js';
+import { sizeOf, type Tensor, zeros } from '../../tensor/tensor.js';
 import type { MapAsked, MapGraph, RuleChoice, WalkBack } from '../map-graph.js';
 import type { Attribution, Request } from '../method.js';
 import { gradient } from '../program/backward.js';
@@ -88,13 +88,12 @@ export async function attentionGraph(
   recipe: Recipe,
 ): Promise<MapGraph> {
   const { grid, tokens, rowOf } = await productOf(model, options, recipe);
-  const { height, width } = grid;
   return {
     model,
     nodes(builder, walk) {
       const patches = patchesAlong(builder, rowOf(builder, walk), grid, 2);
-      const own = builder.reshape(patches, [-1, 1, height, width]);
-      const [from, to, { view }] = [[height, width], placesOf(model), placedAt(model, options, grid, tokens)];
+      const own = builder.reshape(patches, [-1, 1, ...grid.size]);
+      const [from, to, { view }] = [grid.size, placesOf(model), placedAt(model, options, grid, tokens)];
       return { map: upsampledNodes(builder, own, options.upsample, from, to, view) };
     },
   };
@@ -121,7 +120,7 @@ async function productOf(
     throw unsupported(
       `'${moved.probabilities}' attends among tokens in another order than '${blocks[0]!.probabilities}': their product is of no grid`,
     );
-  const patches = Array.from({ length: grid.height * grid.width }, (_, i) => tokenOf(grid, i));
+  const patches = Array.from({ length: sizeOf(grid.size) }, (_, i) => tokenOf(grid, i));
   const { tokens: read, picked } = await tokensRead(model, patches);
   const wrt = blocks.map((block) => block.probabilities);
   const engine = 'any';
@@ -175,10 +174,10 @@ export function joined(
 }
 
 function atPatches(row: Tensor, grid: TokenGrid): Tensor {
-  const { tokens, height, width } = grid;
+  const { tokens, size } = grid;
   const count = row.shape[0]!;
-  const map = zeros([count, 1, height, width]);
-  const area = height * width;
+  const map = zeros([count, 1, ...size]);
+  const area = sizeOf(size);
   for (let i = 0; i < map.data.length; i++)
     map.data[i] = row.data[Math.floor(i / area) * tokens + tokenOf(grid, i % area)]!;
   return map;

@@ -50,7 +50,7 @@ export function latticeAt(
   const shown = shownBy(model).get(value);
   if (!shown) return undefined;
   if ('lost' in shown) return { why: `${shown.lost} before the tokens of '${value}'` };
-  if (!('origins' in shown) || shown.origins.at.length !== 2) return undefined;
+  if (!('origins' in shown) || shown.origins.at.length < 2) return undefined;
   const origins = merged(shown.origins, [shown.origins.dims.length - 1]);
   const { dims } = origins;
   const varied = dims.filter((length) => length > 1);

@@ -1,7 +1,7 @@
 import type { Builder } from '../../graph/builder.js';
 import { range, type Shapes } from '../../graph/shapes.js';
 import { channelsFirst } from '../../tensor/channels.js';
-import { type Tensor, zeros } from '../../tensor/tensor.js';
+import { sizeOf, type Tensor, zeros } from '../../tensor/tensor.js';
 import type { CamLayer } from './layer.js';
 import { patchesAlong, tokenOf } from './tokens.js';
 
@@ -13,8 +13,8 @@ export function asMap({ grid, last }: CamLayer, values: Tensor): Tensor {
   if (last) return channelsFirst(values, values.shape.length - 2);
   if (!grid) return values.shape.length === 3 ? { ...values, shape: rowOf(values.shape) } : values;
   const [count, tokens, channels] = values.shape as [number, number, number];
-  const area = grid.height * grid.width;
-  const map = zeros([count, channels, grid.height, grid.width]);
+  const area = sizeOf(grid.size);
+  const map = zeros([count, channels, ...grid.size]);
   for (let n = 0; n < count; n++) {
     for (let p = 0; p < area; p++) {
       const from = (n * tokens + tokenOf(grid, p)) * channels;
@@ -35,13 +35,13 @@ export function mapNodes(builder: Builder, place: CamLayer, value: string, shape
   if (last) return transpose(value, [0, dims.length - 1, ...range(dims.length - 2).map((i) => i + 1)]);
   if (!grid) return dims.length === 3 ? reshape(value, [-1, ...rowOf(dims).slice(1)]) : value;
   const patches = patchesAlong(builder, value, grid, 1);
-  return reshape(transpose(patches, [0, 2, 1]), [0, -1, grid.height, grid.width]);
+  return reshape(transpose(patches, [0, 2, 1]), [0, -1, ...grid.size]);
 }
 
 /** The lengths of the positions of a layer's map. */
 export function mapSize({ value, grid, last }: CamLayer, shapes: Shapes): readonly number[] {
   const { dims } = shapes.get(value)!;
-  if (grid) return [grid.height, grid.width];
+  if (grid) return grid.size;
   if (last) return dims.slice(1, -1);
   return (dims.length === 3 ? rowOf(dims) : dims).slice(2);
 }

@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, it } from 'vitest';
+import { attribute } from '../../attribution/attribute.js';
 import { seededRandom } from '../../base/random.js';
 import { onnxRuntime } from '../../engine/onnxruntime.js';
 import { float, int, ints } from '../../graph/attributes.js';
@@ -157,7 +158,7 @@ describe('the default layer is the last on every path', () => {
     };
     expect(await defaultPlace(body)).toEqual({
       value: 'tokens',
-      grid: { tokens: 37, first: 1, height: 6, width: 6 },
+      grid: { tokens: 37, first: 1, size: [6, 6] },
     });
   });
 
@@ -292,6 +293,24 @@ it('is the bottleneck of a segmentation network that is asked about a region', a
   expect(layerOf(asked.model, '').value).toBe('stage3.pool');
 });
 
+it('may be tokens of the patches of a volume, on its own grid', async () => {
+  const b = startGraph('volume');
+  const cut = b.emit('Conv', ['x', weights(b, 4, 1, 2, 3, 2)], { strides: ints([2, 3, 2]) });
+  b.emit('Relu', [b.transpose(reshape(b, cut, 0, 4, 16), [0, 2, 1])], {}, 'tokens');
+  b.emit('MatMul', [b.reduce('ReduceMean', 'tokens', [1], { keepdims: int(0) }), weights(b, 4, 2)], {}, 'y');
+  const value = (name: string, shape: (number | string)[]) => ({ name, type: 'float32' as const, shape });
+  const graph = b.finish([value('x', ['N', 1, 4, 12, 4])], [value('y', ['N', 2])]);
+  const model = await classifierOf(graph, 'net.onnx', { engine });
+  expect(layerOf(model, '')).toEqual({ value: 'tokens', grid: { tokens: 16, first: 0, size: [2, 4, 2] } });
+  // What a patch shows is highest where it lies.
+  const input = { data: new Float32Array(192), shape: [1, 1, 4, 12, 4] };
+  input.data.fill(1, 2 * 48 + 9 * 4 + 2, 2 * 48 + 9 * 4 + 4);
+  const { map } = await attribute(model, 'eigencam', input, [0], { upsample: 'none' });
+  expect(map.shape).toEqual([1, 1, 2, 4, 2]);
+  const sizes = [...map.data].map(Math.abs);
+  expect(sizes.indexOf(Math.max(...sizes))).toBe(15);
+});
+
 it('tokens of a volume are refused by the shape of the input', async () => {
   const b = startGraph('volume');
   b.emit('Relu', [b.emit('MatMul', [reshape(b, 'x', -1, 8, 8), weights(b, 8, 4)])], {}, 'tokens');
@@ -300,6 +319,6 @@ it('tokens of a volume are refused by the shape of the input', async () => {
   const graph = b.finish([value('x', ['N', 1, 8, 4, 2])], [value('y', ['N', 2])]);
   const model = await classifierOf(graph, 'net.onnx', { engine });
   expect(() => layerOf(model, 'tokens')).toThrow(
-    /8 tokens of the input \[N,1,8,4,2\] fit no grid .* volumes and films are not handled/,
+    /8 tokens of the input \[N,1,8,4,2\] fit no grid .* films, and of volumes whose patches the network does not tell, .* take a method/,
   );
 });

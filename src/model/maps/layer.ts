@@ -290,7 +290,7 @@ function gridIfAny(model: Classifier, block: AttentionBlock): TokenGrid | undefi
 function tokensAt(model: Classifier, value: string): CamLayer {
   const count = model.shapes.get(value)!.dims[1]!;
   if (isSignal(model) && hasRoles(model, value, 'batch', 'space', 'channel'))
-    return { value, grid: { tokens: count, first: 0, height: 1, width: count } };
+    return { value, grid: { tokens: count, first: 0, size: [1, count] } };
   const told = gridTold(model, value, count);
   if (told) return { value, grid: told };
   const whole = tokenAttention(model)
@@ -302,7 +302,6 @@ function tokensAt(model: Classifier, value: string): CamLayer {
     first: 0,
     count,
   };
-  const [height, width] =
-    grid && grid.height * grid.width === patches ? [grid.height, grid.width] : fittingGrid(model, patches, 0);
-  return { value, grid: { tokens: count, first, height, width } };
+  const size = grid && sizeOf(grid.size) === patches ? grid.size : fittingGrid(model, patches, 0);
+  return { value, grid: { tokens: count, first, size } };
 }

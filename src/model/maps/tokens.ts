@@ -6,19 +6,22 @@ import type { Builder } from '../../graph/builder.js';
 import { int64 } from '../../graph/elements.js';
 import { ancestors } from '../../graph/order.js';
 import { axisOf } from '../../graph/shapes.js';
+import { sizeOf } from '../../tensor/tensor.js';
 import { type Classifier, imageShape } from '../classifier.js';
 import { latticeAt } from './lattice.js';
 
-/** The position of the image's `height * width` patches among the tokens. */
+/** The position of the patches of an image or a volume among the tokens. */
 export interface TokenGrid {
   readonly tokens: number;
   /** The first token of a patch. */
   readonly first: number;
-  readonly height: number;
-  readonly width: number;
+  /** How many patches there are along each axis of positions, the last varying fastest. */
+  readonly size: readonly number[];
   /** The token of each patch, row by row; without it they follow the first one in this order. */
   readonly order?: readonly number[];
 }
+
+const stateGrid = "options 'grid' and 'tokens' of attention methods state one";
 
 /** The token of a patch, counted row by row. */
 export const tokenOf = ({ first, order }: TokenGrid, patch: number): number =>
@@ -28,21 +31,21 @@ export const tokenOf = ({ first, order }: TokenGrid, patch: number): number =>
 export const patchesAlong = (
   { slice, emit, constant }: Builder,
   value: string,
-  { first, height, width, order }: TokenGrid,
+  { first, size, order }: TokenGrid,
   axis: number,
 ): string =>
   order
     ? emit('Gather', [value, constant(int64(order))], { axis: int(axis) })
-    : slice(value, [{ axis, start: first, end: first + height * width, step: 1 }]);
+    : slice(value, [{ axis, start: first, end: first + sizeOf(size), step: 1 }]);
 
-const gridOption: Option<readonly [number, number] | undefined, readonly number[] | string> = {
-  doc: 'height and width of the grid of patches; found in the model by default',
-  accepts: 'two whole numbers of at least 1 (h,w)',
+const gridOption: Option<readonly number[] | undefined, readonly number[] | string> = {
+  doc: 'height and width of the grid of patches, of a volume its depth before; found in the model by default',
+  accepts: 'two or three whole numbers of at least 1 (h,w or d,h,w)',
   default: undefined,
   read(given) {
-    const [h, w, ...others] = (Array.isArray(given) ? given : String(given).split(',')).map(Number);
-    const whole = (n: unknown): n is number => Number.isInteger(n) && (n as number) >= 1;
-    return whole(h) && whole(w) && others.length === 0 ? [h, w] : undefined;
+    const size = (Array.isArray(given) ? given : String(given).split(',')).map(Number);
+    const isWhole = size.every((n) => Number.isInteger(n) && n >= 1);
+    return isWhole && (size.length === 2 || size.length === 3) ? size : undefined;
   },
 };
 
@@ -72,17 +75,14 @@ export function gridTold(
 ): TokenGrid | undefined {
   const lattice = latticeAt(model, value, tokens);
   if (!lattice || ('why' in lattice && stated.grid)) return undefined;
-  if ('why' in lattice)
-    throw unsupported(
-      `${lattice.why}: they lie on no grid; options 'grid' and 'tokens' of attention methods state one`,
-    );
+  if ('why' in lattice) throw unsupported(`${lattice.why}: they lie on no grid; ${stateGrid}`);
   const { order, lines } = lattice;
   const first = Math.min(...order);
-  const [height, width] = lines.map((line) => line.length) as [number, number];
-  const isStated = stated.grid ? stated.grid.join() === `${height},${width}` : true;
+  const size = lines.map((line) => line.length);
+  const isStated = stated.grid ? stated.grid.join() === size.join() : true;
   if (!isStated || (stated.tokens ?? first) !== first) return undefined;
   const inRows = order.every((token, patch) => token === first + patch);
-  return { tokens, first, height, width, ...(!inRows && { order }) };
+  return { tokens, first, size, ...(!inRows && { order }) };
 }
 
 /**
@@ -100,22 +100,22 @@ export function tokenGrid(
     given.grid || given.tokens !== undefined ? undefined : gridTold(model, queriesOf(block), tokens);
   if (told) return told;
   const before = ancestors(model.graph, block.score.outputs[0]!);
-  const [height, width] = given.grid ?? patchesOf(model, before, tokens, given.tokens);
-  const spare = tokens - height * width;
+  const size = given.grid ?? patchesOf(model, before, tokens, given.tokens);
+  const spare = tokens - sizeOf(size);
   if (spare < 0) {
     throw unsupported(
       given.grid
-        ? `option 'grid' asks for ${height}x${width} patches; the attention has ${tokens} tokens`
-        : `the attention sees ${tokens} of ${height}x${width} positions at once; attention over windows (Swin) or reduced keys is not handled`,
+        ? `option 'grid' asks for ${size.join('x')} patches; the attention has ${tokens} tokens`
+        : `the attention sees ${tokens} of ${size.join('x')} positions at once; attention over windows (Swin) or reduced keys is not handled`,
     );
   }
   const first = given.tokens ?? Math.min(joinedAt(model, before, tokens)?.first ?? spare, spare);
   if (first > spare) {
     throw usageError(
-      `option 'tokens' leaves ${tokens - first} of ${tokens} tokens for ${height}x${width} patches`,
+      `option 'tokens' leaves ${tokens - first} of ${tokens} tokens for ${size.join('x')} patches`,
     );
   }
-  return { tokens, first, height, width };
+  return { tokens, first, size };
 }
 
 /** The value whose tokens a block attends from. */
@@ -147,11 +147,11 @@ export function fittingGrid(
   const { shape, layout, space } = model.input;
   if (layout === 'other' && space !== 2 && shape.length > 3)
     throw unsupported(
-      `${tokens} tokens of the input [N,${shape}] fit no grid of height and width: those of volumes and films are not handled`,
+      `${tokens} tokens of the input [N,${shape}] fit no grid of height and width: those of films, and of volumes whose patches the network does not tell, are not handled; take a method that gives each value of the input its own (gradient, integrated-gradients, lrp, deeplift)`,
     );
-  if (layout === 'other' && space !== 2 && shape.length > 2)
+  if (layout === 'other' && space !== 2)
     throw unsupported(
-      `${tokens} tokens fit no grid of height and width, as the input [N,${shape}] is not known for an image; option layout states it`,
+      `${tokens} tokens fit no grid of height and width, as the input [N,${shape}] is not known for an image; ${shape.length > 2 ? 'option layout states it' : stateGrid}`,
     );
   const image = imageShape(model);
   for (let spare = leading ?? 0; spare <= (leading ?? Math.min(16, tokens - 1)); spare++) {
@@ -160,7 +160,7 @@ export function fittingGrid(
     if ([patch, height, width].every(Number.isInteger)) return [height, width];
   }
   throw unsupported(
-    `${tokens} tokens fit no grid of patches of a ${image.height}x${image.width} image; give options 'grid' and 'tokens'`,
+    `${tokens} tokens fit no grid of patches of a ${image.height}x${image.width} image; ${stateGrid}`,
   );
 }
 

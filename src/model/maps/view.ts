@@ -86,7 +86,7 @@ function tracksOf(
   if (!grid && origins.dims.every((length) => length === 1) && Math.max(...lengths.slice(1)) > 1)
     throw notOver('each position shows all of the image', value);
   const lines = grid ? latticeOf(origins)?.lines : linesOf(origins, last ? 1 : 2);
-  if (grid && lines && lines.map((line) => line.length).join() !== `${grid.height},${grid.width}`) return [];
+  if (grid && lines && lines.map((line) => line.length).join() !== grid.size.join()) return [];
   if (!lines) throw notOver('the network puts positions in another order than row by row', value);
   return lines;
 }
