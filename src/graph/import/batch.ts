@@ -8,6 +8,7 @@ import * as layout from './batch-layout.js';
 import {
   type BatchPosition,
   isSame,
+  isWhole,
   onePart,
   type Reader,
   type Reading,
@@ -46,9 +47,12 @@ const aligned: Reader = (situation) => {
   return fits ? withParts(first, node, parts) : [];
 };
 
-/** The output has the axes of the first input; no other input holds the batch. */
-const keptAxes: Reader = ({ node, positions: [x, ...others] }) =>
-  x && !others.some(Boolean) ? same(x, node) : [];
+/** The output has the axes of the first input; only scales and zero points of each sample hold the batch. */
+const quantising: Reader = ({ node, positions: [x, ...others], output }) => {
+  if (!x) return [];
+  const isOwn = x.axis === axisOf(intOf(node, 'axis', 1), output.length) && isWhole(x);
+  return others.every((position) => !position || (isOwn && isWhole(position))) ? same(x, node) : [];
+};
 
 /** Operators over `[batch, channel, ...]`. */
 const batchFirst: Reader = ({ node, positions: [x, ...others] }) =>
@@ -185,8 +189,8 @@ const einsum: Reader = ({ node, positions, inputs, output }) => {
 
 /** Operators with a batch reader of their own. */
 const readers: Partial<ByOperator<Reader>> = {
-  DequantizeLinear: keptAxes,
-  QuantizeLinear: keptAxes,
+  DequantizeLinear: quantising,
+  QuantizeLinear: quantising,
   Concat: layout.concat,
   CumSum: along(({ node, known }) => (known(node.inputs[1]) ? numbers(known(node.inputs[1])!) : [0])),
   Einsum: einsum,

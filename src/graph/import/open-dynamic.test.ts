@@ -3,6 +3,7 @@ import { attribute } from '../../attribution/attribute.js';
 import { seededRandom } from '../../base/random.js';
 import { onnxRuntime } from '../../engine/onnxruntime.js';
 import { classifierOf } from '../../model/load.js';
+import { predict } from '../../model/predict.js';
 import { type Attributes, int, ints } from '../attributes.js';
 import { type Builder, startGraph } from '../builder.js';
 import { float32, numbers, scalar } from '../elements.js';
@@ -170,8 +171,34 @@ describe('a product of dynamically quantised values', () => {
       expect(Math.abs(rounded!.map.data[i]! - value)).toBeLessThan(0.02 * most);
     expect(rounded!.notes.join()).toContain("(operator 'QuantizeLinear', node 'by range')");
     const model = await classifierOf(whole, 'dynamic.onnx', { engine });
-    await expect(attribute(model, 'deeplift', input, [1, 2])).rejects.toThrow(
-      /QuantizeLinear' \(node 'by range'\): its scale is that of the values themselves/,
+    const [shared, plain] = await Promise.all(
+      [model, await classifierOf(float, 'float.onnx', { engine })].map((of) =>
+        attribute(of, 'deeplift', input, [1, 2], { baseline: 'mean' }),
+      ),
     );
+    const largest = Math.max(...plain!.map.data.map(Math.abs));
+    for (const [i, value] of plain!.map.data.entries())
+      expect(Math.abs(shared!.map.data[i]! - value)).toBeLessThan(0.03 * largest);
+  });
+
+  it('of a fixed batch of one takes any', async () => {
+    const [, , [, graph]] = forms as [unknown, unknown, [string, Graph]];
+    const b = startGraph('head');
+    b.alias(b.emit('Flatten', [b.emit('GlobalAveragePool', ['y'])]), 'scores');
+    const head = b.finish([], [{ name: 'scores', type: 'float32' }]);
+    const whole = { ...graph, nodes: [...graph.nodes, ...head.nodes], outputs: head.outputs };
+    const [input] = whole.inputs;
+    const fixed = { ...whole, inputs: [{ ...input!, shape: [1, ...input!.shape!.slice(1)] }] };
+    const model = await classifierOf(fixed, 'dynamic.onnx', { engine });
+    expect(model.alone).toBeUndefined();
+    const both = { data: new Float32Array([...images[0]!, ...images[1]!]), shape: [2, 2, 6, 6] };
+    const { data } = await predict(model, both);
+    const program = await engine.compile(fixed);
+    for (const [row, image] of images.slice(0, 2).entries()) {
+      const { scores } = await program.run({ [input!.name]: float32(image, [1, 2, 6, 6]) });
+      const own = numbers(scores!);
+      for (const [k, score] of own.entries()) expect(data[row * own.length + k]).toBeCloseTo(score, 4);
+    }
+    await program.dispose();
   });
 });

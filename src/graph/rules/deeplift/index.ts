@@ -18,7 +18,7 @@ import { lrn } from './lrn.js';
 import { maximum, positiveMaximum } from './maximum.js';
 import { normalisation } from './normalisation.js';
 import type { MultiplierRule, Pairing } from './pairing.js';
-import { quantised } from './quantise.js';
+import { dequantised, quantised } from './quantise.js';
 import { quotient } from './quotient.js';
 import { evenCurve, pieces, powerCurve, rectified } from './rescale.js';
 import { revealCancel } from './reveal-cancel.js';
@@ -115,7 +115,7 @@ const rules: ByOperator<MultiplierRule | Refusal, Exclude<WithGradient, Natural>
   Partial<ByOperator<MultiplierRule | Refusal, Natural>> = {
   Asinh: evenCurve,
   Cosh: evenCurve,
-  DequantizeLinear: linear,
+  DequantizeLinear: dequantised,
   Div: quotient,
   GlobalLpPool: lengths,
   LRN: lrn,

@@ -34,7 +34,7 @@ interface RoundedRange {
  * Bounds of x between which the rounded value does not saturate, the scale and the zero point; each
  * broadcasts to x.
  */
-function roundedRange(node: Node, walk: Walk): RoundedRange {
+export function roundedRange(node: Node, walk: Walk): RoundedRange {
   const { mul, sub } = walk;
   const [x, s, z = ''] = node.inputs as [string, string, string?];
   const given = Object.entries(dataTypes).find(([, type]) => type === intOf(node, 'output_dtype', 0))?.[0];
