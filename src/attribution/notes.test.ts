@@ -221,6 +221,7 @@ describe('the notes on a map', () => {
   );
   it('pass over a choice of what is computed with', async () => {
     const chosen: ((x: string, b: Builder) => string)[] = [
+      (x, b) => b.mul(x, b.emit('CastLike', [b.constant(scalar(2)), x])),
       (x, b) => b.where(b.greater(x, 0), x, b.mul(x, 3)),
       (x, b) => b.where(b.greater(to(b, b.greater(x, 0), 'float32'), 0.5), x, 0),
       (x, b) => b.emit('GatherElements', [x, place(b, x)], { axis: int(3) }),

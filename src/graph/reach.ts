@@ -91,7 +91,7 @@ export function dependenceOf(graph: Graph, sources: readonly string[]): Readonly
   };
   for (const node of graph.nodes) {
     const measures = is(node, 'measures');
-    const reads = measures ? lists.has(node.inputs[0]!) : readsOf(node).some((v) => values.has(v));
+    const reads = measures ? lists.has(node.inputs[0]!) : valuesRead(node).some((v) => values.has(v));
     if (!reads) continue;
     const isList = !measures && makesList(node);
     for (const output of node.outputs.filter((v) => v !== '')) {
@@ -101,6 +101,10 @@ export function dependenceOf(graph: Graph, sources: readonly string[]): Readonly
   }
   return values;
 }
+
+/** The values whose numbers a node reads; of what CastLike casts to, it reads the type. */
+const valuesRead = (node: Node): readonly string[] =>
+  node.op === 'CastLike' ? node.inputs.slice(0, 1) : readsOf(node);
 
 /** What a graph computes from some of its values. */
 export interface Reach {

@@ -69,10 +69,12 @@ export function rolesOf(model: Pick<Classifier, 'graph' | 'shapes' | 'input'>): 
   const start = new Map<string, Axes>(own ? [[input.name, own]] : []);
   const roles = followAxes(graph, shapes, start, {
     join: (labels) => (labels.every((label) => label === labels[0]) ? labels[0] : undefined),
-    map: (node, axes, rank) =>
-      node.op === 'Conv' || (axes && !foldsBatch(node, axes))
+    map: (node, axes, rank) => {
+      if (node.op !== 'Conv' && axes && axes.indexOf('channel') > 1) return axes;
+      return node.op === 'Conv' || (axes && !foldsBatch(node, axes))
         ? ['batch', 'channel', ...Array<string>(rank - 2).fill('space')]
-        : undefined,
+        : undefined;
+    },
     product: 'channel',
   });
   known.set(shapes, roles);

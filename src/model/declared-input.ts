@@ -6,6 +6,7 @@ import type { Graph, Node, Value } from '../graph/graph.js';
 import { readsOf } from '../graph/order.js';
 import { dataTypes } from '../graph/schema.js';
 import { sizeOf } from '../tensor/tensor.js';
+import { constant, isKept } from './head/lookup.js';
 
 /** Shapes that fill the lengths which a model file leaves open. */
 export interface GivenShape {
@@ -78,11 +79,12 @@ function dequantisedByFloats(graph: Graph, input: string): Graph {
 
 /** Throws where the batch axis of maps is added behind the input, which then has none. */
 export function checkBatchAxis(
-  { nodes, initializers }: Graph,
+  graph: Graph,
   { name: input, shape = [] }: Value,
   outputs: readonly Value[],
   name: string,
 ): void {
+  const { nodes } = graph;
   const batches = outputs.map((output) => output.shape?.[0]).filter((length) => typeof length === 'string');
   const at = shape.findIndex((length) => typeof length === 'string' && batches.includes(length));
   if (at > 0 && typeof shape[0] === 'number') {
@@ -90,9 +92,13 @@ export function checkBatchAxis(
       `${name}: input '${input}' [${shape}] has its batch '${shape[at]}' on axis ${at}; export the model with a batch axis first`,
     );
   }
-  const readers = nodes.filter((node) => node.inputs.includes(input));
+  const readersOf = (value: string): readonly Node[] =>
+    nodes
+      .filter((node) => node.inputs[0] === value)
+      .flatMap((node) => (isKept(node) ? readersOf(node.outputs[0]!) : [node]));
+  const readers = readersOf(input);
   const adds = ({ op, inputs }: Node) => {
-    const axes = initializers.get(inputs[1] ?? '');
+    const axes = constant(graph, inputs[1] ?? '');
     return op === 'Unsqueeze' && axes !== undefined && values(axes).includes(0);
   };
   if (readers.length > 0 && readers.every(adds)) {

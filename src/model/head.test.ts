@@ -105,6 +105,16 @@ it.each<[string, number, (b: Builder, s: string) => string, Link]>([
   expect((await load(network(classes, end))).head.link).toBe(link);
 });
 
+it('a softplus that is written out, scaled, is a quantity of one output', async () => {
+  const end = (b: Builder, s: string) => {
+    const two = b.constant(float32([2], []));
+    const scaled = b.mul(s, b.emit('CastLike', [two, s]));
+    const soft = b.div(b.emit('Softplus', [scaled]), b.emit('CastLike', [two, s]));
+    return b.where(b.greater(scaled, 20), s, soft);
+  };
+  expect((await load(network(1, end))).head.link).toBe('none');
+});
+
 /** y = cap tanh(s / by), or of s * by, each value and constant as `keep` writes it */
 const capped = (
   b: Builder,

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { numbers } from '../../graph/elements.js';
 import type { Constant, Graph, Node } from '../../graph/graph.js';
 
-const keeping = new Set(['Identity', 'Dropout', 'Cast', 'QuantizeLinear', 'DequantizeLinear']);
+const keeping = new Set(['Identity', 'Dropout', 'Cast', 'CastLike', 'QuantizeLinear', 'DequantizeLinear']);
 const shaping = new Set(['Flatten', 'Reshape', 'Squeeze', 'Unsqueeze']);
 
 /** Whether a node keeps values and shape, but perhaps not the type, up to the rounding of quantisation. */

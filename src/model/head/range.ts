@@ -194,6 +194,13 @@ function rangeOf(
     if (!node || !same(node.inputs[0], of)) return false;
     return node.op === 'Mul' ? same(node.inputs[1], of) : scalar(node.inputs[1]) === 2;
   };
+  /** How many times a value a compared one is, where that is a positive constant. */
+  const multipleOf = (value: string, of: string): number | undefined => {
+    if (same(value, of)) return 1;
+    const factors = made(value, 'Mul')?.inputs ?? [];
+    const by = factors.some((factor) => same(factor, of)) ? factors.map(scalar).find(Number) : undefined;
+    return by !== undefined && by > 0 ? by : undefined;
+  };
   const quotient = (part: string, whole: string): Range => {
     const by = scalar(whole);
     if (by) return product(inner(part), [1 / by, 1 / by]);
@@ -246,9 +253,10 @@ function rangeOf(
       // Softplus as torch exports it: x itself where x > 20.
       const [, x = '', other = ''] = node.inputs;
       const above = made(first, 'Greater', 'GreaterOrEqual');
-      const least = above?.inputs[0] === x ? scalar(above.inputs[1]) : undefined;
+      const by = above ? multipleOf(above.inputs[0]!, x) : undefined;
+      const least = by === undefined ? undefined : scalar(above!.inputs[1]);
       const [low, high] = inner(x);
-      return extremes([Math.max(low, least ?? -Infinity), high, ...inner(other)]);
+      return extremes([Math.max(low, least === undefined ? -Infinity : least / by!), high, ...inner(other)]);
     }
     case 'Neg':
       return negated(inner(first));

@@ -90,11 +90,18 @@ function partsIn({ graph, shapes }: Classifier): string {
  */
 function beforePooling(model: Classifier, value: string): string {
   const maker = makerOf(model.graph, value);
-  if (maker?.op === 'Pow' || maker?.op === 'Exp')
+  if ((maker?.op === 'Pow' && !isActivation(model.graph, maker)) || maker?.op === 'Exp')
     return beforePooling(model, beforeBase(model.graph, maker.inputs[0]!));
   const weighed =
     maker?.op === 'Mul' ? maker.inputs.find((_, i) => weighsPlaces(model, maker, 1 - i)) : undefined;
   return weighed === undefined ? value : beforePooling(model, weighed);
+}
+
+/** Whether a power is the square of a rectifier, an activation (So et al. 2021, arXiv:2109.08668). */
+function isActivation(graph: Graph, { inputs: [base, power] }: Node): boolean {
+  const given = graph.initializers.get(power ?? '');
+  const isSquare = given !== undefined && numbers(given).every((number) => number === 2);
+  return isSquare && makerOf(graph, base!)?.op === 'Relu';
 }
 
 /** The node that makes a value before it is rounded. */

@@ -2,7 +2,7 @@ import { is } from '../../graph/catalogue/index.js';
 import type { Node } from '../../graph/graph.js';
 import type { ValueShape } from '../../graph/shapes.js';
 import { sizeOf } from '../../tensor/tensor.js';
-import { hasRoles } from '../axes.js';
+import { hasRoles, rolesOf } from '../axes.js';
 import type { Classifier } from '../classifier.js';
 
 /** Whether a node computes a map from any input with channel and spatial axes. */
@@ -65,6 +65,10 @@ export function isSequence(model: Classifier, value: string): boolean {
   return hasRoles(model, value, 'batch', 'space', 'channel') && shape.dims[1]! > 1;
 }
 
+/** Whether channels lie along an axis of positions, as where a normalisation averages neighbouring channels. */
+const spreadsChannels = (model: Classifier, value: string): boolean =>
+  rolesOf(model).get(value)?.indexOf('channel', 2) !== -1 && rolesOf(model).has(value);
+
 /**
  * The maps of convolutions, poolings and the like, and values computed from them position by position, in
  * graph order.
@@ -76,7 +80,7 @@ export function mapsOf(model: Classifier): ReadonlySet<string> {
     const [value] = node.outputs;
     const follows = !ends(node) && node.inputs.some((v) => maps.has(v) || rounded.has(v));
     if (value === undefined || !(makes(node) || follows)) continue;
-    if (isMap(model, value)) maps.add(value);
+    if (isMap(model, value) && !spreadsChannels(model, value)) maps.add(value);
     else if (follows && node.op === 'QuantizeLinear') rounded.add(value);
   }
   return maps;
