@@ -148,6 +148,24 @@ it.each([
   expect(map.data.some((value) => value !== 0)).toBe(true);
 });
 
+it.each<[string, (b: Builder) => string]>([
+  ['at once', (b) => b.transpose('x', [0, 3, 1, 2])],
+  ['behind what scales pixels', (b) => b.transpose(b.mul('x', 0.1), [0, 3, 1, 2])],
+])(
+  'images that are turned channels first, and cut without a layer, have them last: %s',
+  async (_, turned) => {
+    const body = (b: Builder) => {
+      const cut = b.transpose(b.reshape(turned(b), [-1, 2, 2, 3, 2, 3]), [0, 2, 4, 1, 3, 5]);
+      return head(
+        b,
+        b.reduce('ReduceMean', b.relu(b.reshape(cut, [-1, 4, 18])), [1], { keepdims: int(0) }),
+        18,
+      );
+    };
+    expect((await load([6, 6, 2], body)).input).toMatchObject({ layout: 'NHWC', layoutBy: 'graph' });
+  },
+);
+
 describe('inputs with their channels last', () => {
   it.each<[string, number[], number[]]>([
     ['volumes', [4, 5, 6, 2], [4, 5, 6]],

@@ -1,3 +1,4 @@
+import { intsOf } from '../graph/attributes.js';
 import { type Axes, followAxes } from '../graph/axes.js';
 import { is } from '../graph/catalogue/index.js';
 import type { Graph, Node } from '../graph/graph.js';
@@ -46,6 +47,21 @@ export function inputAxes(graph: Graph, input: string, shapes: Shapes): InputAxe
   const width = read[1] ?? 0;
   const turned = space.every(({ length }) => length === 1) && places.some((axis, i) => axis < places[i - 1]!);
   return { batch: batch!, channels: channels!, width, space: places.sort((a, b) => a - b), turned };
+}
+
+const turns: Readonly<Record<string, 'NCHW' | 'NHWC'>> = { '0,3,1,2': 'NHWC', '0,2,3,1': 'NCHW' };
+
+/**
+ * The layout of an image that a transposition brings into the other one before anything but its values is
+ * changed; undefined where none does.
+ */
+export function turnedFrom(graph: Graph, input: string): 'NCHW' | 'NHWC' | undefined {
+  const readers = graph.nodes.filter((node) => node.inputs.includes(input) && !is(node, 'measures'));
+  const [reader] = readers;
+  if (!reader || readers.length > 1) return undefined;
+  if (reader.op === 'Transpose') return turns[String(intsOf(reader, 'perm'))];
+  const isScaled = reader.inputs.every((v) => v === input || graph.initializers.has(v));
+  return is(reader, 'pointwise') && isScaled ? turnedFrom(graph, reader.outputs[0]!) : undefined;
 }
 
 export type Role = 'batch' | 'channel' | 'space';

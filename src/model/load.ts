@@ -15,7 +15,7 @@ import { MalformedNode } from '../graph/rewrite.js';
 import type { Shapes } from '../graph/shapes.js';
 import { withReadInputs } from '../graph/tidy.js';
 import { sizeOf } from '../tensor/tensor.js';
-import { type InputAxes, inputAxes } from './axes.js';
+import { type InputAxes, inputAxes, turnedFrom } from './axes.js';
 import type { Classifier, Normalisation } from './classifier.js';
 import {
   checkBatchAxis,
@@ -107,7 +107,10 @@ export async function classifierOf(
   const head = headOf(aim, rows, options.multiLabel ?? said.multiLabel ?? false);
   const axes = inputAxes(graph, input.name, shapes);
   if (axes && axes.batch[0] !== 0) throw notBatchFirst(name, declared, axes);
-  const placed = layoutOf(shape, axes, options.layout, said.layout);
+  const placed = layoutOf(shape, axes, options.layout ?? said.layout, {
+    by: options.layout ? 'option' : 'metadata',
+    turned: turnedFrom(graph, input.name),
+  });
   const folded = axes?.batch.filter((axis) => axis > 0 && !axes.space.includes(axis)) ?? [];
   const lengthOf = (several: readonly number[]) => sizeOf(several.map((axis) => shape[axis - 1]!));
   const ofChannels = axes?.channels.filter((axis) => axis > 0) ?? [];
@@ -220,17 +223,15 @@ function notBatchFirst(name: string, { name: input, shape }: Value, { batch, cha
 
 /**
  * The layout by what is said, by the first layer over maps that reads the input, or, of an image that none
- * reads, by its lengths.
+ * reads, by a transposition, or by its lengths.
  */
 function layoutOf(
   shape: readonly number[],
   axes: InputAxes | undefined,
-  given: Layout | undefined,
-  said: Layout | undefined,
+  stated: Layout | undefined,
+  { by, turned }: { readonly by: 'option' | 'metadata'; readonly turned: Layout | undefined },
 ): Pick<Classifier['input'], 'layout' | 'space' | 'channelsLast' | 'layoutBy'> {
-  const stated = given ?? said;
-  const by = { layoutBy: given ? ('option' as const) : ('metadata' as const) };
-  if (stated && stated !== 'other') return { layout: stated, ...by };
+  if (stated && stated !== 'other') return { layout: stated, layoutBy: by };
   const space = axes?.space ?? [];
   const places = (from: number) => space.every((axis, i) => axis === from + i);
   const other = {
@@ -239,8 +240,9 @@ function layoutOf(
     ...(space.length > 0 && places(shape.length + 1 - space.length) && { space: space.length }),
     ...(axes?.channels.join() === String(shape.length) && places(1) && { channelsLast: true }),
   } as const;
-  if (stated === 'other') return { ...other, ...by };
+  if (stated === 'other') return { ...other, layoutBy: by };
   if (shape.length !== 3) return other;
+  if (!axes && turned) return { layout: turned, layoutBy: 'graph' };
   if (!axes)
     return { layout: [1, 3, 4].includes(shape[2]!) && ![1, 3, 4].includes(shape[0]!) ? 'NHWC' : 'NCHW' };
   if (space.join() === '2,3') return { layout: 'NCHW', layoutBy: 'graph' };
