@@ -393,7 +393,9 @@ describe('unsupported models', () => {
     const model = await tiny({ readout: 'mean', windows: true });
     const made = attribute(model, 'attention-rollout', input, targets);
     await expect(made).rejects.toMatchObject({ kind: 'unsupported' });
-    await expect(made).rejects.toThrow('attention over windows (Swin) is not handled');
+    await expect(made).rejects.toThrow(
+      'attention over windows (Swin), or over each of several images, is not handled',
+    );
   });
 
   it('fused attention nodes', async () => {

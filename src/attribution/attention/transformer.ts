@@ -55,7 +55,7 @@ export function layersOf(model: Classifier): readonly AttentionLayer[] {
     if (layout === 'windows') {
       const { dims } = model.shapes.get(probabilities)!;
       throw unsupported(
-        `'${probabilities}' has shape [${dims}] for one sample: attention over windows (Swin) is not handled`,
+        `'${probabilities}' has shape [${dims}] for one sample: attention over windows (Swin), or over each of several images, is not handled`,
       );
     }
     if (queries !== keys) {

@@ -91,6 +91,23 @@ describe('the default layer is the last on every path', () => {
     expect(await defaultLayer(body)).toBe('map');
   });
 
+  it('behind a normalisation over the channels of a signal, whose own average is no map', async () => {
+    const b = startGraph('signal');
+    const made = b.emit('Conv', ['x', weights(b, 4, 3, 3)]);
+    const mean = b.emit('AveragePool', [b.unsqueeze(b.mul(made, made), [1])], {
+      ...{ kernel_shape: ints([3, 1]), pads: ints([1, 0, 1, 0]) },
+    });
+    const normal = b.div(made, b.add(b.reshape(mean, [-1, 4, 14]), 1));
+    const value = (name: string, shape: (number | string)[]) => ({ name, type: 'float32' as const, shape });
+    b.alias(
+      b.reduce('ReduceMean', b.emit('Relu', [normal], {}, 'activation'), [2], { keepdims: int(0) }),
+      'y',
+    );
+    const graph = b.finish([value('x', ['N', 3, 16])], [value('y', ['N', 4])]);
+    const model = await classifierOf(graph, 'net.onnx', { engine });
+    expect(layerOf(model, '').value).toBe('activation');
+  });
+
   it('behind a squared rectifier, which is no power of a pooling', async () => {
     const body = (b: Builder) =>
       pooled(b, b.emit('Pow', [b.relu(conv(b)), b.constant(scalar(2))], {}, 'squared'));
@@ -181,20 +198,6 @@ describe('the default layer is the last on every path', () => {
 });
 
 describe('no layer is chosen by default', () => {
-  it('where the only map is of channels and steps, as in a normalisation over channels', async () => {
-    const b = startGraph('signal');
-    const made = b.emit('Conv', ['x', weights(b, 4, 3, 3)]);
-    const mean = b.emit('AveragePool', [b.unsqueeze(b.mul(made, made), [1])], {
-      ...{ kernel_shape: ints([3, 1]), pads: ints([1, 0, 1, 0]) },
-    });
-    const normal = b.div(made, b.add(b.reshape(mean, [-1, 4, 14]), 1));
-    const value = (name: string, shape: (number | string)[]) => ({ name, type: 'float32' as const, shape });
-    b.alias(b.reduce('ReduceMean', b.relu(normal), [2], { keepdims: int(0) }), 'y');
-    const graph = b.finish([value('x', ['N', 3, 16])], [value('y', ['N', 4])]);
-    const model = await classifierOf(graph, 'net.onnx', { engine });
-    expect(() => layerOf(model, '')).toThrow('the model has no map [N, C, h, w]');
-  });
-
   /** Layers that attend among mixtures of all places, whose own places nobody knows. */
   const attended = (count: number) => (b: Builder) => {
     let mixed = b.emit('Gemm', [b.emit('Flatten', [conv(b)]), weights(b, 144, 16)]);

@@ -227,7 +227,7 @@ function lastTokens(model: Classifier, onTheWay: ReadonlySet<string>): string | 
   if (!last) return undefined;
   if (last.layout === 'windows') {
     throw optionError(
-      "the model attends over windows; give option 'layer' (a value [N, C, h, w] or [N, T, C])",
+      "the model attends over windows, or over each of several images; give option 'layer' (a value [N, C, h, w] or [N, T, C])",
       'layer',
     );
   }
