@@ -54,9 +54,13 @@ function commonInto(model: Classifier, block: AttentionBlock): string | undefine
     const active = node?.inputs.filter((v) => depends.has(v)) ?? [];
     return active.length === 1 ? active[0] : undefined;
   };
+  /** Whether a node takes a part of the channels, as of a projection of queries, keys and values at once. */
+  const parts = ({ inputs, outputs }: Node) =>
+    shapes.get(inputs[0]!)?.dims[2] !== shapes.get(outputs[0]!)?.dims[2];
   const maker = (value = ''): Node | undefined => {
     const node = producers.get(value);
-    return node && quantises(node) ? maker(single(node)) : node;
+    const isPassed = node && (quantises(node) || (is(node, 'moves', 'cut') && parts(node)));
+    return isPassed ? maker(single(node)) : node;
   };
   const made = maker(last);
   const layer = made?.op === 'Add' ? maker(single(made)) : made;

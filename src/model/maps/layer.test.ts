@@ -108,6 +108,26 @@ describe('the default layer is the last on every path', () => {
     expect(layerOf(model, '').value).toBe('activation');
   });
 
+  it('before the joint projection of a block whose queries are normalised', async () => {
+    const body = (b: Builder) => {
+      const tokens = layerNorm(b, b.transpose(reshape(b, conv(b), 0, 4, 36), [0, 2, 1]), 'tokens');
+      const [beside, q, k, v] = b.emitAll('Split', [b.emit('MatMul', [tokens, weights(b, 4, 16)])], 4, {
+        ...{ axis: int(2), num_outputs: int(4) },
+      }) as [string, string, string, string];
+      const heads = (part: string) => reshape(b, part, 0, 36, 2, 2);
+      const own = heads(q);
+      const length = b.sqrt(b.add(b.reduce('ReduceMean', b.mul(own, own), [-1]), 1e-6));
+      const queries = b.transpose(b.div(own, length), [0, 2, 1, 3]);
+      const scores = b.emit('MatMul', [queries, b.transpose(heads(k), [0, 2, 3, 1])]);
+      const shares = b.emit('Softmax', [scores], { axis: int(-1) });
+      const mixed = b.emit('MatMul', [shares, b.transpose(heads(v), [0, 2, 1, 3])]);
+      const seen = reshape(b, b.transpose(mixed, [0, 2, 1, 3]), 0, 36, 4);
+      const first = b.emit('Gather', [b.add(seen, beside), b.constant(int64([0], []))], { axis: int(1) });
+      return reshape(b, first, -1, 4);
+    };
+    expect(await defaultLayer(body)).toBe('tokens');
+  });
+
   it('behind a squared rectifier, which is no power of a pooling', async () => {
     const body = (b: Builder) =>
       pooled(b, b.emit('Pow', [b.relu(conv(b)), b.constant(scalar(2))], {}, 'squared'));
