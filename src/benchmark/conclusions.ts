@@ -44,12 +44,18 @@ export function tunedLines({ tuned, methods }: Pick<BenchmarkResult, 'tuned' | '
 }
 
 /** What has to be known before any method is ranked. */
-export const cautions = ({ chosen: { chance } }: BenchmarkResult): string[] =>
-  chance === undefined
+export const cautions = ({ chosen: { chance }, named, classes }: BenchmarkResult): string[] => [
+  ...(chance === undefined
     ? []
     : [
         `CAUTION: the model may not have learned the task: ${chance}. Where it has not, no map can show why it decides, and the ranking below says nothing.`,
-      ];
+      ]),
+  ...(named === undefined
+    ? []
+    : [
+        `CAUTION: the model's file names its outputs ${named.join(', ')}; they were taken for ${(named.length === 1 ? classes.slice(-1) : classes).join(', ')}, in this order.`,
+      ]),
+];
 
 /** The classifier's test quality in a line. */
 export const testText = (test: Chosen): string =>

@@ -175,6 +175,8 @@ export interface BenchmarkResult {
   readonly task: string;
   /** Class names, in the order of the outputs. */
   readonly classes: readonly string[];
+  /** The outputs as the model's file names them, where those are no names of these classes. */
+  readonly named?: readonly string[];
   /** Number of samples by split. */
   readonly images: { readonly train: number; readonly validation: number; readonly test: number };
   /** The training; missing when the run used a given model. */

@@ -10,7 +10,7 @@ import type { Task } from '../data/sample.js';
 import type { Engine } from '../engine/engine.js';
 import { hashModelFiles } from '../graph/model-files.js';
 import { type LoadOptions, loadClassifier } from '../model/load.js';
-import { inOrderOf, otherOrder } from '../model/questions/two-classes.js';
+import { inOrderOf, otherNames, otherOrder } from '../model/questions/task-classes.js';
 import { parseTarget, spelled } from '../model/target.js';
 import { chooseAsked } from './asked.js';
 import { chooseCases } from './cases.js';
@@ -123,7 +123,9 @@ async function stages(
     });
   const target = options.target === undefined ? undefined : parseTarget(options.target);
   const asClassifier = async () => inOrderOf(await load({}), task);
-  const model = target ? await load({ target }) : await asClassifier();
+  const loaded = await load({ ...(target && { target }) });
+  const model = target ? loaded : await inOrderOf(loaded, task);
+  const named = regression ? undefined : otherNames(loaded, task);
   if (target && otherOrder(model, task))
     throw inputError(
       `${path}: has its classes in another order (${model.classes.join(', ')}) than the task (${task.classes.join(', ')}); a target of one is asked of a model in the task's order`,
@@ -161,6 +163,7 @@ async function stages(
     classes: task.classes,
     images: countsOf(task),
     ...(trained && { trained }),
+    ...(named && { named }),
     ...(target && { target: spelled(target) }),
     ...(tuned && { tuned }),
     ...(reasons && { reasons }),

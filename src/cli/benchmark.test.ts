@@ -8,6 +8,8 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { findChromium } from '../base/machine.js';
 import { compiledFile } from '../base/workers.js';
 import { withBrowser } from '../figures/export.js';
+import { readOnnx } from '../graph/read.js';
+import { writeOnnx } from '../graph/write.js';
 import { readNpy } from '../tensor/npy.js';
 import { type Ran, runLine } from '../testing/command-line.js';
 
@@ -180,6 +182,21 @@ describe('a benchmark', () => {
     expect(existsSync(at('given', 'model.onnx'))).toBe(false);
     const missing = await runLine(...line(at('missing'), '--model', at('no.onnx')));
     expect([missing.code, missing.errors.at(-1)]).toEqual([1, expect.stringContaining('no.onnx')]);
+  });
+
+  it('warns where a given model names other classes than the task', async () => {
+    const graph = await readOnnx(at('whole', 'model.onnx'));
+    const told = { ...JSON.parse(graph.metadata.sightline!), classes: ['benign', 'malignant'] };
+    await writeOnnx(at('named.onnx'), {
+      ...graph,
+      metadata: { ...graph.metadata, sightline: JSON.stringify(told) },
+    });
+    const { code, out } = await runLine(...line(at('named'), '--model', at('named.onnx')));
+    expect(code).toBe(0);
+    expect(out.join('\n')).toContain(
+      "CAUTION: the model's file names its outputs benign, malignant; they were taken for no Lung Opacity, Lung Opacity, in this order.",
+    );
+    expect(whole.out.join('\n')).not.toContain('names its outputs');
   });
 
   it('prints as JSON what its summary holds, cautions first', async () => {

@@ -13,7 +13,7 @@ import type { Engine } from '../../engine/engine.js';
 import type { Classifier } from '../../model/classifier.js';
 import { loadClassifier } from '../../model/load.js';
 import { predict } from '../../model/predict.js';
-import { inOrderOf } from '../../model/questions/two-classes.js';
+import { inOrderOf } from '../../model/questions/task-classes.js';
 import { argmax } from '../../model/training/quality.js';
 import {
   type Disturbance,

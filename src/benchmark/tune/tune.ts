@@ -11,7 +11,7 @@ import type { Engine } from '../../engine/engine.js';
 import { hashModelFiles, identityOf } from '../../graph/model-files.js';
 import type { Classifier } from '../../model/classifier.js';
 import { loadClassifier } from '../../model/load.js';
-import { inOrderOf } from '../../model/questions/two-classes.js';
+import { inOrderOf } from '../../model/questions/task-classes.js';
 import { mean } from '../../statistics/bootstrap.js';
 import { rows } from '../../tensor/tensor.js';
 import { AT_ONCE, batchOf, type Cases, chooseCases, partsOf } from '../cases.js';

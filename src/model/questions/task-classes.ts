@@ -14,11 +14,24 @@ export function otherOrder(
   { classes: own }: Pick<Classifier, 'classes'>,
   { classes }: Pick<Classes, 'classes'>,
 ): readonly number[] | undefined {
-  const plain = (name: string) => name.trim().toLowerCase();
-  const places = classes.map((name) => own.findIndex((one) => plain(one) === plain(name)));
+  const places = classes.map((name) => own.findIndex((one) => isSame(one, name)));
   const isOrder = own.length === classes.length && new Set(places).size === places.length;
   return isOrder && !places.includes(-1) && places.some((at, i) => at !== i) ? places : undefined;
 }
+
+/** The names that a model states for its outputs, where they are not those of the task's classes. */
+export function otherNames(
+  { classes: own }: Pick<Classifier, 'classes'>,
+  { classes }: Pick<Classes, 'classes'>,
+): readonly string[] | undefined {
+  const isStated = own.some((name, k) => name !== `class ${k}`);
+  const wanted = own.length === 1 ? classes.slice(-1) : classes;
+  const isKnown = own.every((name) => wanted.some((one) => isSame(one, name)));
+  return isStated && !isKnown ? own : undefined;
+}
+
+const plain = (name: string) => name.trim().toLowerCase();
+const isSame = (one: string, other: string) => plain(one) === plain(other);
 
 /** A model with the outputs in the order of a task's classes, where it states the same in another order. */
 export async function inOrderOf(model: Classifier, task: Classes): Promise<Classifier> {

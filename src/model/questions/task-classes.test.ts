@@ -7,7 +7,7 @@ import { value, weights } from '../../testing/networks/scores.js';
 import { classifierOf } from '../load.js';
 import { predict } from '../predict.js';
 import { probabilities } from '../probability.js';
-import { inOrderOf, ofBothClasses, otherOrder } from './two-classes.js';
+import { inOrderOf, ofBothClasses, otherNames, otherOrder } from './task-classes.js';
 
 const engine = onnxRuntime();
 afterAll(() => engine.dispose());
@@ -80,4 +80,14 @@ it('classes that a file states in another order are put in that of the task', as
     const same = await load(classes);
     expect(await inOrderOf(same, three)).toBe(same);
   }
+});
+
+it.each<[readonly string[], readonly string[], boolean]>([
+  [['class 0', 'class 1'], ['no finding', 'finding'], false],
+  [['Finding', 'no finding '], ['no finding', 'finding'], false],
+  [['benign', 'malignant'], ['no finding', 'finding'], true],
+  [['finding'], ['no finding', 'finding'], false],
+  [['no finding'], ['no finding', 'finding'], true],
+])('outputs named %j for %j: other names %s', (classes, wanted, isOther) => {
+  expect(otherNames({ classes }, { classes: wanted })).toEqual(isOther ? classes : undefined);
 });
