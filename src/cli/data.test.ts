@@ -175,7 +175,7 @@ describe.skipIf(!sharedIsThere)('data prepare of the real archives, each with it
       'Left Lung      113    113        0',
       /^train has \d+ samples of \d+ images/,
     ],
-  ])('%s', async (name, folder, line, other) => {
+  ])('%s', { timeout: 180_000 }, async (name, folder, line, other) => {
     const root = sharedPath('data', folder);
     const { code, out } = await runLine(
       'data',
