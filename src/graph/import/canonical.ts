@@ -15,7 +15,7 @@ import { type Evaluate, fold, noRun, sampleFree, withValues } from './fold.js';
 import { withoutForeign } from './foreign.js';
 import { needsHeads, openAttention } from './open-attention.js';
 import { openBatch } from './open-batch.js';
-import { needsSamples, openDynamic } from './open-dynamic.js';
+import { needsSamples, openDynamic, samplesIn } from './open-dynamic.js';
 import { openFunctions } from './open-functions.js';
 import { openQuantised, withoutRounding } from './open-quantised.js';
 import { needsSteps, openRecurrent } from './open-recurrent.js';
@@ -60,17 +60,21 @@ export async function canonical(
   refuseDraws(whole);
   const tidied = tidy(inFloat32(whole));
   refuseTraining(tidied.graph);
-  const needed = [needsLengths, needsHeads, needsWindows, needsSamples].flatMap((needs) =>
-    needs(tidied.graph),
-  );
+  const needed = [needsLengths, needsHeads, needsWindows].flatMap((needs) => needs(tidied.graph));
   const [found] = needed.length > 0 ? await evaluate(tidied.graph, [batch], needed) : [];
   const lengths = found && lengthsOf(found);
   const counted = needsSteps(tidied.graph);
   const sizes = typeof declared === 'number' ? [batch] : [1, 2];
+  const scaled = needsSamples(tidied.graph);
+  const dynamic = scaled.length > 0 ? await evaluate(tidied.graph, sizes, scaled).catch(noRun) : [];
   const runs = counted.length > 0 ? await evaluate(tidied.graph, sizes, counted).catch(noRun) : [];
   const upgraded = upgrade(padInsteadOfCeil(tidied.graph, lengths ?? new Map()), lengths);
   const plain = openQuantised(unfuse(openAttention(upgraded, lengths)));
-  const modern = openRecurrent(openFunctions(openDynamic(plain, batch, lengths)), runs);
+  const placed = (value: string) => {
+    const [one, two] = dynamic.map((of) => of.get(value)?.shape);
+    return samplesIn(batch, one, two);
+  };
+  const modern = openRecurrent(openFunctions(openDynamic(plain, placed)), runs);
   const folded = typeof declared === 'number' ? undefined : await fold(modern, output, evaluate);
   const result = folded ?? (await opened(modern, [batch, ...sample], output, evaluate));
   const open = { ...result, inputs: [{ ...graph.inputs[0]!, shape: ['N', ...sample] }] };

@@ -6,9 +6,9 @@ import { classifierOf } from '../../model/load.js';
 import { predict } from '../../model/predict.js';
 import { type Attributes, int, ints } from '../attributes.js';
 import { type Builder, startGraph } from '../builder.js';
-import { float32, numbers, scalar } from '../elements.js';
+import { float32, int64, numbers, scalar } from '../elements.js';
 import type { Constant, Graph } from '../graph.js';
-import { openDynamic } from './open-dynamic.js';
+import { openDynamic, samplesIn } from './open-dynamic.js';
 import { openQuantised } from './open-quantised.js';
 
 const engine = onnxRuntime();
@@ -122,8 +122,8 @@ describe('a product of dynamically quantised values', () => {
       return { ...product, nodes: [...before.nodes, ...nodes] };
     };
     const graph = turned(forms[0]![1]);
-    const lengths = new Map([['t', [2, 1, 6, 6]]]);
-    const [own, open] = [await engine.compile(graph), await engine.compile(openDynamic(graph, 1, lengths))];
+    const turnedRows = () => samplesIn(1, [2, 1, 6, 6], [2, 2, 6, 6]);
+    const [own, open] = [await engine.compile(graph), await engine.compile(openDynamic(graph, turnedRows))];
     const pair = images.slice(0, 2);
     const together = await open.run({
       x: float32(
@@ -141,6 +141,38 @@ describe('a product of dynamically quantised values', () => {
     }
     await Promise.all([own.dispose(), open.dispose()]);
   });
+
+  it.each(['N', 1])(
+    'is scaled by sample where a sample holds three frames, of a batch of %s',
+    async (batch) => {
+      const [, , [, product]] = forms as [unknown, unknown, [string, Graph]];
+      const b = startGraph('frames');
+      b.emit('Reshape', ['film', b.constant(int64([-1, 2, 6, 6]), 'frame')], {}, 'x');
+      const film = { name: 'film', type: 'float32' as const, shape: [batch, 3, 2, 6, 6] };
+      const front = b.finish([film], []);
+      const h = startGraph('head');
+      h.emit('GlobalAveragePool', ['y'], {}, 'means');
+      h.emit('Reshape', ['means', h.constant(int64([-1, 3, 4]), 'films')], {}, 'frames');
+      h.emit('ReduceMean', ['frames', h.constant(int64([1]), 'first')], { keepdims: int(0) }, 'scores');
+      const head = h.finish([], [{ name: 'scores', type: 'float32' }]);
+      const graph = {
+        ...{ ...product, inputs: front.inputs, outputs: head.outputs },
+        nodes: [...front.nodes, ...product.nodes, ...head.nodes],
+        initializers: new Map([...front.initializers, ...product.initializers, ...head.initializers]),
+      };
+      const model = await classifierOf(graph, 'film.onnx', { engine });
+      const films = [images, [images[2]!, images[0]!.map((v) => 3 * v), images[1]!.map((v) => -v)]];
+      const data = Float32Array.from(films.flatMap((of) => of.flatMap((image) => [...image])));
+      const together = await predict(model, { data, shape: [2, 3, 2, 6, 6] });
+      const program = await engine.compile(graph);
+      for (const [row, of] of films.entries()) {
+        const one = Float32Array.from(of.flatMap((image) => [...image]));
+        const own = numbers((await program.run({ film: float32(one, [1, 3, 2, 6, 6]) })).scores!);
+        for (const [k, score] of own.entries()) expect(together.data[row * 4 + k]).toBeCloseTo(score, 4);
+      }
+      await program.dispose();
+    },
+  );
 
   it('has the derivative of the network before it was quantised, up to rounding', async () => {
     const [, , [, graph]] = forms as [unknown, unknown, [string, Graph]];
