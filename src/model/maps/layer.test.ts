@@ -234,6 +234,23 @@ describe('no layer is chosen by default', () => {
     await expect(defaultPlace(attended(3))).rejects.toThrow(/3 attention layers follow it/);
   });
 
+  /** A head at a map, and one at a second map of it. */
+  const twoHeads = (strides: number) => (b: Builder) => {
+    const first = conv(b);
+    const second = b.emit('Conv', [first, weights(b, 4, 4, 3, 3)], {
+      strides: ints([strides, strides]),
+      pads: ints([1, 1, 1, 1]),
+    });
+    return b.add(pooled(b, first), pooled(b, second));
+  };
+
+  it('where a head reads a coarser map that another leaves out', async () => {
+    await expect(defaultPlace(twoHeads(2))).rejects.toThrow(
+      /is the last layer on every path .* a coarser map/,
+    );
+    expect(await defaultLayer(twoHeads(1))).toMatch(/Conv/);
+  });
+
   it('where a dilated convolution is one of parts, folded into the batch', async () => {
     const dilated = (b: Builder) => {
       const apart = b.emit('SpaceToDepth', [b.transpose(conv(b), [1, 0, 2, 3])], { blocksize: int(2) });

@@ -1,6 +1,7 @@
 import { optionError, SightlineError, unsupported, usageError } from '../../base/errors.js';
 import { unknownName } from '../../base/names.js';
 import { type AttentionBlock, attentionLayers, contexts, quantises } from '../../graph/attention.js';
+import { intsOf } from '../../graph/attributes.js';
 import { is } from '../../graph/catalogue/index.js';
 import { onEveryPath } from '../../graph/dominators.js';
 import { numbers } from '../../graph/elements.js';
@@ -162,10 +163,12 @@ const attentionsOfHead = 2;
 
 /**
  * Throws where attention layers whose tokens have no known places follow the last layer that has places, or
- * convolutions of its parts.
+ * convolutions of its parts, or those that make a coarser map, which other ways to the output leave out.
  */
-function checkNothingFollows({ graph, shapes, output }: Classifier, value: string): void {
+function checkNothingFollows(model: Classifier, value: string): void {
+  const { graph, shapes, output } = model;
   const onTheWay = ancestors(graph, output);
+  const places = placesAt(model, value);
   const after = new Set([value]);
   const contextOf = contexts(graph);
   const attentions: Node[] = [];
@@ -178,6 +181,12 @@ function checkNothingFollows({ graph, shapes, output }: Classifier, value: strin
         `'${value}' is the last layer whose places are known, and '${node.name}' reads ${dims[0]} parts of it, folded into the batch; give option 'layer' (a value [N, C, h, w] or [N, T, C])`,
         'layer',
       );
+    const size = sizeOf(dims.slice(2));
+    if (convolvesPlaces(node) && batchAxis === 0 && size > 1 && size < places)
+      throw optionError(
+        `'${value}' is the last layer on every path to the output, and '${node.name}' makes a coarser map of it on one; give option 'layer' (a value [N, C, h, w] or [N, T, C])`,
+        'layer',
+      );
     if (node.op === 'Softmax' && dims.length > 2 && dims.at(-1)! > 1 && contextOf(node))
       attentions.push(node);
   }
@@ -187,6 +196,18 @@ function checkNothingFollows({ graph, shapes, output }: Classifier, value: strin
     'layer',
   );
 }
+
+/** How many places a map or a sequence has. */
+function placesAt(model: Classifier, value: string): number {
+  const { dims } = model.shapes.get(value)!;
+  return sizeOf(
+    isSequence(model, value) ? [dims[1]!] : isLastMap(model, value) ? dims.slice(1, -1) : dims.slice(2),
+  );
+}
+
+/** Whether a node is a convolution over neighbouring places. */
+const convolvesPlaces = (node: Node): boolean =>
+  is(node, 'layer', 'convolution') && sizeOf(intsOf(node, 'kernel_shape') ?? [1]) > 1;
 
 const placed = (model: Classifier, value: string): CamLayer =>
   isSequence(model, value)
