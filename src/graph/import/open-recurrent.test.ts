@@ -8,6 +8,7 @@ import { type Attributes, float, int, string } from '../attributes.js';
 import { type Builder, startGraph } from '../builder.js';
 import { float32, int64, numbers } from '../elements.js';
 import type { Constant } from '../graph.js';
+import { needsSteps, openRecurrent } from './open-recurrent.js';
 
 const engine = onnxRuntime();
 afterAll(() => engine.dispose());
@@ -146,6 +147,17 @@ it('is not written out where its steps are the samples', async () => {
   b.emit('Flatten', [states!], { axis: int(1) }, 'y');
   const graph = finished(b, 'N');
   await expect(classifierOf(graph, 'recurrent', { engine })).rejects.toThrow(/RNN.* mixes the samples/);
+});
+
+it.each([
+  [512, 0],
+  [513, 1],
+])('of %s steps in two directions leaves so many layers: %s', (length, layers) => {
+  const graph = networkOf({ op: 'LSTM', two: true }, 'N');
+  const runs = [1, 2].map(
+    (batch) => new Map(needsSteps(graph).map((value) => [value, float32([], [length, batch, 3])])),
+  );
+  expect(openRecurrent(graph, runs).nodes.filter(({ op }) => op === 'LSTM')).toHaveLength(layers);
 });
 
 it('of one length that is stated is written out', async () => {

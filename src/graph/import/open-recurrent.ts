@@ -6,22 +6,24 @@ import { rewriteNodes } from '../rewrite.js';
 import { range } from '../shapes.js';
 import { type Steps, steps } from '../steps.js';
 
-/** The longest sequence that is unfolded: each step is some twenty nodes. */
-const LONGEST = 512;
+/** The most steps of all layers and directions that are unfolded: each is some twenty nodes. */
+const MOST = 1024;
 
 /**
  * Writes LSTM, GRU and RNN out step by step, as products and curves that have rules of their own. `runs` hold
  * the values that `needsSteps` names, in batches of different lengths. A layer stays as it is where its
- * length depends on the batch or is over 512, where its samples differ in length, or where its gates are
- * bounded, coupled or have other curves than the named ones.
+ * length depends on the batch, where its samples differ in length, or where its gates are bounded, coupled or
+ * have other curves than the named ones, and all do where they take over 1,024 steps together.
  */
 export function openRecurrent(graph: Graph, runs: readonly ReadonlyMap<string, Constant>[]): Graph {
   const opened = graph.nodes.filter((node) => isRecurrent(node) && unfolds(graph, node, runs));
-  if (opened.length === 0) return graph;
+  const lengthOf = ({ inputs }: Node) => runs[0]!.get(inputs[0]!)!.shape[0]!;
+  const all = opened.reduce((sum, node) => sum + directionsOf(node) * lengthOf(node), 0);
+  if (all === 0 || all > MOST) return graph;
   return rewriteNodes(graph, (node, edit) => {
     if (!opened.includes(node)) return node;
     const s = steps(node, edit);
-    unfold(node, runs[0]!.get(node.inputs[0]!)!.shape[0]!, s);
+    unfold(node, lengthOf(node), s);
     return s.nodes;
   });
 }
@@ -59,7 +61,6 @@ function unfolds(graph: Graph, node: Node, runs: readonly ReadonlyMap<string, Co
   return (
     lengths.size === 1 &&
     length > 0 &&
-    length <= LONGEST &&
     (given === '' || areAll(graph, given, length, runs)) &&
     (c0 === '' || h0 !== '') &&
     [h0, c0].every((state) => state === '' || runs.every((run) => isOfBatch(graph, x, state, run))) &&
