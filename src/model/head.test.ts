@@ -259,6 +259,18 @@ it.each([
   expect(head.says).toMatch(/other outputs: features/);
 });
 
+it('explains scores rather than features that a layer of whole numbers makes them of', async () => {
+  const b = startGraph('net');
+  b.emit('Relu', [b.emit('MatMul', ['x', b.constant(weights(4, 5))])], {}, 'values');
+  const [q, scale, zero] = b.emitAll('DynamicQuantizeLinear', ['values'], 3) as [string, string, string];
+  const whole = { type: 'int8' as const, data: Int8Array.from({ length: 15 }, (_, i) => 7 * i - 50) };
+  const made = b.emit('MatMulInteger', [q, b.constant({ ...whole, shape: [5, 3] }), zero]);
+  b.emit('Mul', [b.emit('Cast', [made], { to: int(1) }), scale], {}, 'y');
+  const outputs = ['values', 'y'].map((name) => value(name, ['N', 'K']));
+  const { head } = await load(b.finish([value('x', ['N', 4])], outputs));
+  expect(head.says).toMatch("explained is 'y'");
+});
+
 it('explains scores rather than a copy of the features that they are made of', async () => {
   const b = startGraph('net');
   const features = b.emit('Relu', [b.emit('MatMul', ['x', b.constant(weights(4, 5))])]);

@@ -1,5 +1,5 @@
 import { is } from '../../graph/catalogue/index.js';
-import type { Graph } from '../../graph/graph.js';
+import type { Graph, Node } from '../../graph/graph.js';
 import { producersOf, readsOf } from '../../graph/order.js';
 
 /** The values from which a layer with weights leads to a value. */
@@ -13,7 +13,10 @@ export function belowLayers(graph: Graph, value: string): ReadonlySet<string> {
     if (seen.has(at)) continue;
     seen.add(at);
     const node = producers.get(at);
-    for (const read of node ? readsOf(node) : []) walk.push([read, isBelow || is(node!, 'layer')]);
+    for (const read of node ? readsOf(node) : []) walk.push([read, isBelow || isLayer(node!)]);
   }
   return below;
 }
+
+/** Whether a node is a layer with weights, of whole numbers and in forms of ONNX Runtime's own as well. */
+const isLayer = (node: Node): boolean => is(node, 'layer') || /Conv|MatMul|Gemm/.test(node.op);
