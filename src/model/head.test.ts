@@ -259,7 +259,7 @@ it.each([
   expect(head.says).toMatch(/other outputs: features/);
 });
 
-it('explains scores rather than features that a layer of whole numbers makes them of', async () => {
+it('explains scores rather than what a layer of whole numbers makes them of', async () => {
   const b = startGraph('net');
   b.emit('Relu', [b.emit('MatMul', ['x', b.constant(weights(4, 5))])], {}, 'values');
   const [q, scale, zero] = b.emitAll('DynamicQuantizeLinear', ['values'], 3) as [string, string, string];

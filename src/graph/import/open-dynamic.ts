@@ -56,7 +56,7 @@ interface Samples {
 
 const rows: Samples = { axis: 0, shape: [], each: 1 };
 
-/** Where the samples lie in a value of this shape in a batch of `batch`, and of that shape in twice as many. */
+/** Where samples lie in a value that has one shape in a batch of `batch` and another in twice as many. */
 export function samplesIn(batch: number, shape?: readonly number[], doubled?: readonly number[]): Samples {
   if (shape === undefined) return rows;
   // In front of a convolution an axis of one may be its channels.

@@ -91,7 +91,7 @@ describe('the default layer is the last on every path', () => {
     expect(await defaultLayer(body)).toBe('map');
   });
 
-  it('behind a normalisation over the channels of a signal, whose own average is no map', async () => {
+  it('behind a normalisation over channels of a signal, whose average is no map', async () => {
     const b = startGraph('signal');
     const made = b.emit('Conv', ['x', weights(b, 4, 3, 3)]);
     const mean = b.emit('AveragePool', [b.unsqueeze(b.mul(made, made), [1])], {

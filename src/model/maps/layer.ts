@@ -163,7 +163,8 @@ const attentionsOfHead = 2;
 
 /**
  * Throws where attention layers whose tokens have no known places follow the last layer that has places, or
- * convolutions of its parts, or those that make a coarser map, which other ways to the output leave out.
+ * convolutions of its parts, or those that make a coarser map, which other ways to the output leave out and
+ * which is not merged into a finer one again.
  */
 function checkNothingFollows(model: Classifier, value: string): void {
   const { graph, shapes, output } = model;
@@ -172,6 +173,7 @@ function checkNothingFollows(model: Classifier, value: string): void {
   const after = new Set([value]);
   const contextOf = contexts(graph);
   const attentions: Node[] = [];
+  const coarser = new Map<string, Node>();
   for (const node of graph.nodes) {
     if (!node.inputs.some((read) => after.has(read)) || !node.outputs.some((v) => onTheWay.has(v))) continue;
     for (const made of node.outputs) after.add(made);
@@ -182,20 +184,28 @@ function checkNothingFollows(model: Classifier, value: string): void {
         'layer',
       );
     const size = sizeOf(dims.slice(2));
-    if (convolvesPlaces(node) && batchAxis === 0 && size > 1 && size < places)
-      throw optionError(
-        `'${value}' is the last layer on every path to the output, and '${node.name}' makes a coarser map of it on one; give option 'layer' (a value [N, C, h, w] or [N, T, C])`,
-        'layer',
-      );
+    const isCoarser = dims.length > 3 && size > 1 && size < places;
+    const first = convolvesPlaces(node) && isCoarser ? node : firstOf(node.inputs, coarser);
+    if (first && (dims.length < 4 || isCoarser || size === 1))
+      for (const made of node.outputs) coarser.set(made, first);
     if (node.op === 'Softmax' && dims.length > 2 && dims.at(-1)! > 1 && contextOf(node))
       attentions.push(node);
   }
+  const convolution = coarser.get(output);
+  if (convolution)
+    throw optionError(
+      `'${value}' is the last layer on every path to the output, and '${convolution.name}' makes a coarser map of it on one; give option 'layer' (a value [N, C, h, w] or [N, T, C])`,
+      'layer',
+    );
   if (attentions.length <= attentionsOfHead) return;
   throw optionError(
     `'${value}' is the last layer whose places are known, and ${attentions.length} attention layers follow it, from '${attentions[0]!.name}' on; give option 'layer' (a value [N, C, h, w] or [N, T, C])`,
     'layer',
   );
 }
+
+const firstOf = <T>(values: readonly string[], among: ReadonlyMap<string, T>): T | undefined =>
+  values.map((value) => among.get(value)).find((found) => found !== undefined);
 
 /** How many places a map or a sequence has. */
 function placesAt(model: Classifier, value: string): number {

@@ -65,7 +65,7 @@ export function isSequence(model: Classifier, value: string): boolean {
   return hasRoles(model, value, 'batch', 'space', 'channel') && shape.dims[1]! > 1;
 }
 
-/** Whether channels lie along an axis of positions, as where a normalisation averages neighbouring channels. */
+/** Whether channels lie along an axis of positions, as where a normalisation averages neighbours of them. */
 const spreadsChannels = (model: Classifier, value: string): boolean =>
   rolesOf(model).get(value)?.indexOf('channel', 2) !== -1 && rolesOf(model).has(value);
 

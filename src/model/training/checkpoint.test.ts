@@ -28,7 +28,10 @@ describe('a checkpoint', () => {
     ['{"settings": ', ': no JSON (fault at its end)'],
     ['{}', ': settings: got nothing; it takes an object'],
     ['{"settings": {}, "history": []}', ': history: got []; it takes a text'],
-    ['{"settings": {}, "history": "[NaN]"}', ': history: no JSON'],
+    [
+      '{"settings": {}, "history": "[NaN]"}',
+      ': history: no JSON (it holds NaN or Infinity, which JSON has not)',
+    ],
     [
       '{"settings": {}, "history": "[{\\"epoch\\": 1, \\"rate\\": \\"high\\"}]"}',
       ': history: [0].rate: got "high"; it takes a number',

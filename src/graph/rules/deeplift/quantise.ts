@@ -3,8 +3,8 @@ import { roundedRange } from '../gradient/quantise.js';
 import { both, type MultiplierRule } from './pairing.js';
 
 /**
- * Rescale with straight-through rounding: x is clipped to the range that does not saturate. Where the scale is
- * that of the values, each run has its own range, and the change is that of the values alone.
+ * Rescale with straight-through rounding: x is clipped to the range that does not saturate. Where the scale
+ * is that of the values, each run has its own range, and the change is that of the values alone.
  */
 export const quantised: MultiplierRule = (node, [m], walk, pairing) => {
   const { min, max, sub, mul, div, equal, where } = walk;
