@@ -47,9 +47,12 @@ export const floating = (
   shape,
 });
 
+/** The greatest whole number of 64 bits, to the end of an axis where a slice has it, is no double. */
+const whole = (value: number): bigint => (value >= 2 ** 63 ? 2n ** 63n - 1n : BigInt(value));
+
 export const int64 = (values: readonly number[], shape?: readonly number[]): Constant => ({
   type: 'int64',
-  data: BigInt64Array.from(values, BigInt),
+  data: BigInt64Array.from(values, whole),
   shape: shape ?? [values.length],
 });
 
