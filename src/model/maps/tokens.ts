@@ -21,7 +21,8 @@ export interface TokenGrid {
   readonly order?: readonly number[];
 }
 
-const stateGrid = "options 'grid' and 'tokens' of attention methods state one";
+const stateGrid =
+  "options 'grid' and 'tokens' of attention methods state one, option 'layer' of others takes an earlier map";
 
 /** The token of a patch, counted row by row. */
 export const tokenOf = ({ first, order }: TokenGrid, patch: number): number =>
