@@ -48,7 +48,7 @@ export const floating = (
 });
 
 /** The greatest whole number of 64 bits, to the end of an axis where a slice has it, is no double. */
-const whole = (value: number): bigint => (value >= 2 ** 63 ? 2n ** 63n - 1n : BigInt(value));
+const whole = (value: number): bigint => (value === 2 ** 63 ? 2n ** 63n - 1n : BigInt(value));
 
 export const int64 = (values: readonly number[], shape?: readonly number[]): Constant => ({
   type: 'int64',
