@@ -9,7 +9,7 @@ import type { Graph, Value } from '../graph/graph.js';
 import { inFloat32 } from '../graph/import/canonical.js';
 import { checkNodes } from '../graph/import/check-nodes.js';
 import { openEnds } from '../graph/import/open-ends.js';
-import { openLinear } from '../graph/import/open-linear.js';
+import { openLinear } from '../graph/import/operators/open-linear.js';
 import { readOnnx } from '../graph/read.js';
 import { MalformedNode } from '../graph/rewrite.js';
 import type { Shapes } from '../graph/shapes.js';

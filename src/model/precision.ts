@@ -3,7 +3,7 @@ import { choice } from '../base/options.js';
 import type { Engine } from '../engine/engine.js';
 import { intOf } from '../graph/attributes.js';
 import type { Graph, Node } from '../graph/graph.js';
-import { inFloat32 } from '../graph/import/float32.js';
+import { inFloat32 } from '../graph/import/operators/float32.js';
 import { type Shapes, sizeAtOne } from '../graph/shapes.js';
 import type { Classifier, Precision } from './classifier.js';
 import { inDouble, lacksDouble } from './double/index.js';

@@ -4,7 +4,7 @@ import { int } from '../graph/attributes.js';
 import { extend } from '../graph/builder.js';
 import { float32, floating, int64, isFloat } from '../graph/elements.js';
 import type { Constant, Graph, Value } from '../graph/graph.js';
-import { upgrade } from '../graph/import/upgrade.js';
+import { upgrade } from '../graph/import/operators/upgrade.js';
 import { dataTypes } from '../graph/schema.js';
 import { range } from '../graph/shapes.js';
 import { withReadInputs } from '../graph/tidy.js';

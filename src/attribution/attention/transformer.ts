@@ -8,7 +8,7 @@ import {
   quantises,
   softmaxOutside,
 } from '../../graph/attention.js';
-import { withoutRounding } from '../../graph/import/open-quantised.js';
+import { withoutRounding } from '../../graph/import/quantised/open-quantised.js';
 import { type Classifier, classCount } from '../../model/classifier.js';
 import { mixesChannels } from '../../model/maps/entry.js';
 import { sideBySide } from '../../model/maps/streams.js';

@@ -7,7 +7,7 @@ import { onnxRuntime } from '../../engine/onnxruntime.js';
 import { startGraph } from '../../graph/builder.js';
 import { float32, numbers } from '../../graph/elements.js';
 import type { Constant } from '../../graph/graph.js';
-import { inFloat32 } from '../../graph/import/float32.js';
+import { inFloat32 } from '../../graph/import/operators/float32.js';
 import { toHalf } from '../../model/half.js';
 import { classifierOf } from '../../model/load.js';
 import { choosePrecision } from '../../model/precision.js';

@@ -2,8 +2,8 @@ import { int } from '../attributes.js';
 import { int64 } from '../elements.js';
 import type { Constant, Graph, Node } from '../graph.js';
 import { renamed } from '../rename.js';
-import { withoutForeign } from './foreign.js';
-import { upgrade } from './upgrade.js';
+import { withoutForeign } from './operators/foreign.js';
+import { upgrade } from './operators/upgrade.js';
 
 /**
  * The graph as the body of a Scan, which runs it on one sample of the batch after another. A graph of a fixed

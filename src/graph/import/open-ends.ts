@@ -1,9 +1,9 @@
 import { stringOf } from '../attributes.js';
 import type { Graph, Node } from '../graph.js';
-import { openBlocked } from './open-blocked.js';
-import { openOutputs } from './open-outputs.js';
-import { openQuantised } from './open-quantised.js';
-import { unfuse } from './unfuse.js';
+import { openBlocked } from './fused/open-blocked.js';
+import { unfuse } from './fused/unfuse.js';
+import { openOutputs } from './quantised/open-outputs.js';
+import { openQuantised } from './quantised/open-quantised.js';
 
 /**
  * Opens the operators in which ONNX Runtime hides what ends a model, in a graph of any opset: activations

@@ -4,7 +4,7 @@ import { is } from '../catalogue/index.js';
 import { numbers } from '../elements.js';
 import type { Constant, Graph, Node } from '../graph.js';
 import { constantOf, withoutUnused } from '../tidy.js';
-import { sampleFree } from './fold.js';
+import { sampleFree } from './known/fold.js';
 
 /** Throws where an output depends on numbers drawn at random, so that no two runs agree. */
 export function refuseDraws(graph: Graph): void {

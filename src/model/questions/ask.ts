@@ -2,7 +2,7 @@ import { usageError } from '../../base/errors.js';
 import { quietly, type RunContext } from '../../base/run.js';
 import { float32 } from '../../graph/elements.js';
 import { canonical, inFloat32 } from '../../graph/import/canonical.js';
-import { openLinear } from '../../graph/import/open-linear.js';
+import { openLinear } from '../../graph/import/operators/open-linear.js';
 import { readOnnx } from '../../graph/read.js';
 import { norm } from '../../tensor/norm.js';
 import { readNpy } from '../../tensor/npy.js';
