@@ -88,6 +88,10 @@ export function aimOf(graph: Graph, name: string, { output, head, rank }: HeadOp
   return { ...score, link: end.link, before: chosen.name, took: end.took, others, ...softmax };
 }
 
+/** The aim with the link that a graph in plain operators tells, where the file's own nodes tell none. */
+export const seenIn = (graph: Graph, aim: Aim): Aim =>
+  aim.link === undefined && aim.before === undefined ? { ...aim, ...shareAt(graph, aim.output) } : aim;
+
 /** The link of a value that its last nodes keep between 0 and 1, or make of such numbers. */
 function shareAt(graph: Graph, value: string): { link?: Link } {
   if (isShare(graph, value)) return { link: 'identity' };

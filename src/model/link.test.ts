@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { attribute } from '../attribution/attribute.js';
 import { onnxRuntime } from '../engine/onnxruntime.js';
-import { int } from '../graph/attributes.js';
+import { int, ints } from '../graph/attributes.js';
 import type { Builder } from '../graph/builder.js';
 import { float32, int64, scalar } from '../graph/elements.js';
 import { axis, cut, network, reading, sigmoid, softmax, x } from '../testing/networks/scores.js';
@@ -84,6 +84,26 @@ describe('an output that its last nodes keep between 0 and 1 is a probability', 
     expect((await load(network(3, head))).head.link).toBe('identity');
     const scaled = (b: Builder, s: string) => b.mul(head(b, s), 40);
     expect((await load(network(3, scaled))).head.link).toBe('none');
+  });
+
+  it('assigned where masks hold, as torchxrayvision does', async () => {
+    const head = (b: Builder, s: string) => {
+      const p = sigmoid(b, s);
+      const points = b.constant(float32([0.3, Number.NaN, 0.9], [1, 3]));
+      const known = b.emit('Not', [b.emit('IsNaN', [points])]);
+      const less = b.emit('Less', [p, points]);
+      const assigned = (y: string, mask: string, made: (p: string, point: string) => string) => {
+        const at = b.emit('Transpose', [b.emit('NonZero', [mask])], { perm: ints([1, 0]) });
+        const picked = [p, points].map((value) => b.emit('GatherND', [value, at]));
+        return b.emit('ScatterND', [y, at, made(picked[0]!, picked[1]!)]);
+      };
+      const halves = b.emit('Expand', [constant(b, 0.5), b.emit('Shape', [p])]);
+      const low = assigned(halves, b.emit('And', [less, known]), (q, point) => b.div(q, b.mul(point, 2)));
+      return assigned(low, b.emit('And', [b.emit('Not', [less]), known]), (q, point) =>
+        b.sub(1, b.div(b.sub(1, q), b.mul(b.sub(1, point), 2))),
+      );
+    };
+    expect((await load(network(3, head))).head.link).toBe('identity');
   });
 
   it('not so a score clipped to other bounds', async () => {

@@ -25,7 +25,7 @@ import {
   sampleShape,
   withFloatInput,
 } from './declared-input.js';
-import { aimOf, type HeadName, headOf } from './head.js';
+import { aimOf, type HeadName, headOf, seenIn } from './head.js';
 import { importSamples } from './import-samples.js';
 import { withJoinedBoxes } from './joined-boxes.js';
 import { normalisationOf, type Preset } from './normalisation.js';
@@ -104,7 +104,7 @@ export async function classifierOf(
   if (along !== undefined && along !== classes)
     return classifierOf(file, name, { ...options, output: aim.before! });
   const rows = { data: values(read.rows), classes };
-  const head = headOf(aim, rows, options.multiLabel ?? said.multiLabel ?? false);
+  const head = headOf(seenIn(read.graph, aim), rows, options.multiLabel ?? said.multiLabel ?? false);
   const axes = inputAxes(graph, input.name, shapes);
   if (axes && axes.batch[0] !== 0) throw notBatchFirst(name, declared, axes);
   const placed = layoutOf(shape, axes, options.layout ?? said.layout, {

@@ -1,5 +1,6 @@
-import { numbers } from '../../graph/elements.js';
-import type { Graph, Node } from '../../graph/graph.js';
+import { tensorOf } from '../../graph/attributes.js';
+import { numbers, scalar } from '../../graph/elements.js';
+import type { Constant, Graph, Node } from '../../graph/graph.js';
 import { constant } from './lookup.js';
 
 const arithmetic: Readonly<Record<string, (...values: number[]) => number>> = {
@@ -15,9 +16,22 @@ const arithmetic: Readonly<Record<string, (...values: number[]) => number>> = {
   LessOrEqual: (a, b) => Number(a! <= b!),
   Greater: (a, b) => Number(a! > b!),
   GreaterOrEqual: (a, b) => Number(a! >= b!),
+  IsNaN: (a) => Number(Number.isNaN(a)),
   Not: (a) => Number(a === 0),
+  And: (a, b) => Number(a !== 0 && b !== 0),
+  Or: (a, b) => Number(a !== 0 || b !== 0),
+  Expand: (a) => a!,
   Where: (c, a, b) => (c === 0 ? b! : a!),
 };
+
+/** The values that the elements of a node's output are computed from. */
+const readBy = ({ op, inputs }: Node) => (op === 'Expand' ? inputs.slice(0, 1) : inputs);
+
+/** The constant that a value is, or with which it is filled. */
+function constantIn(graph: Graph, value: string, producers: ReadonlyMap<string, Node>): Constant | undefined {
+  const filled = producers.get(value);
+  return filled?.op === 'ConstantOfShape' ? (tensorOf(filled, 'value') ?? scalar(0)) : constant(graph, value);
+}
 
 /** Parts of the range from 0 to 1 that a piecewise function is evaluated at. */
 const PARTS = 256;
@@ -42,10 +56,10 @@ export function piecewiseRange(
   };
   const compute = (made: string, p: number, known: Map<string, readonly number[]>): readonly number[] => {
     if (made === source) return [p];
-    const held = constant(graph, made);
+    const held = constantIn(graph, made, producers);
     if (held) return numbers(held);
     const node = producers.get(made)!;
-    const inputs = node.inputs.map((read) => at(read, p, known));
+    const inputs = readBy(node).map((read) => at(read, p, known));
     const columns = Math.max(...inputs.map(({ length }) => length));
     return Array.from({ length: columns }, (_, i) =>
       arithmetic[node.op]!(...inputs.map((read) => read[i % read.length]!)),
@@ -64,10 +78,10 @@ function sourceOf(graph: Graph, value: string, producers: ReadonlyMap<string, No
   const sources = new Set<string>();
   const seen = new Set<string>();
   const walk = (made: string): void => {
-    if (seen.has(made) || constant(graph, made)) return;
+    if (seen.has(made) || constantIn(graph, made, producers)) return;
     seen.add(made);
     const node = producers.get(made);
-    if (node?.domain === '' && Object.hasOwn(arithmetic, node.op)) node.inputs.forEach(walk);
+    if (node?.domain === '' && Object.hasOwn(arithmetic, node.op)) readBy(node).forEach(walk);
     else sources.add(made);
   };
   walk(value);

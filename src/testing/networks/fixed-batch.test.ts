@@ -7,8 +7,10 @@ import { int, ints, string } from '../../graph/attributes.js';
 import { startGraph } from '../../graph/builder.js';
 import { float32, int64 } from '../../graph/elements.js';
 import type { Constant, Graph, Node } from '../../graph/graph.js';
+import type { Classifier } from '../../model/classifier.js';
 import { classifierOf } from '../../model/load.js';
 import { predict } from '../../model/predict.js';
+import type { Tensor } from '../../tensor/tensor.js';
 import { interpret } from '../reference/interpret.js';
 import { expectLogits } from './expect-logits.js';
 import { frozen } from './frozen.js';
@@ -88,6 +90,19 @@ describe('an export for a fixed batch', () => {
     initializers: new Map(Object.entries(constants)),
     metadata: {},
   });
+
+  /** Expects of two images what the file gives for each of them, and returns them. */
+  async function expectRows(model: Classifier, graph: Graph): Promise<Tensor> {
+    const rows = [0, 1].map((row) => Float32Array.from({ length: 12 }, (_, i) => Math.sin(7 * row + i)));
+    const input = { data: Float32Array.from(rows.flatMap((row) => [...row])), shape: [2, 3, 2, 2] };
+    const { data: both } = await predict(model, input, quietly);
+    const program = await engine.compile(graph);
+    const alone = await Promise.all(rows.map((own) => program.run({ input: float32(own, [1, 3, 2, 2]) })));
+    const expected = alone.flatMap(({ logits }) => [...(logits!.data as Float32Array)]);
+    expect(both).toHaveLength(expected.length);
+    for (const [k, value] of expected.entries()) expect(both[k]).toBeCloseTo(value, 5);
+    return input;
+  }
 
   it('takes any where it takes a strided view of a row, as it is written by gathering', async () => {
     const graph = ending(
@@ -226,6 +241,78 @@ describe('an export for a fixed batch', () => {
     expect([...got]).toEqual([2, 6, 10, 14, 18, 22]);
   });
 
+  const [first, second] = [int64([0, 0, 0, 2], [1, 2, 2]), int64([0, 2], [2, 1])];
+  const turned = { attributes: { perm: ints([1, 0]) } };
+  const half = node('Slice', ['means', 'zero', 'two', 'one'], 'cut');
+  const changed = node('Exp', ['cut'], 'changed', {});
+  it.each<[string, readonly Node[], Readonly<Record<string, Constant>>]>([
+    [
+      'elements that name their sample are assigned',
+      [half, changed, node('ScatterND', ['means', 'places', 'changed'], 'logits')],
+      { places: first },
+    ],
+    [
+      'elements of a constant that name their sample are assigned',
+      [half, changed, node('ScatterND', ['ones', 'places', 'changed'], 'logits')],
+      { places: first, ones: float32([1, 2, 3], [1, 3]) },
+    ],
+    [
+      'a number is assigned to elements that name their sample',
+      [node('ScatterND', ['means', 'places', 'number'], 'logits')],
+      { places: first, number: float32([5, 7], [1, 2]) },
+    ],
+    [
+      'columns are assigned behind a transposition',
+      [
+        ...[half, changed, node('Transpose', ['means'], 'columns', turned)],
+        node('Transpose', ['changed'], 'updates', turned),
+        node('ScatterND', ['columns', 'places', 'updates'], 'assigned'),
+        node('Transpose', ['assigned'], 'logits', turned),
+      ],
+      { places: second },
+    ],
+    [
+      'a number is assigned to columns behind a transposition',
+      [
+        node('Transpose', ['means'], 'columns', turned),
+        node('ScatterND', ['columns', 'places', 'number'], 'assigned'),
+        node('Transpose', ['assigned'], 'logits', turned),
+      ],
+      { places: second, number: float32([5, 7], [2, 1]) },
+    ],
+    [
+      'the same elements are picked in each sample',
+      [node('GatherElements', ['means', 'places'], 'logits', { attributes: { axis: int(1) } })],
+      { places: int64([2, 0, 2, 1], [1, 4]) },
+    ],
+    [
+      'elements are assigned along an axis',
+      [
+        ...[half, changed],
+        node('ScatterElements', ['means', 'places', 'changed'], 'logits', { attributes: { axis: int(1) } }),
+      ],
+      { places: int64([2, 1], [1, 2]) },
+    ],
+    [
+      'maps are cut to a triangle',
+      [
+        node('Trilu', ['input'], 'lower', { attributes: { upper: int(0) } }),
+        node('ReduceSum', ['lower', 'axes'], 'logits', { attributes: { keepdims: int(0) } }),
+      ],
+      {},
+    ],
+  ])('takes any, followed, where %s', async (_name, nodes, constants) => {
+    const graph = ending(
+      [node('ReduceMean', ['input', 'axes'], 'means', { attributes: { keepdims: int(0) } }), ...nodes],
+      { axes: int64([2, 3]), zero: int64([0]), one: int64([1]), two: int64([2]), ...constants },
+    );
+    const model = await classifierOf(graph, 'model.onnx', { engine });
+    expect(model.alone).toBeUndefined();
+    const input = await expectRows(model, graph);
+    const { map } = await attribute(model, 'gradient', input, [0, 1]);
+    expect(map.data.some((value) => value !== 0)).toBe(true);
+  });
+
   it.each<[string, string, string]>([
     ['an input and its turned self', '...ij,...kj->...ik', 'input'],
     ['an input and weights for all', '...ij,...kj->...ik', 'weights'],
@@ -241,15 +328,7 @@ describe('an export for a fixed batch', () => {
     );
     const model = await classifierOf(graph, 'model.onnx', { engine });
     expect(model.alone).toBeUndefined();
-    const rows = [0, 1].map((row) => Float32Array.from({ length: 12 }, (_, i) => Math.sin(7 * row + i)));
-    const data = Float32Array.from(rows.flatMap((row) => [...row]));
-    const { data: both } = await predict(model, { data, shape: [2, 3, 2, 2] }, quietly);
-    const program = await engine.compile(graph);
-    for (const [row, own] of rows.entries()) {
-      const { logits } = await program.run({ input: float32(own, [1, 3, 2, 2]) });
-      for (const [k, value] of [...(logits!.data as Float32Array)].entries())
-        expect(both[3 * row + k]).toBeCloseTo(value, 5);
-    }
+    await expectRows(model, graph);
   });
 
   it('takes any where each sample has its own grid, and its gradient is followed', async () => {

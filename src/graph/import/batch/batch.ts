@@ -4,6 +4,7 @@ import { int64, numbers } from '../../elements.js';
 import type { Node } from '../../graph.js';
 import { changed } from '../../rewrite.js';
 import { axisOf } from '../../shapes.js';
+import * as indexed from './indexed.js';
 import * as layout from './layout.js';
 import {
   type BatchPosition,
@@ -196,8 +197,9 @@ const readers: Partial<ByOperator<Reader>> = {
   Einsum: einsum,
   Expand: layout.expand,
   Flatten: layout.reshape,
-  Gather: layout.gather,
-  GatherND: layout.gatherND,
+  Gather: indexed.gather,
+  GatherElements: indexed.elements,
+  GatherND: indexed.gatherND,
   Gemm: gemm,
   GridSample: layout.sampled,
   Hardmax: oneAxis(-1),
@@ -208,6 +210,8 @@ const readers: Partial<ByOperator<Reader>> = {
   Pad: layout.padded,
   Reshape: layout.reshape,
   Resize: resize,
+  ScatterElements: indexed.elements,
+  ScatterND: indexed.scatterND,
   Slice: layout.sliced,
   Softmax: oneAxis(-1),
   Split: oneAxis(0),
@@ -215,5 +219,6 @@ const readers: Partial<ByOperator<Reader>> = {
   Tile: layout.tile,
   TopK: oneAxis(-1),
   Transpose: layout.transpose,
+  Trilu: along(() => [-2, -1]),
   Unsqueeze: layout.unsqueeze,
 };

@@ -26,7 +26,7 @@ export const sampled: Reader = (situation) =>
  * All inputs hold the batch along one axis. Those without it (a class token), or repeated along it, are
  * expanded over the batch.
  */
-const alike: Reader = (situation) => {
+export const alike: Reader = (situation) => {
   const { node, positions, inputs, output } = situation;
   const held = positions.flatMap((position, i) => (position ? [{ position, value: node.inputs[i]! }] : []));
   const { position, value } = held[0]!;
@@ -38,25 +38,37 @@ const alike: Reader = (situation) => {
   const isOne = (i: number) => inputs[i]![position.axis] === 1 || parts[i];
   if (inputs.some((_, i) => !positions[i] && !isOne(i))) return [];
   const write = (edit: Edit) => {
-    const at = { start: int(position.axis), end: int(position.axis + 1) };
-    const length = edit.fresh(`${node.name}.length`);
-    const target = edit.fresh(`${node.name}.target`);
-    const ones = (n: number) => edit.constant(int64(Array(n).fill(1)));
-    const around = [ones(position.axis), length, ones(output.length - position.axis - 1)];
-    const made: Node[] = [
-      edit.node('Shape', [value], length, at),
-      edit.node('Concat', around, target, { axis: int(0) }),
-    ];
+    const nodes: Node[] = [];
     const repeated = node.inputs.map((input, i) => {
       if (positions[i]) return input;
-      const name = edit.fresh(`${input}.repeated`);
-      made.push(edit.node('Expand', [parts[i] ? edit.constant(parts[i]) : input, target], name));
-      return name;
+      const own = parts[i] ? edit.constant(parts[i]) : input;
+      return overBatch(nodes, edit, { value, axis: position.axis }, own, position.axis, output.length);
     });
-    return [...made, changed(node, { inputs: repeated })];
+    return [...nodes, changed(node, { inputs: repeated })];
   };
   return [{ position, write }];
 };
+
+/** A value of `rank` axes, expanded along one of them over the batch that `held` has along its own. */
+export function overBatch(
+  nodes: Node[],
+  edit: Edit,
+  held: { readonly value: string; readonly axis: number },
+  value: string,
+  axis: number,
+  rank: number,
+): string {
+  const [length, target, name] = ['length', 'target', 'repeated'].map((part) =>
+    edit.fresh(`${value}.${part}`),
+  );
+  const ones = (n: number) => edit.constant(int64(Array(n).fill(1)));
+  nodes.push(
+    edit.node('Shape', [held.value], length!, { start: int(held.axis), end: int(held.axis + 1) }),
+    edit.node('Concat', [ones(axis), length!, ones(rank - axis - 1)], target!, { axis: int(0) }),
+    edit.node('Expand', [value, target!], name!),
+  );
+  return name!;
+}
 
 export const sliced: Reader = ({ node, positions: [position], inputs, output, known }) => {
   const given = node.inputs[3] ? known(node.inputs[3]) : undefined;
@@ -101,21 +113,6 @@ export const padded: Reader = ({ node, positions: [position, ...others], inputs,
   const at = axes.indexOf(position.axis);
   const amounts = numbers(pads);
   return at < 0 || (amounts[at] === 0 && amounts[at + axes.length] === 0) ? same(position, node) : [];
-};
-
-export const gather: Reader = ({ node, positions: [data, indices], inputs }) => {
-  if (indices || !data) return [];
-  const axis = axisOf(intOf(node, 'axis', 0), inputs[0]!.length);
-  if (axis === data.axis) return [];
-  const shift = axis < data.axis ? inputs[1]!.length - 1 : 0;
-  return same({ ...data, axis: data.axis + shift }, node);
-};
-
-/** Elements at positions along the leading axes, which the axes of the indices replace. */
-export const gatherND: Reader = ({ node, positions: [data, indices], inputs }) => {
-  if (indices || !data || intOf(node, 'batch_dims', 0) !== 0) return [];
-  const picked = inputs[1]!.at(-1)!;
-  return data.axis < picked ? [] : same({ ...data, axis: data.axis - picked + inputs[1]!.length - 1 }, node);
 };
 
 export const expand: Reader = ({ node, positions: [position], inputs, output, known }) => {
