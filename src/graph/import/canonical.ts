@@ -17,6 +17,7 @@ import { needsWindows, padInsteadOfCeil } from './operators/ceil-mode.js';
 import { finiteMasks } from './operators/finite-masks.js';
 import { inFloat32 } from './operators/float32.js';
 import { withoutForeign } from './operators/foreign.js';
+import { needsBlocks, openFold } from './operators/open-fold.js';
 import { openFunctions } from './operators/open-functions.js';
 import { needsMasks, openMasked } from './operators/open-masked.js';
 import { needsSteps, openRecurrent } from './operators/open-recurrent.js';
@@ -61,7 +62,9 @@ export async function canonical(
   refuseDraws(whole);
   const tidied = tidy(inFloat32(whole));
   refuseTraining(tidied.graph);
-  const needed = [needsLengths, needsHeads, needsMasks, needsWindows].flatMap((needs) => needs(tidied.graph));
+  const needed = [needsBlocks, needsLengths, needsHeads, needsMasks, needsWindows].flatMap((needs) =>
+    needs(tidied.graph),
+  );
   const [found] = needed.length > 0 ? await evaluate(tidied.graph, [batch], needed) : [];
   const lengths = found && lengthsOf(found);
   const counted = needsSteps(tidied.graph);
@@ -70,7 +73,8 @@ export async function canonical(
   const dynamic = scaled.length > 0 ? await evaluate(tidied.graph, sizes, scaled).catch(noRun) : [];
   const runs = counted.length > 0 ? await evaluate(tidied.graph, sizes, counted).catch(noRun) : [];
   const upgraded = upgrade(padInsteadOfCeil(tidied.graph, lengths ?? new Map()), lengths);
-  const plain = openMasked(openQuantised(unfuse(openAttention(upgraded, lengths))), lengths);
+  const unfused = openFold(unfuse(openAttention(upgraded, lengths)), lengths);
+  const plain = openMasked(openQuantised(unfused), lengths);
   const placed = (value: string) => {
     const [one, two] = dynamic.map((of) => of.get(value)?.shape);
     return samplesIn(batch, one, two);
