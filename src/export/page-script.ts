@@ -43,31 +43,34 @@ function explainImages(facts, packed) {
     return pixels;
   }
 
-  // Bilinear, pixel centres at half integers, edges repeated.
-  function taps(from, to) {
+  // The pixels that each output pixel covers, weighted by a tent; bilinear where the image grows.
+  function covers(from, to) {
+    var scale = Math.max(1, from / to);
     return Array.from({ length: to }, function (_, i) {
-      var at = Math.max(0, ((i + 0.5) * from) / to - 0.5);
-      var low = Math.min(Math.floor(at), from - 1);
-      return { low: low, high: Math.min(low + 1, from - 1), part: at - low };
+      var centre = ((i + 0.5) * from) / to, sum = 0, parts = [];
+      for (var at = Math.max(0, Math.floor(centre - scale + 0.5)); at < Math.min(from, Math.floor(centre + scale + 0.5)); at++) {
+        var weight = Math.max(0, 1 - Math.abs((at + 0.5 - centre) / scale));
+        parts.push({ at: at, weight: weight });
+        sum += weight;
+      }
+      return parts.map(function (part) { return { at: part.at, weight: part.weight / sum }; });
     });
   }
 
   function inputOf(image) {
     var pixels = pixelsOf(image);
-    var ys = taps(image.height, facts.height), xs = taps(image.width, facts.width);
+    var ys = covers(image.height, facts.height), xs = covers(image.width, facts.width);
     var out = new Float32Array(facts.channels * area);
-    for (var c = 0; c < facts.channels; c++) {
-      var at = function (y, x) { return pixels[(c * image.height + y) * image.width + x]; };
+    for (var c = 0; c < facts.channels; c++)
       for (var i = 0; i < facts.height; i++)
         for (var j = 0; j < facts.width; j++) {
-          var y = ys[i], x = xs[j];
-          var top = at(y.low, x.low) * (1 - x.part) + at(y.low, x.high) * x.part;
-          var bottom = at(y.high, x.low) * (1 - x.part) + at(y.high, x.high) * x.part;
-          var value = top * (1 - y.part) + bottom * y.part;
+          var value = 0;
+          ys[i].forEach(function (y) {
+            xs[j].forEach(function (x) { value += y.weight * x.weight * pixels[(c * image.height + y.at) * image.width + x.at]; });
+          });
           var place = facts.layout === 'NCHW' ? c * area + i * facts.width + j : (i * facts.width + j) * facts.channels + c;
           out[place] = (value - facts.normalisation.mean[c]) / facts.normalisation.std[c];
         }
-    }
     return out;
   }
 

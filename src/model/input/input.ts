@@ -1,15 +1,16 @@
 import { inputError } from '../../base/errors.js';
 import { resizeBilinear } from '../../tensor/resize.js';
+import { shrunk } from '../../tensor/shrink.js';
 import { type Tensor, zeros } from '../../tensor/tensor.js';
 import { type Classifier, type ImageShape, imageShape, type Normalisation } from '../classifier.js';
 import { checkNormalised } from '../normalisation.js';
 import { borderOf } from './border.js';
 
 /**
- * Converts an image `[C, H, W]` in [0, 1] to the model's input `[1, ...]`: resizes and normalises it and
- * adapts channels and layout. Repeats grey to three channels; converts colour to grey by luminance (ITU-R
- * BT.601). Throws where the model takes no images, where nothing tells how they are
- * normalised, or where the channels do not fit.
+ * Converts an image `[C, H, W]` in [0, 1] to the model's input `[1, ...]`: resizes it bilinearly (where it
+ * shrinks, by the mean of what a pixel covers), normalises it and adapts channels and layout. Repeats grey
+ * to three channels; converts colour to grey by luminance (ITU-R BT.601). Throws where the model takes no
+ * images, where nothing tells how they are normalised, or where the channels do not fit.
  */
 export function modelInput(model: Classifier, image: Tensor): Tensor {
   const { input } = model;
@@ -27,7 +28,7 @@ export function normalisedImage(
   { channels, height, width }: ImageShape,
   { mean, std }: Normalisation,
 ): Tensor {
-  const sized = sameSize(image, height, width) ? image : resizeBilinear(image, height, width);
+  const sized = resizeBilinear(shrunk(image, height, width), height, width);
   const coloured = withChannels(sized, channels);
   const area = height * width;
   const data = coloured.data.map((value, i) => {
@@ -36,9 +37,6 @@ export function normalisedImage(
   });
   return { data, shape: [1, channels, height, width] };
 }
-
-const sameSize = ({ shape }: Tensor, height: number, width: number) =>
-  shape[1] === height && shape[2] === width;
 
 function withChannels(image: Tensor, wanted: number): Tensor {
   const [channels, height, width] = image.shape as [number, number, number];
