@@ -76,6 +76,20 @@ it('an image for a model with its channels last fits as one for channels first',
   expect(await map('last-boxed.npy')).toEqual(await map('last-padded.npy'));
 });
 
+it.each([
+  ['of part of 16 bits', [300, 9000], 'its values 300 to 9000 become 0 to 1'],
+  ['of all of 16 bits', [0, 65535], ''],
+])('a deep picture %s says what becomes of its values', async (_, [low, high], said) => {
+  const values = Uint16Array.from({ length: 64 }, (_, i) => (i % 2 === 0 ? low! : high!));
+  await sharp(values, { raw: { width: 8, height: 8, channels: 1 } })
+    .toColourspace('grey16')
+    .png()
+    .toFile(at('deep.png'));
+  const { errors } = await explain('model.onnx', 'deep.png', 'deep.npy', '--normalisation', 'zero-one');
+  expect(errors.join()).toContain(said);
+  expect(errors).toHaveLength(said === '' ? 0 : 1);
+});
+
 it('an array that does not look like the pixels that a model takes is doubted', async () => {
   const { errors } = await explain('bytes.onnx', 'unit.npy', 'unit-map.npy');
   expect(errors.join()).toContain('its numbers lie between 0.5 and 0.5; the model takes pixels of 0 to 255');

@@ -115,8 +115,20 @@ export async function modelAndInput(
       model,
       input: volumeInput(model, await decodeVolume(path, { signal: run.signal, axes, onDoubt: warn })),
     };
-  const picture = await readPicture(path, call);
-  return { model, input: modelInput(model, fitted(picture, imageShape(model), flags, warn)) };
+  return {
+    model,
+    input: modelInput(model, await pictureFor(model, path, { fit: flags.fit, signal: run.signal, warn })),
+  };
+}
+
+/** An image file `[C, H, W]` with the aspect ratio that is asked for; `warn` tells what has become of it. */
+export async function pictureFor(
+  model: Classifier,
+  path: string,
+  { fit, signal, warn }: FitFlags & { readonly signal?: AbortSignal; readonly warn: (doubt: string) => void },
+): Promise<Tensor> {
+  const isStated = model.input.normalisedBy === 'metadata';
+  return fitted(await readPicture(path, { signal, warn, isStated }), imageShape(model), { fit }, warn);
 }
 
 /** The greatest value of a pixel that a model's graph normalises itself. */

@@ -71,6 +71,24 @@ it('inspect shows preprocessed images with what the model says of them', { timeo
   expect(alone.errors).toEqual(['sightline: --out draws the images of --data or --images']);
 });
 
+it('inspect says once how pictures are stretched, or pads them as asked', { timeout: 60_000 }, async () => {
+  const wide = await sharp({ create: { width: 40, height: 20, channels: 3, background: '#fff' } })
+    .png()
+    .toBuffer();
+  const root = await temporaryTree({ 'in/a.png': wide, 'in/b.png': wide });
+  const path = join(root, 'bright.onnx');
+  await writeOnnx(path, brightModel());
+  const look = ['inspect', path, '--images', join(root, 'in'), '--normalisation', 'zero-one', '--json'];
+  const stretched = await runLine(...look);
+  expect(stretched.errors).toEqual([expect.stringContaining('a.png: its 40x20 pixels are stretched')]);
+  const padded = await runLine(...look, '--fit', 'letterbox');
+  expect(padded.errors).toEqual([]);
+  const means = ({ out }: typeof padded) =>
+    JSON.parse(out.join('\n')).map(({ mean }: { mean: number }) => mean);
+  expect(means(stretched)).toEqual([1, 1]);
+  expect(means(padded)).toEqual([expect.closeTo(0.5, 1), expect.closeTo(0.5, 1)]);
+});
+
 it('inspect says where a layout is guessed, and which nodes an engine lacks', {
   timeout: 60_000,
 }, async () => {

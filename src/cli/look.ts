@@ -3,13 +3,14 @@ import { usageError } from '../base/errors.js';
 import { checkWritable } from '../base/files.js';
 import { optional, text } from '../base/options.js';
 import type { RunContext } from '../base/run.js';
-import { decodeFile } from '../data/decode/index.js';
 import { imageFolder } from '../data/formats/files.js';
 import { openPrepared } from '../data/prepare/index.js';
 import { exportFigure } from '../figures/export.js';
 import { picturesFigure } from '../figures/gallery.js';
+import type { Classifier } from '../model/classifier.js';
 import { type Before, evenly, type Seen } from '../model/input/look.js';
-import { channelsFirst } from '../tensor/channels.js';
+import type { FitFlags } from './fit.js';
+import { pictureFor } from './inputs.js';
 import { textTable } from './wrap.js';
 
 /** Flags for a look at a model's inputs. */
@@ -25,7 +26,8 @@ export const lookFlags = {
 };
 
 interface Look {
-  readonly images: readonly Before[];
+  /** Reads the images for a model; `warn` tells what has become of them. */
+  readonly read: (model: Classifier, warn: (doubt: string) => void) => Promise<readonly Before[]>;
   /** `[C, H, W]` of a prepared set's images. */
   readonly shape?: readonly [number, number, number];
 }
@@ -35,7 +37,7 @@ const COUNT = 5;
 
 /** The images that the flags name, spread over all; `undefined` where they name none. */
 export async function imagesFrom(
-  { data, images, out }: { readonly [K in keyof typeof lookFlags]: string | undefined },
+  { data, images, out, fit }: { readonly [K in keyof typeof lookFlags]: string | undefined } & FitFlags,
   { signal }: RunContext,
 ): Promise<Look | undefined> {
   if (data !== undefined && images !== undefined) throw usageError('give --data or --images');
@@ -47,13 +49,23 @@ export async function imagesFrom(
   if (data !== undefined) {
     const task = await openPrepared(data);
     const split = [task.test, task.validation, task.train].find(({ length }) => length > 0) ?? [];
-    return { images: evenly(split, COUNT), shape: task.inputShape };
+    return { read: async () => evenly(split, COUNT), shape: task.inputShape };
   }
   const { paths, absolute } = await imageFolder(images!);
-  const read: Before[] = [];
-  for (const id of evenly(paths, COUNT))
-    read.push({ id, image: channelsFirst((await decodeFile(absolute(id), { signal })).pixels) });
-  return { images: read };
+  return {
+    async read(model, warn) {
+      const read: Before[] = [];
+      const told = new Set<string>();
+      for (const id of evenly(paths, COUNT)) {
+        const tell = (doubt: string) => {
+          if (!told.has(doubt)) warn(`${id}: ${doubt}`);
+          told.add(doubt);
+        };
+        read.push({ id, image: await pictureFor(model, absolute(id), { fit, signal, warn: tell }) });
+      }
+      return read;
+    },
+  };
 }
 
 /** A row of the table that is printed, without the pixels. */

@@ -52,8 +52,9 @@ export async function readInputs(
       if (value.endsWith('.npy')) return [name, toFloat32(await readNpy(value))] as const;
       const input = inputs.find((one) => one.name === name);
       if (input && isPicture(value)) {
-        const picture = await readPicture(value, call);
-        return [name, pictureFor(input, picture, asked, (doubt) => call.warn(`${value}: ${doubt}`))] as const;
+        const warn = (doubt: string) => call.warn(`${value}: ${doubt}`);
+        const picture = await readPicture(value, { signal: call.run.signal, warn, isStated: false });
+        return [name, pictureFor(input, picture, asked, warn)] as const;
       }
       const numbers = value.split(',').map((part) => (part.trim() === '' ? Number.NaN : Number(part)));
       if (!numbers.every(Number.isFinite))

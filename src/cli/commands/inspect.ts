@@ -16,6 +16,7 @@ import { layerOf } from '../../model/maps/layer.js';
 import { neededTarget, offersOf } from '../../model/questions/offers.js';
 import { sizeOf } from '../../tensor/tensor.js';
 import { command } from '../command.js';
+import { fitFlags } from '../fit.js';
 import { loadOptions, modelFlags, modelFrom } from '../inputs.js';
 import { inputsOf, joinedModel, noise, noiseFor, type SeveralInputs } from '../inspect-inputs.js';
 import { imagesFrom, lookFlags, seenLines, told, writeSeen } from '../look.js';
@@ -30,16 +31,23 @@ export const inspectCommand = command({
   flags: {
     ...flags,
     ...lookFlags,
+    ...fitFlags,
     json: flag({ doc: 'print JSON', default: false }),
   },
-  groups: { 'A look at its inputs, instead of its methods': lookFlags },
+  groups: { 'A look at its inputs, instead of its methods': { ...lookFlags, ...fitFlags } },
   examples: [
     'sightline inspect model.onnx',
     'sightline inspect model.onnx --engine cuda --json',
     'sightline inspect model.onnx --data data/bccd --normalisation imagenet --out inputs.html',
   ],
-  async run({ flags: { json, data, images, out, ...given }, positionals: [path = ''], print, warn, run }) {
-    const look = await imagesFrom({ data, images, out }, run);
+  async run({
+    flags: { json, data, images, out, fit, ...given },
+    positionals: [path = ''],
+    print,
+    warn,
+    run,
+  }) {
+    const look = await imagesFrom({ data, images, out, fit }, run);
     const sample = look?.shape && { imageShape: look.shape };
     const file = await readOnnx(path);
     const target = given.output === '' ? neededTarget(file) : undefined;
@@ -58,7 +66,7 @@ export const inspectCommand = command({
       tensorflow: await tensorflowLacks(model),
     };
     if (look) {
-      const seen = await seenBy(model, look.images, run);
+      const seen = await seenBy(model, await look.read(model, warn), run);
       for (const line of json ? [JSON.stringify(seen.map(told), null, 2)] : seenLines(seen)) print(line);
       if (out !== undefined) await writeSeen(seen, out);
       return;

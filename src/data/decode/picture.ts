@@ -10,7 +10,7 @@ import type { DecodedImage, DecodeOptions, DisplayImage } from './image/decoded.
 import { checkFrame } from './image/decoded.js';
 import { type DecodeLimits, defaultLimits } from './image/limits.js';
 import { named } from './image/named.js';
-import { missingValues, stretched, toUnitRange } from './image/unit.js';
+import { missingValues, rangeOf, stretched, toUnitRange } from './image/unit.js';
 import { checkPalette, pngFrames } from './png.js';
 import { decodePnm, isPnm } from './pnm.js';
 import { checkSamples, tiffSamples } from './tiff.js';
@@ -101,6 +101,7 @@ export async function decodePicture(
       channels,
       frames: pages,
       attributes: { rows, columns },
+      ...(!raw && stretchOf(found)),
       ...(doubts.length > 0 && { doubts }),
     };
   } catch (error) {
@@ -201,8 +202,23 @@ interface Found {
   readonly negative: boolean;
 }
 
-function toUnit({ pixels: { data, shape }, most, declared, negative }: Found): DisplayImage['pixels'] {
-  const unit = declared || data instanceof Uint8Array ? toUnitRange(data, 1 / most) : stretched(data);
+/** Whether the values of black and white are known. */
+const tellsRange = ({ pixels, declared }: Found): boolean =>
+  declared === true || pixels.data instanceof Uint8Array;
+
+/** The values that become black and white, where the file does not tell them and they are not its type's. */
+function stretchOf(found: Found): Pick<DecodedImage, 'stretched'> {
+  if (tellsRange(found)) return {};
+  const { data } = found.pixels;
+  const { low, high } = rangeOf(data);
+  const white = data instanceof Uint16Array ? 65535 : 1;
+  return high > low && (low !== 0 || high !== white) ? { stretched: { low, high } } : {};
+}
+
+function toUnit(found: Found): DisplayImage['pixels'] {
+  const { pixels, most, negative } = found;
+  const { data, shape } = pixels;
+  const unit = tellsRange(found) ? toUnitRange(data, 1 / most) : stretched(data);
   return { data: negative ? unit.map((value) => 1 - value) : unit, shape };
 }
 

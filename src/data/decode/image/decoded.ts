@@ -55,6 +55,8 @@ export interface DecodedImage {
   readonly attributes: Attributes;
   /** Salted hash of the patient identifier, where a salt was given. */
   readonly patient?: string;
+  /** The stored values that display values stretch to 0 and 1, where a picture does not tell its range. */
+  readonly stretched?: { readonly low: number; readonly high: number };
   /** What a reader has to know of its display values, such as pixels without a value. */
   readonly doubts?: readonly string[];
 }

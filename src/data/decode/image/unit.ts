@@ -26,8 +26,8 @@ export function missingValues(values: ArrayLike<number>): readonly string[] {
   ];
 }
 
-/** Maps the minimum to 0 and the maximum to 1. Missing and non-finite values become 0. */
-export function stretched(values: ArrayLike<number>): Float32Array {
+/** The least and the greatest of values, but for missing ones. */
+export function rangeOf(values: ArrayLike<number>): { readonly low: number; readonly high: number } {
   let [low, high] = [Infinity, -Infinity];
   for (let i = 0; i < values.length; i++) {
     const value = values[i]!;
@@ -35,6 +35,12 @@ export function stretched(values: ArrayLike<number>): Float32Array {
     if (value < low) low = value;
     if (value > high) high = value;
   }
+  return { low, high };
+}
+
+/** Maps the minimum to 0 and the maximum to 1. Missing and non-finite values become 0. */
+export function stretched(values: ArrayLike<number>): Float32Array {
+  const { low, high } = rangeOf(values);
   const scale = high > low ? 1 / (high - low) : 0;
   const out = new Float32Array(values.length);
   for (let i = 0; i < out.length; i++) out[i] = isValue(values[i]!) ? (values[i]! - low) * scale : 0;
