@@ -1,7 +1,8 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, describe, expect, it } from 'vitest';
+import { readOptions } from '../base/options.js';
 import { quietly } from '../base/run.js';
 import type { Sample, Task } from '../data/sample.js';
 import { onnxRuntime } from '../engine/onnxruntime.js';
@@ -17,6 +18,7 @@ import { folderRun } from '../testing/folder-run.js';
 import { temporaryTree } from '../testing/tree.js';
 import { chooseAsked } from './asked.js';
 import { batchOf, chooseCases } from './cases.js';
+import { benchmarkOptions } from './plan.js';
 import { benchmark } from './run.js';
 
 const engine = onnxRuntime();
@@ -106,12 +108,9 @@ describe('the cases of a target', () => {
   });
 
   it('are refused where the masks of the images tell nothing of the target', async () => {
-    await expect(asked(task, 'region:1@mask.npy')).rejects.toThrow(/asks every image for its own region/);
-    await expect(asked(task, 'region:1@predicted(at 1,0)')).rejects.toThrow(/its own region/);
     const model = await classifierOf(brightModel(), 'bright.onnx', { engine });
     const choose = (text: string) =>
       chooseAsked(task, model, () => Promise.resolve(model), parseTarget(text), options, quietly);
-    await expect(choose('similarity:logits@v.npy')).rejects.toThrow(/maps of a similarity cannot be scored/);
     await expect(choose('class:2')).rejects.toThrow(/'2' is none of 0 to 1/);
   });
 
@@ -132,7 +131,6 @@ describe('the cases of a target', () => {
     expect(cases.samples.map(({ id }) => id)).toEqual(['image 1']);
     expect([...cases.samples[0]!.mask!.data].join('')).toBe('00000111');
     expect(chosen).toMatchObject({ annotated: 3, right: 1 });
-    await expect(choose('box:1,1,2,2@0(boxes-first)')).rejects.toThrow(/box:annotated@0/);
   });
 });
 
@@ -145,6 +143,21 @@ const picture = (at: readonly number[]) =>
   )
     .png()
     .toBuffer();
+
+it.each([
+  ['region:1@mask.npy', /asks every image for its own region/],
+  ['region:1@predicted(at 1,0)', /its own region/],
+  ['box:1,1,2,2@0(boxes-first)', /box:annotated@0/],
+  ['box:boxes.npy@0', /its own box/],
+  ['similarity:logits@v.npy', /maps of a similarity cannot be scored/],
+  ['graph:head.onnx@logits', /maps of a graph cannot be scored/],
+])('a benchmark refuses %s before it writes anything', async (target, said) => {
+  const out = join(await temporaryTree(), 'run');
+  const asks = { ...readOptions(benchmarkOptions, { target }, 'benchmark'), model: 'none.onnx' };
+  const request = { data: { prepared: out }, training: {}, options: asks, out, drawn: out };
+  await expect(benchmark(request, engine, quietly)).rejects.toThrow(said);
+  await expect(readdir(out)).rejects.toThrow('ENOENT');
+});
 
 describe('a benchmark of a target', () => {
   /** Twelve pictures with two bright spots, the larger of which moves; every other one is annotated. */

@@ -42,28 +42,31 @@ export async function chooseAsked(
   return { cases: { ...own, ...asked }, chosen };
 }
 
+/** Throws where a benchmark cannot ask a target of every image, or no mask is evidence of it. */
+export function checkAsked(target: Target): void {
+  const { kind, of, at, how = [] } = target;
+  const refused = (why: string) => usageError(`target '${spelled(target)}': ${why}`);
+  const isOwn = (at === 'predicted' || at === 'annotated') && !how.some((word) => word.startsWith('at '));
+  if (kind === 'region' && !isOwn)
+    throw refused(
+      `a benchmark asks every image for its own region: region:${of}@predicted or @annotated, (largest) for one lesion`,
+    );
+  if (kind === 'box' && of !== 'annotated')
+    throw refused(`a benchmark asks every image for its own box: box:annotated@${at}`);
+  if (kind === 'similarity' || kind === 'graph')
+    throw refused(
+      `masks show a task's classes, so that the maps of a ${kind} cannot be scored; ask for class, region or box`,
+    );
+}
+
 /** The task's class that the annotation has to show, of a target that is about one. */
-function classIn({ name, classes }: Task, model: Classifier, target: Target): number | undefined {
-  const { kind, of } = target;
-  if (typeof of !== 'string') throw usageError(`target '${spelled(target)}' takes no array here`);
-  switch (kind) {
-    case 'class':
-    case 'probability':
-    case 'log-probability':
-    case 'log-odds':
-      return chosenOf(of, classes, classes.length).one;
-    case 'output': {
-      const { index = 0 } = indexed(of);
-      if (classCount(model) === classes.length) return index;
-      throw usageError(
-        `target '${spelled(target)}': the masks of task ${name} show its classes (${classes.join(', ')}), not an output of ${classCount(model)} numbers, so that its maps cannot be scored`,
-      );
-    }
-    default:
-      throw usageError(
-        `target '${spelled(target)}': the masks of task ${name} show its classes (${classes.join(', ')}), so that the maps of a ${kind} cannot be scored; ask for class, region or box`,
-      );
-  }
+function classIn({ name, classes }: Task, model: Classifier, target: Target): number {
+  const of = String(target.of);
+  if (target.kind !== 'output') return chosenOf(of, classes, classes.length).one;
+  if (classCount(model) === classes.length) return indexed(of).index ?? 0;
+  throw usageError(
+    `target '${spelled(target)}': the masks of task ${name} show its classes (${classes.join(', ')}), not an output of ${classCount(model)} numbers, so that its maps cannot be scored`,
+  );
 }
 
 /** What a target asks of each sample: a model with the number among its raw outputs, and which one it is. */

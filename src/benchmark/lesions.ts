@@ -96,10 +96,6 @@ async function lookForRegions(
   const name = spelled(target);
   const shape = spatialOf(model, name);
   const { one } = chosenOf(String(of), model.classes, shape.classes);
-  if (!(at === 'predicted' || at === 'annotated') || how.some((word) => word.startsWith('at ')))
-    throw usageError(
-      `target '${name}': a benchmark asks every image for its own region: region:${of}@predicted or @annotated, (largest) for one lesion`,
-    );
   const seen: Seen[] = [];
   const scores = { dice: [] as number[], iou: [] as number[] };
   for (const { part } of partsOf(test, AT_ONCE)) {
@@ -185,11 +181,7 @@ async function lookForBoxes(
   target: Target,
   run: RunContext,
 ): Promise<Look> {
-  const { of, how = [] } = target;
-  if (of !== 'annotated')
-    throw usageError(
-      `target '${spelled(target)}': a benchmark asks every image for its own box: box:annotated@${target.at}`,
-    );
+  const { how = [] } = target;
   const layout = boxLayout(model.shapes.get(model.output)!.dims, how);
   const { height, width } = imageShape(model);
   const marked = test.filter(({ mask }) => mask?.data.includes(1));

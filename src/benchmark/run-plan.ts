@@ -9,6 +9,7 @@ import type { LoadOptions } from '../model/load.js';
 import { parseTarget, spelled, type Target } from '../model/target.js';
 import { contentsBegunWith, toldTraining } from '../model/training/begun-with.js';
 import { networkFor } from '../model/training/network.js';
+import { checkAsked } from './asked.js';
 import {
   type DatasetRequest,
   type PreparedRequest,
@@ -48,6 +49,7 @@ export async function planned(request: BenchmarkRequest, engine: Engine): Promis
   const { options } = request;
   const methods = chosenMethods(options.methods);
   const target = options.target === undefined ? undefined : parseTarget(options.target);
+  if (target) checkAsked(target);
   const metrics = chosenMetrics(options.metrics, { steps: options.steps, unit: options.unit, target });
   if (methods.length === 0 || metrics.length === 0)
     throw usageError('nothing is left to do: a benchmark needs a method and a metric');
