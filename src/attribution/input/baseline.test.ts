@@ -47,7 +47,13 @@ it('rejects other values and says what it accepts', () => {
   expect(() => readOptions(specs, { baseline: 'grey' }, 'm')).toThrow(
     /got "grey"; it takes one of zero, mean, blur, uniform, or a number, or an array/,
   );
-  expect(() => baselineFor(tensor(new Float32Array(3), [3]), image(), nchw)).toThrow(/this one has \[3\]/);
+  const wrong = tensor(new Float32Array(3), [3]);
+  expect(() => baselineFor(wrong, image(), nchw)).toThrow(
+    'a baseline array has the shape [2,2,2] or [1,2,2,2] or [2,2,2,2]; this one has [3]',
+  );
+  expect(() => baselineFor(wrong, rows(image(), 0, 1), nchw)).toThrow(
+    'a baseline array has the shape [2,2,2] or [1,2,2,2]; this one has [3]',
+  );
   expect(() => baselineFor('blur', tensor(new Float32Array(4), [2, 2]), modelOf([2], 'other'))).toThrow(
     /needs images/,
   );

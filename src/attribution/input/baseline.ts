@@ -107,9 +107,8 @@ function spread({ data, shape }: Tensor, wanted: readonly number[]): Tensor {
   const sample = wanted.slice(1);
   if (same(shape, wanted)) return { data, shape: wanted };
   if (!same(shape, sample) && !same(shape, [1, ...sample])) {
-    throw usageError(
-      `a baseline array has the shape [${sample}], [1,${sample}] or [${wanted}]; this one has [${shape}]`,
-    );
+    const taken = new Set([sample, [1, ...sample], wanted].map((one) => `[${one}]`));
+    throw usageError(`a baseline array has the shape ${[...taken].join(' or ')}; this one has [${shape}]`);
   }
   const out = new Float32Array(sizeOf(wanted));
   for (let row = 0; row < wanted[0]!; row++) out.set(data, row * data.length);
