@@ -141,6 +141,17 @@ export async function prepareTask(
   return { task: await openPrepared(dir), archive };
 }
 
+/** What an experiment takes of a data set or of a prepared set: `open` prepares the former in a folder. */
+export function experimentOn(data: DatasetRequest | PreparedRequest, training: GivenOptions) {
+  if ('prepared' in data) return { training, told: {}, open: () => openPrepared(data.prepared) };
+  return {
+    training: trainingFor(data.dataset, training),
+    told: toldRequest(data),
+    open: async (seed: number, dir: string, drawn: string, run: RunContext) =>
+      (await prepareTask({ ...data, seed }, dir, drawn, run)).task,
+  };
+}
+
 /**
  * Loads a classification task: of a data set by name, of your own data set, or from the folder of a prepared
  * set (write `./bccd` when the folder has a data set's name). Prepared data is stored below `data/` and

@@ -8,7 +8,6 @@ import { unknownName } from '../../base/names.js';
 import { declaredIn, type GivenOptions, type OptionValues } from '../../base/options.js';
 import { permutation, seededRandom } from '../../base/random.js';
 import { checkpoint, type RunContext } from '../../base/run.js';
-import { openPrepared } from '../../data/prepare/index.js';
 import type { Sample, Task } from '../../data/sample.js';
 import type { Engine } from '../../engine/engine.js';
 import { scoreMap } from '../../evaluation/index.js';
@@ -22,13 +21,7 @@ import { signFlipTest } from '../../statistics/sign-flip.js';
 import { writeNpyRows } from '../../tensor/npy-rows.js';
 import { rows, type Tensor } from '../../tensor/tensor.js';
 import { type Background, backgroundOf, batchOf } from '../cases.js';
-import {
-  type DatasetRequest,
-  type PreparedRequest,
-  prepareTask,
-  toldRequest,
-  trainingFor,
-} from '../dataset.js';
+import { type DatasetRequest, experimentOn, type PreparedRequest } from '../dataset.js';
 import { mapFile, optionsFor } from '../explain.js';
 import { chosenMethods } from '../plan.js';
 import type { Skipped } from '../rows.js';
@@ -97,14 +90,10 @@ export async function shortcutAudit(
   run: RunContext,
 ): Promise<ShortcutAudit> {
   const { seed, share, corner, markerSize, precision } = options;
-  const given = 'prepared' in data ? training : trainingFor(data.dataset, training);
+  const { training: given, told, open } = experimentOn(data, training);
   const { methods: wanted, ...settings } = declaredIn(shortcutOptions, options);
-  const source = 'prepared' in data ? {} : toldRequest(data);
-  const store = await openStore(out, { ...settings, data: source, training: toldTraining(given) });
-  const task =
-    'prepared' in data
-      ? await openPrepared(data.prepared)
-      : (await prepareTask({ ...data, seed }, store.path('prepared'), drawn, run)).task;
+  const store = await openStore(out, { ...settings, data: told, training: toldTraining(given) });
+  const task = await open(seed, store.path('prepared'), drawn, run);
   const begun = await contentsBegunWith(given);
   const target = targetOf(task, options.class);
   const marker = { corner, size: markerSize };

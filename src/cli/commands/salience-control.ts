@@ -5,7 +5,7 @@ import { salienceOptions } from '../../ground-truth/salience/options.js';
 import { accuracyLines, salienceHtml, salienceTable } from '../../ground-truth/salience/report.js';
 import { salienceControl } from '../../ground-truth/salience/salience.js';
 import { command } from '../command.js';
-import { dataOf, datasetFlags, trainingFlags, trainingOf } from '../data-flags.js';
+import { sourceFlags, sourceGroups, sourceOf, trainingFlags, trainingOf } from '../data-flags.js';
 import { engineFlags, engineFrom } from '../engine-flags.js';
 import { textTable } from '../wrap.js';
 
@@ -16,7 +16,7 @@ export const salienceControlCommand = command({
   summary:
     'Plants a watermark in no training image, in those of one class or in half of all, and shows whether methods answer to its presence or to its tie to the class.',
   flags: {
-    ...datasetFlags,
+    ...sourceFlags,
     ...training,
     ...salienceOptions,
     ...engineFlags,
@@ -24,8 +24,8 @@ export const salienceControlCommand = command({
     json: flag({ doc: 'print JSON', default: false }),
     draw: optional(text({ doc: 'folder for drawn data sets; data by default', default: '' })),
   },
-  groups: { 'The data and its task': datasetFlags, Training: training, 'The watermark': salienceOptions },
-  required: ['dataset', 'out'],
+  groups: { ...sourceGroups, Training: training, 'The watermark': salienceOptions },
+  required: ['out'],
   examples: [
     'sightline salience-control --dataset phantom --out outputs/salience',
     'sightline salience-control --dataset clinical --dataset-option radiographs=path/to/cxr-lungs --models 5 --out outputs/salience-cxr',
@@ -34,7 +34,7 @@ export const salienceControlCommand = command({
     const engine = await engineFrom(flags, run);
     const salience = await salienceControl(
       {
-        ...{ data: dataOf(flags), training: trainingOf(flags), options: flags, out: flags.out },
+        ...{ data: sourceOf(flags), training: trainingOf(flags), options: flags, out: flags.out },
         drawn: flags.draw ?? 'data',
       },
       engine,

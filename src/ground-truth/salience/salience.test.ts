@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { readOptions } from '../../base/options.js';
 import { quietly } from '../../base/run.js';
@@ -68,6 +69,14 @@ it('a control asks trained and random networks, and resumes with the same answer
   expect(sobel!.trained).toEqual(sobel!.random);
   expect(sobel!.relevance.tied.present).toBeGreaterThan(sobel!.relevance.tied.absent);
   expect(await salienceControl(request, engine, quietly)).toEqual(salience);
+  const prepared = { ...request, data: { prepared: join(out, 'prepared') }, out: await temporaryTree() };
+  const { task, target, images, models } = await salienceControl(prepared, engine, quietly);
+  expect({ task, target, images, models }).toMatchObject({
+    task: salience.task,
+    target: salience.target,
+    images: 4,
+    models: 1,
+  });
   expect(salienceTable(salience).rows.map(([name]) => name)).toEqual(['gradient', '~ sobel']);
   expect(salienceHtml(salience)).toContain('<td>sobel</td>');
 }, 60_000);

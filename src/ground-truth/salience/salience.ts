@@ -4,7 +4,7 @@ import { unknownName } from '../../base/names.js';
 import { declaredIn, type GivenOptions, type OptionValues } from '../../base/options.js';
 import { permutation, seededRandom } from '../../base/random.js';
 import { checkpoint, type RunContext } from '../../base/run.js';
-import { type DatasetRequest, prepareTask, toldRequest, trainingFor } from '../../benchmark/dataset.js';
+import { type DatasetRequest, experimentOn, type PreparedRequest } from '../../benchmark/dataset.js';
 import { chosenMethods } from '../../benchmark/plan.js';
 import { type Marker, marked, markerMask, planted } from '../../benchmark/shortcut/marker.js';
 import { openStore } from '../../benchmark/store.js';
@@ -26,7 +26,7 @@ const kinds = ['trained', 'random'] as const;
 type Kind = (typeof kinds)[number];
 
 export interface SalienceRequest {
-  readonly data: DatasetRequest;
+  readonly data: DatasetRequest | PreparedRequest;
   readonly training: GivenOptions;
   readonly options: OptionValues<typeof salienceOptions>;
   readonly out: string;
@@ -73,12 +73,12 @@ export async function salienceControl(
   run: RunContext,
 ): Promise<Salience> {
   const { seed, models, corner, markerSize, precision, tie } = options;
-  const given = trainingFor(data.dataset, training);
+  const { training: given, told, open } = experimentOn(data, training);
   const { methods: wanted, ...settings } = declaredIn(salienceOptions, options);
-  const store = await openStore(out, { ...settings, data: toldRequest(data), training: toldTraining(given) });
-  const prepared = await prepareTask({ ...data, seed }, store.path('prepared'), drawn, run);
-  const task = options.invert ? inverted(prepared.task) : prepared.task;
-  const { contentHash } = prepared.task.provenance;
+  const store = await openStore(out, { ...settings, data: told, training: toldTraining(given) });
+  const opened = await open(seed, store.path('prepared'), drawn, run);
+  const task = options.invert ? inverted(opened) : opened;
+  const { contentHash } = opened.provenance;
   const read = { contentHash, ...(await contentsBegunWith(given)) };
   const target = targetOf(task, options.class);
   const marker = { corner, size: markerSize };
