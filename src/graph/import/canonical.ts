@@ -6,6 +6,7 @@ import { is } from '../catalogue/index.js';
 import { float32, numbers } from '../elements.js';
 import type { Constant, Graph } from '../graph.js';
 import { type Renamed, tidy } from '../tidy.js';
+
 import { BatchError } from './batch/error.js';
 import { openBatch } from './batch/open-batch.js';
 import { reshapeStridedViews } from './batch/strided-views.js';
@@ -24,8 +25,9 @@ import { needsSteps, openRecurrent } from './operators/open-recurrent.js';
 import { keepZerosInMaxima } from './operators/padded-maxima.js';
 import { namedRectifiers } from './operators/rectifiers.js';
 import { type Lengths, needsLengths, upgrade } from './operators/upgrade.js';
-import { needsSamples, openDynamic, samplesIn } from './quantised/open-dynamic.js';
+import { openDynamic } from './quantised/open-dynamic.js';
 import { openQuantised, withoutRounding } from './quantised/open-quantised.js';
+
 import { refuseDraws, refuseTraining } from './refuse-training.js';
 
 export { inFloat32, type Renamed };
@@ -69,24 +71,30 @@ export async function canonical(
   const lengths = found && lengthsOf(found);
   const counted = needsSteps(tidied.graph);
   const sizes = typeof declared === 'number' ? [batch] : [1, 2];
-  const scaled = needsSamples(tidied.graph);
-  const dynamic = scaled.length > 0 ? await evaluate(tidied.graph, sizes, scaled).catch(noRun) : [];
   const runs = counted.length > 0 ? await evaluate(tidied.graph, sizes, counted).catch(noRun) : [];
   const upgraded = upgrade(padInsteadOfCeil(tidied.graph, lengths ?? new Map()), lengths);
   const unfused = openFold(unfuse(openAttention(upgraded, lengths)), lengths);
   const plain = openMasked(openQuantised(unfused), lengths);
-  const placed = (value: string) => {
-    const [one, two] = dynamic.map((of) => of.get(value)?.shape);
-    return samplesIn(batch, one, two);
+  const modern = openRecurrent(openFunctions(openDynamic(plain)), runs);
+  const openedAt = async (size: number) => {
+    const result = await opened(modern, [size, ...sample], output, evaluate);
+    const open = { ...result, inputs };
+    await verify(modern, open, size, sample, output, run);
+    return open;
   };
-  const modern = openRecurrent(openFunctions(openDynamic(plain, placed)), runs);
-  const folded = typeof declared === 'number' ? undefined : await fold(modern, output, evaluate);
-  const result = folded ?? (await opened(modern, [batch, ...sample], output, evaluate));
-  const open = { ...result, inputs: [{ ...graph.inputs[0]!, shape: ['N', ...sample] }] };
-  if (!folded) await verify(modern, open, batch, sample, output, run);
+  const inputs = [{ ...graph.inputs[0]!, shape: ['N', ...sample] }];
+  const isScaled = modern.nodes.some(({ op }) => op === 'DynamicQuantizeLinear');
+  // What has one scale for a batch is opened as a fixed one is, where the samples of each value are known.
+  const bySample = typeof declared !== 'number' && isScaled ? await openedAt(3).catch(noBatch) : undefined;
+  const folded = typeof declared === 'number' || bySample ? bySample : await fold(modern, output, evaluate);
+  const open = folded ? { ...folded, inputs } : await openedAt(batch);
   const single = inFloat32(open, { doubles: true });
   const safe = namedRectifiers(keepZerosInMaxima(finiteMasks(single)));
   return { graph: withKernelShapes(safe), aliases: tidied.aliases };
+}
+
+function noBatch(error: unknown): undefined {
+  if (!(error instanceof BatchError)) noRun(error);
 }
 
 const lengthsOf = (values: ReadonlyMap<string, Constant>): Map<string, readonly number[]> =>

@@ -1,4 +1,4 @@
-import { intOf, intsOf, stringOf } from '../../attributes.js';
+import { int, intOf, intsOf, stringOf } from '../../attributes.js';
 import { type ByOperator, entryOf, is } from '../../catalogue/index.js';
 import { int64, numbers } from '../../elements.js';
 import type { Node } from '../../graph.js';
@@ -6,6 +6,7 @@ import { changed } from '../../rewrite.js';
 import { axisOf } from '../../shapes.js';
 import * as indexed from './indexed.js';
 import * as layout from './layout.js';
+
 import {
   type BatchPosition,
   isSame,
@@ -17,6 +18,7 @@ import {
   same,
   withParts,
 } from './position.js';
+import { scaledBySample } from './scales.js';
 
 /** All readings of a node, most likely first; none where the batch cannot pass through the node. */
 export function readingsOf(situation: Situation): readonly Reading[] {
@@ -49,8 +51,11 @@ const aligned: Reader = (situation) => {
 };
 
 /** The output has the axes of the first input; only scales and zero points of each sample hold the batch. */
-const quantising: Reader = ({ node, positions: [x, ...others], output }) => {
+const quantising: Reader = ({ node, positions: [x, ...others], inputs, output }) => {
   if (!x) return [];
+  // The one scale of a fixed batch is opened to one for each place along the axis that holds the batch.
+  if (others[0] && inputs[1]!.length === 0 && isSame(others[0], x))
+    return [{ position: x, write: () => changed(node, { attributes: { axis: int(x.axis) } }) }];
   const isOwn = x.axis === axisOf(intOf(node, 'axis', 1), output.length) && isWhole(x);
   return others.every((position) => !position || (isOwn && isWhole(position))) ? same(x, node) : [];
 };
@@ -194,6 +199,7 @@ const readers: Partial<ByOperator<Reader>> = {
   QuantizeLinear: quantising,
   Concat: layout.concat,
   CumSum: along(({ node, known }) => (known(node.inputs[1]) ? numbers(known(node.inputs[1])!) : [0])),
+  DynamicQuantizeLinear: scaledBySample,
   Einsum: einsum,
   Expand: layout.expand,
   Flatten: layout.reshape,

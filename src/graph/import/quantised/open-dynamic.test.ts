@@ -1,15 +1,16 @@
 import { afterAll, describe, expect, it } from 'vitest';
+
 import { attribute } from '../../../attribution/attribute.js';
 import { seededRandom } from '../../../base/random.js';
 import { onnxRuntime } from '../../../engine/onnxruntime.js';
 import { classifierOf } from '../../../model/load.js';
 import { predict } from '../../../model/predict.js';
+import { runOn } from '../../../model/probe.js';
 import { type Attributes, int, ints } from '../../attributes.js';
 import { type Builder, startGraph } from '../../builder.js';
 import { float32, int64, numbers, scalar } from '../../elements.js';
 import type { Constant, Graph } from '../../graph.js';
-import { openDynamic, samplesIn } from './open-dynamic.js';
-import { openQuantised } from './open-quantised.js';
+import { canonical } from '../canonical.js';
 
 const engine = onnxRuntime();
 afterAll(() => engine.dispose());
@@ -92,15 +93,15 @@ function ownProduct(op: 'DynamicQuantizeMatMul' | 'MatMulIntegerToFloat'): Graph
   };
 }
 
+const opened = async (graph: Graph, output = 'y') =>
+  (await canonical(graph, [2, 6, 6], output, runOn(engine))).graph;
+
 // Values of both signs, of one sign, and none.
 const images = [normal(72), normal(72).map((v) => 2 + Math.abs(v)), new Float32Array(72)];
 
 describe('a product of dynamically quantised values', () => {
   it.each(forms)('in a batch has the numbers of its file for each sample: %s', async (_, graph) => {
-    const [own, open] = [
-      await engine.compile(graph),
-      await engine.compile(openDynamic(openQuantised(graph))),
-    ];
+    const [own, open] = [await engine.compile(graph), await engine.compile(await opened(graph))];
     const all = float32(Float32Array.from(images.flatMap((image) => [...image])), [3, 2, 6, 6]);
     const together = numbers((await open.run({ x: all })).y!);
     const alone = await Promise.all(images.map((image) => own.run({ x: float32(image, [1, 2, 6, 6]) })));
@@ -110,34 +111,43 @@ describe('a product of dynamically quantised values', () => {
     await Promise.all([own.dispose(), open.dispose()]);
   });
 
-  it('is scaled by sample where the batch is no first axis', async () => {
-    const turned = (product: Graph): Graph => {
-      const b = startGraph('turned');
-      b.alias(b.transpose('x', [1, 0, 2, 3]), 't');
-      const before = b.finish([{ name: 'x', type: 'float32', shape: ['N', 2, 6, 6] }], []);
-      const nodes = product.nodes.map((node) => ({
-        ...node,
-        inputs: node.inputs.map((v) => (v === 'x' ? 't' : v)),
-      }));
-      return { ...product, nodes: [...before.nodes, ...nodes] };
+  it.each([
+    ['N', [2, -1, 6, 6]],
+    [1, [2, -1, 6, 6]],
+    ['N', [-1, 6, 6]],
+    [1, [-1, 6, 6]],
+    [1, [2, 6, 6]],
+  ])('is scaled by sample where the batch of %s is within the axes %j', async (batch, within) => {
+    const b = startGraph('turned');
+    const perm = { perm: ints([1, 0, 2, 3]) };
+    b.emit('Transpose', ['x'], perm, 'turned');
+    b.emit('Reshape', ['turned', b.constant(int64(within), 'within')], {}, 't');
+    const before = b.finish([{ name: 'x', type: 'float32', shape: [batch, 2, 6, 6] }], []);
+    const h = startGraph('back');
+    h.emit('Reshape', ['y', h.constant(int64([2, -1, 6, 3]), 'apart')], {}, 'parts');
+    h.emit('Transpose', ['parts'], perm, 'z');
+    const after = h.finish([], [{ name: 'z', type: 'float32' }]);
+    const product = forms[0]![1];
+    const moved = product.nodes.map((node) => ({
+      ...node,
+      inputs: node.inputs.map((v) => (v === 'x' ? 't' : v)),
+    }));
+    const graph: Graph = {
+      ...{ ...product, inputs: before.inputs, outputs: after.outputs },
+      nodes: [...before.nodes, ...moved, ...after.nodes].map((node, i) => ({ ...node, name: `n${i}` })),
+      initializers: new Map([...before.initializers, ...product.initializers, ...after.initializers]),
     };
-    const graph = turned(forms[0]![1]);
-    const turnedRows = () => samplesIn(1, [2, 1, 6, 6], [2, 2, 6, 6]);
-    const [own, open] = [await engine.compile(graph), await engine.compile(openDynamic(graph, turnedRows))];
-    const pair = images.slice(0, 2);
+    const [own, open] = [await engine.compile(graph), await engine.compile(await opened(graph, 'z'))];
     const together = await open.run({
       x: float32(
-        pair.flatMap((image) => [...image]),
-        [2, 2, 6, 6],
+        images.flatMap((image) => [...image]),
+        [3, 2, 6, 6],
       ),
     });
-    const got = numbers(together.y!);
-    for (const [sample, image] of pair.entries()) {
-      const alone = numbers((await own.run({ x: float32(image, [1, 2, 6, 6]) })).y!);
-      for (const [i, value] of alone.entries()) {
-        const [plane, rest] = [Math.floor(i / 18), i % 18];
-        expect(got[(plane * 2 + sample) * 18 + rest]).toBeCloseTo(value, 4);
-      }
+    const got = numbers(together.z!);
+    for (const [sample, image] of images.entries()) {
+      const alone = numbers((await own.run({ x: float32(image, [1, 2, 6, 6]) })).z!);
+      for (const [i, value] of alone.entries()) expect(got[sample * 36 + i]).toBeCloseTo(value, 4);
     }
     await Promise.all([own.dispose(), open.dispose()]);
   });

@@ -28,7 +28,7 @@ export function withoutRounding(graph: Graph): Graph {
   const depends = dependents(graph);
   return rewriteNodes(graph, (node) => {
     const [first = ''] = node.inputs;
-    if (node.op === 'QuantizeLinear' && depends.has(first)) {
+    if ((node.op === 'QuantizeLinear' || node.op === 'DynamicQuantizeLinear') && depends.has(first)) {
       exact.add(node.outputs[0]!);
       return asIdentity(node);
     }
@@ -42,6 +42,7 @@ const asIdentity = (node: Node): Node => ({
   ...node,
   op: 'Identity',
   inputs: node.inputs.slice(0, 1),
+  outputs: node.outputs.slice(0, 1),
   attributes: {},
 });
 
