@@ -30,6 +30,7 @@ import { measure } from '../formats/size.js';
 import { splitOfPath } from '../formats/split-names.js';
 import { readVoc } from '../formats/voc.js';
 import { isLabelFile, isYaml, readNames, readYolo } from '../formats/yolo.js';
+import { withoutPoses } from '../formats/yolo-poses.js';
 import { identifierOptions } from '../privacy.js';
 import type { ImageRecord, Split } from '../record.js';
 
@@ -184,7 +185,7 @@ const readers: Readonly<Record<Values['format'], Read>> = {
       const said = await readYolo(join(folder, file), names, size ?? { width: 1, height: 1 }, form);
       return [{ ...(size === undefined ? unplaced(said) : said), file: found.relative }];
     });
-    const labelled = read.flat();
+    const labelled = withoutPoses(folder, read.flat());
     return {
       labels: names,
       images: given.boxes === 'unstated' ? inForm(folder, labelled, yoloForm) : labelled,

@@ -1,5 +1,6 @@
 import type { RunContext } from '../../base/run.js';
-import { isSize } from '../decode/orientation.js';
+import type { DicomObject } from '../decode/dicom/object.js';
+import { isSize, isStoredSize } from '../decode/orientation.js';
 import type { Fault } from './boxes.js';
 import type { Draft } from './collect.js';
 import { each } from './join.js';
@@ -17,8 +18,10 @@ export async function aboutFiles(
   run: RunContext,
 ): Promise<readonly Draft[]> {
   const keys = new Map<string, string | undefined>();
+  const turned = new Map<Draft, PictureAbout>();
   const told = await each(run, 'reading headers', drafts, async (draft) => {
     const about = await aboutDicom(draft.path, salt);
+    if (about !== undefined && 'object' in about) return noPicture(draft, about);
     const isOwn = draft.patient === draft.id;
     const faults: Fault[] = [...(draft.faults ?? [])];
     const tell = (kind: Fault['kind'], problem: string) => faults.push({ kind, problem });
@@ -42,10 +45,36 @@ export async function aboutFiles(
     if (about?.burnedIn) tell('burned-in', 'its file says that text is burned into the picture');
     const isKnown = patient === '' && isOwn && about?.patient !== undefined;
     if (isKnown) keys.set(draft.id, about.patientKey);
-    return { ...draft, ...(isKnown && { patient: about.patient! }), ...(faults.length > 0 && { faults }) };
+    const known = {
+      ...draft,
+      ...(isKnown && { patient: about.patient! }),
+      ...(faults.length > 0 && { faults }),
+    };
+    if (picture?.isTurned) turned.set(known, picture);
+    return known;
   });
-  return joinedPatients(told, ({ id }) => keys.get(id));
+  return joinedPatients(asOthers(told, turned), ({ id }) => keys.get(id));
 }
+
+/**
+ * Where annotations are of pictures as they are stored, turned pictures without any are shown so too: how
+ * pictures lie would tell which are annotated.
+ */
+function asOthers(drafts: readonly Draft[], turned: ReadonlyMap<Draft, PictureAbout>): readonly Draft[] {
+  if (![...turned].some(([draft, { stored, ...shown }]) => isStoredSize(draft, stored, shown))) return drafts;
+  return drafts.map((draft) => {
+    const { stored } = turned.get(draft) ?? {};
+    const isBare = draft.boxes.length + draft.regions.length === 0 && draft.width === undefined;
+    return stored !== undefined && isBare ? { ...draft, ...stored } : draft;
+  });
+}
+
+/** A draft whose file holds no picture, which it tells alone. */
+const noPicture = (draft: Draft, { object, advice }: DicomObject): Draft => ({
+  ...draft,
+  isNoPicture: true,
+  faults: [{ kind: 'unreadable', problem: `it is ${object}, no image; ${advice}` }],
+});
 
 /** Whether a draft has places of its own; those of mask files are judged by the masks' sizes. */
 const isPlaced = ({ boxes, regions }: Draft): boolean =>

@@ -22,6 +22,9 @@ const read = async (content: unknown) => {
   return readCoco(join(await temporaryTree({ 'c.json': text }), 'c.json'));
 };
 
+const near = (numbers: Readonly<Record<string, number>>) =>
+  Object.fromEntries(Object.entries(numbers).map(([key, value]) => [key, expect.closeTo(value)]));
+
 describe('COCO', () => {
   it('keeps boxes as they are, images without any, and categories in order', async () => {
     const { labels, images } = await read(one({ bbox: [1.5, 2, 3, 4], segmentation: [] }));
@@ -30,6 +33,16 @@ describe('COCO', () => {
     expect(images[0]?.boxes).toEqual([{ label: 'nodule', x: 1.5, y: 2, width: 3, height: 4 }]);
     expect(images[0]).toMatchObject({ width: 10, height: 9, regions: [] });
     expect(images[1]?.boxes).toEqual([]);
+  });
+
+  it('turns a box as the attributes of CVAT say, which is told', async () => {
+    const turned = (rotation: unknown) => read(one({ bbox: [2, 3, 4, 2], attributes: { rotation } }));
+    const [image] = (await turned(90)).images;
+    expect(image!.boxes).toEqual([{ label: 'nodule', ...near({ x: 3, y: 2, width: 2, height: 4 }) }]);
+    expect(image!.regions).toMatchObject([{ kind: 'polygon', points: { length: 4 } }]);
+    expect(image!.faults).toMatchObject([{ problem: expect.stringContaining('turned by 90 degrees') }]);
+    for (const none of [0, 360, undefined, null, 'x'])
+      expect((await turned(none)).images[0]).toMatchObject({ boxes: [{ x: 2, y: 3 }], faults: [] });
   });
 
   it('needs no sizes, boxes or segmentations: a label without a place is kept', async () => {

@@ -1,14 +1,23 @@
 import { z } from 'zod/mini';
 import { inputError, messageOf } from '../../base/errors.js';
-import { checked, isNumbers, listsOfNumbers, numbers, oftenFits, placeOf, word } from '../../base/json.js';
+import {
+  checked,
+  isNumbers,
+  listsOfNumbers,
+  numbers,
+  oftenFits,
+  parseJson,
+  placeOf,
+  word,
+} from '../../base/json.js';
 import type { Box, Region } from '../record.js';
 import { areApart } from './apart.js';
 import type { Fault } from './boxes.js';
 import { type Annotated, type Annotations, problem, stated } from './collect.js';
-import { readJson } from './files.js';
+import { limits, readText } from './files.js';
 import { cocoForm, inForm } from './in-form.js';
-import { jsonKind } from './known.js';
-import { pointsOf } from './polygons.js';
+import { jsonKind, linesKind } from './known.js';
+import { boundingBox, pointsOf, turnedBox } from './polygons.js';
 import { compressedCounts, countedRuns } from './runs.js';
 
 const what = 'COCO annotations (JSON with images, annotations, categories)';
@@ -29,6 +38,7 @@ const annotation = z.object({
   category_id: id,
   bbox: z.optional(z.nullable(box)),
   segmentation: z.optional(z.unknown().check(listsOfNumbers)),
+  attributes: z.optional(z.unknown()),
 });
 
 const isAnnotation = (value: unknown): boolean => {
@@ -57,9 +67,7 @@ const contents = z.object({
  * listed image: all of them would count as negatives.
  */
 export async function readCoco(path: string): Promise<Annotations> {
-  const read = await readJson(path, z.unknown(), what);
-  const kind = jsonKind(read);
-  if (kind !== undefined) throw inputError(`${path}: ${kind}; expected ${what}`);
+  const read = jsonIn(await readText(path, what, limits.json), path);
   const root = checked(read, contents, path, [], `expected ${what}`);
   const categories = new Map<string, string>();
   root.categories.forEach(({ id, name }, i) => {
@@ -89,7 +97,7 @@ export async function readCoco(path: string): Promise<Annotations> {
       `${path}: annotations[0]: unknown image_id ${first!.image_id}; no annotation is of one of its ${images.size} images`,
     );
   }
-  root.annotations.forEach(({ image_id, category_id, bbox, segmentation }, i) => {
+  root.annotations.forEach(({ image_id, category_id, bbox, segmentation, attributes }, i) => {
     const image = images.get(String(image_id));
     if (image === undefined) {
       unlisted.add(String(image_id));
@@ -106,7 +114,16 @@ export async function readCoco(path: string): Promise<Annotations> {
     if (!isPlaced) image.unplaced.push(label);
     if (bbox?.length === 4) {
       const [x, y, width, height] = bbox as [number, number, number, number];
-      image.boxes.push({ label, x, y, width, height });
+      const box = { label, x, y, width, height };
+      const degrees = hasParts(segmentation) ? 0 : rotationIn(attributes);
+      if (degrees === 0) image.boxes.push(box);
+      else {
+        const points = turnedBox(box, degrees);
+        image.boxes.push(boundingBox(label, points));
+        image.regions.push({ kind: 'polygon', label, points });
+        const problem = `its box '${label}' is turned by ${degrees} degrees, as its attributes (rotation) say`;
+        image.faults.push({ kind: 'mended', problem });
+      }
     }
     const before = image.regions.length;
     addSegmentation(image, label, segmentation, path, i);
@@ -126,6 +143,28 @@ export async function readCoco(path: string): Promise<Annotations> {
     images: inForm(path, named, cocoForm),
     problems: [...unlisted].map((id) => problem(id, 'missing-image', UNLISTED)),
   };
+}
+
+/** What the text of a JSON file holds. Throws, naming it, where that is another format. */
+function jsonIn(text: string, path: string): unknown {
+  const named = (kind: string) => inputError(`${path}: ${kind}; expected ${what}`);
+  let read: unknown;
+  try {
+    read = parseJson(text, z.unknown(), path, `expected ${what}`);
+  } catch (error) {
+    const kind = linesKind(text);
+    throw kind === undefined ? error : named(kind);
+  }
+  const kind = jsonKind(read);
+  if (kind !== undefined) throw named(kind);
+  return read;
+}
+
+/** By how many degrees CVAT's attributes say that a box is turned clockwise about its centre. */
+function rotationIn(attributes: unknown): number {
+  const { rotation }: { readonly rotation?: unknown } = { ...(attributes as object | null) };
+  const degrees = Number(rotation ?? 0);
+  return Number.isFinite(degrees) ? degrees % 360 : 0;
 }
 
 const UNLISTED = 'its image is not among the listed ones; its annotations are left out';

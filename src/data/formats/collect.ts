@@ -28,6 +28,8 @@ export interface Annotations {
 /** A record before its boxes and regions are checked. */
 export interface Draft extends ImageRecord {
   readonly faults?: readonly Fault[];
+  /** Set where its file is no picture: it is left out. */
+  readonly isNoPicture?: true;
 }
 
 /** The image's findings where some are stated without a box or region; otherwise nothing. */
@@ -93,12 +95,13 @@ function joinedById(drafts: Iterable<Draft>): Draft[] {
  * image is left out.
  */
 export function placedIn(
-  { faults = [], ...draft }: Draft,
+  { faults = [], isNoPicture, ...draft }: Draft,
   size: Size | undefined,
 ): { readonly record?: ImageRecord; readonly problems: readonly Problem[] } {
   const problems: Problem[] = [];
   const tell = (fault: Fault) => problems.push({ image: draft.id, ...fault });
   faults.forEach(tell);
+  if (isNoPicture) return { problems };
   const boxes = withoutRepeats(draft.boxes, 'box', tell).flatMap((box) => {
     const placed = placeBox(box, size);
     if (placed.fault !== undefined) tell(placed.fault);

@@ -34,6 +34,7 @@ const usual: Readonly<Record<string, readonly string[]>> = {
   ],
   label: [
     ...['label', 'labelname', 'class', 'classname', 'finding', 'findinglabel', 'category', 'categoryname'],
+    ...['labels', 'classes', 'findings', 'findinglabels', 'dx'],
     ...['diagnosis', 'pathology', 'disease', 'abnormality', 'lesion', 'lesiontype'],
   ],
   patient: ['patient', 'patientid', 'patientname', 'subject', 'subjectid'],
@@ -69,7 +70,7 @@ export function columnsOf(table: Table, given: string): Columns {
   const all = (key: string) =>
     named.has(key)
       ? columns.filter((column) => column === named.get(key))
-      : columns.filter((column) => usual[key]!.includes(plain(column)));
+      : columns.filter((column) => usual[key]!.includes(plain(column)) && isWholeName(column));
   const find = (key: string) => all(key)[0];
   const ask = (fault: string, advice: string) =>
     inputError(`${path}: ${fault}; its columns are ${columns.join(', ')}; option columns says ${advice}`);
@@ -91,19 +92,19 @@ export function columnsOf(table: Table, given: string): Columns {
   const claimed = Object.keys(usual).flatMap(all);
   const places = [...corners, 'x', 'y', 'xcentre', 'ycentre'] as const;
   const isPlaced = isNamed([...places, 'width', 'height']) || lacks(places).length < places.length;
-  const isWhole =
-    named.get('box') === 'none' || (!isPlaced && find('label') !== undefined && !holdsPlaces(table, claimed));
+  const isBare = !isPlaced && !holdsPlaces(table, claimed);
+  const isWhole = named.get('box') === 'none' || (isBare && find('label') !== undefined);
   const box = isWhole ? [] : useCorners ? corners : useCentres ? centred : sides;
   const label = named.get('label') === 'none' && all('label').length === 0 ? undefined : find('label');
   const missing = lacks([
     'image',
-    ...box,
-    ...(named.has('label') && named.get('label') !== 'none' ? ['label'] : []),
+    ...(isBare ? [] : box),
+    ...(isBare || (named.has('label') && named.get('label') !== 'none') ? ['label'] : []),
   ]);
   if (missing.length > 0) {
     const which = missing.map((key) => `'${named.get(key) ?? key}'`).join(', ');
     throw inputError(
-      `${path}: column ${which} is missing; its columns are ${columns.join(', ')}; option columns says which is which (${['image', 'label', ...box].map((key) => `${key}=...`).join(', ')}${box.length > 0 ? ', or box=none where labels are of whole images' : ''})`,
+      `${path}: ${missing.length > 1 ? 'columns' : 'column'} ${which} ${missing.length > 1 ? 'are' : 'is'} missing; its columns are ${columns.join(', ')}; option columns says which is which (${['image', 'label', ...box].map((key) => `${key}=...`).join(', ')}${box.length > 0 ? ', or box=none where labels are of whole images' : ''})`,
     );
   }
   for (const key of ['image', 'label'] as const) {
@@ -144,6 +145,9 @@ export function columnsOf(table: Table, given: string): Columns {
   };
 }
 
+/** Whether a name is no part of one such as `Size[x,y]`, which a comma without quotes cut. */
+const isWholeName = (name: string): boolean => name.split(/[[(]/).length === name.split(/[\])]/).length;
+
 type Pair = readonly [width: string | undefined, height: string | undefined];
 
 /**
@@ -179,10 +183,12 @@ function sizeColumns(
  * cell, or by their names.
  */
 function holdsPlaces({ columns, rows }: Table, claimed: readonly string[]): boolean {
-  const others = columns.filter((column) => column !== '' && !claimed.includes(column));
+  const others = columns.filter(
+    (column) => column !== '' && isWholeName(column) && !claimed.includes(column),
+  );
   const isNumber = (cell = '') => !isEmptyCell(cell) && !Number.isNaN(Number(cell));
   const numeric = others.filter((column) => rows.some((row) => isNumber(row[column])));
-  const isList = (cell = '') => /(-?\d+(\.\d+)?[\s,;()[\]]+){3}/.test(cell);
+  const isList = (cell = '') => /(-?\d+(\.\d+)?[\s,;()[\]]+){3}|^\[?\s*\{.*\d/s.test(cell);
   return (
     numeric.length >= 4 ||
     others.some((column) => rows.some((row) => isList(row[column]))) ||

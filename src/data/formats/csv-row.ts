@@ -16,6 +16,10 @@ export function labelReader({ path, rows }: Table, { label: column, box }: Colum
     cells.some((cell) => no.test(cell)) &&
     cells.every((cell, i) => cell === '' || yes.test(cell) || (no.test(cell) && !isPlaced(rows[i]!)));
   const named = cells.filter((cell) => cell !== '');
+  if (named.some((cell) => /^(\[\s*)?\{\s*"/.test(cell)))
+    throw inputError(
+      `${path}: column '${column}' holds JSON, as tables of Label Studio and Labelbox do; export it there as COCO, Pascal VOC or YOLO, or write the name of the finding alone`,
+    );
   if (box.length === 0 && !isAnswer && named.some((cell) => !Number.isNaN(Number(cell))))
     throw inputError(
       `${path}: column '${column}' holds numbers (${[...new Set(named)].sort().slice(0, 8).join(', ')}), which do not say what is found; write a word for each, and 'no finding' for the one that means nothing`,

@@ -23,6 +23,29 @@ export function xmlKind(root: unknown): string | undefined {
   return known === undefined ? undefined : say(roots[known]!);
 }
 
+const via = {
+  name: 'a table of the VGG Image Annotator',
+  export: 'it there as COCO: Annotation, Export Annotations (COCO)',
+};
+const labelStudio = {
+  name: 'a Label Studio export',
+  export: 'it there as COCO, Pascal VOC or YOLO',
+};
+const labelbox = { name: 'a Labelbox export', export: 'it as COCO' };
+const geoJson = { name: 'GeoJSON (QuPath)', export: 'it there as mask pictures' };
+const v7 = { name: 'a V7 Darwin annotation of one image', export: 'the data set there as COCO or masks' };
+const dataList = {
+  name: 'a list of volumes (MONAI, nnU-Net), which holds no places',
+  export: 'their slices as pictures and mask pictures',
+};
+
+/** Names an unsupported table by its first line and its columns. */
+export function tableKind(begin: string, columns: readonly string[]): string | undefined {
+  if (columns.includes('region_shape_attributes') || begin.startsWith('# Exported using VGG Image Annotator'))
+    return say(via);
+  return undefined;
+}
+
 const files: readonly (readonly [keys: readonly string[], known: Known])[] = [
   [
     ['shapes', 'imagePath'],
@@ -42,13 +65,36 @@ const files: readonly (readonly [keys: readonly string[], known: Known])[] = [
   [['assets', 'visitedTags'], { name: 'a VoTT project', export: 'it there as Pascal VOC or CSV' }],
   [['assets', 'asset'], { name: 'VoTT JSON', export: 'it there as Pascal VOC or CSV' }],
   [['asset', 'regions'], { name: 'VoTT JSON', export: 'it there as Pascal VOC or CSV' }],
-  [['type', 'features'], { name: 'GeoJSON (QuPath)', export: 'it there as mask pictures' }],
+  [['type', 'features'], geoJson],
+  [['type', 'geometry'], geoJson],
+  [['@schema', 'markups'], { name: 'markups of 3D Slicer', export: 'a segmentation there as mask pictures' }],
   [
     ['objects', 'size'],
     { name: 'a Supervisely annotation', export: 'it there as COCO, Pascal VOC or masks' },
   ],
-  [['data_row'], { name: 'a Labelbox export', export: 'it as COCO' }],
-  [['Labeled Data'], { name: 'a Labelbox export', export: 'it as COCO' }],
+  [
+    ['classes', 'projectType'],
+    {
+      name: 'the meta.json of a Supervisely project, which holds no places',
+      export: 'the project there as COCO, Pascal VOC or masks',
+    },
+  ],
+  [['data_row'], labelbox],
+  [['Labeled Data'], labelbox],
+  [['labelGroups', 'datasets'], { name: 'an MD.ai export', export: 'it as COCO, or its boxes as CSV' }],
+  [['label_classes', 'images'], { name: 'a Hasty export', export: 'it there as COCO' }],
+  [['categories', 'items'], { name: 'a Datumaro export', export: 'it from CVAT as COCO 1.0' }],
+  [['item', 'annotations'], v7],
+  [['dataset', 'image', 'annotations'], v7],
+  [['label_hash', 'data_units'], { name: 'an Encord export', export: 'it there as COCO' }],
+  [['source-ref'], { name: 'a SageMaker Ground Truth manifest', export: 'it as COCO' }],
+  [['imageGcsUri'], { name: 'a Vertex AI import file', export: 'it as COCO or CSV' }],
+  [['training', 'numTraining'], dataList],
+  [['numTraining', 'labels'], dataList],
+  [
+    ['height', 'width', 'bbox'],
+    { name: 'boxes by the name of their image, as Kvasir-SEG has them', export: 'them as COCO or CSV' },
+  ],
   [
     ['image_id', 'bbox', 'score'],
     { name: 'COCO results (a list of detections)', export: 'a whole COCO file with images and categories' },
@@ -61,15 +107,20 @@ const files: readonly (readonly [keys: readonly string[], known: Known])[] = [
     },
   ],
   [['image', 'annotations'], { name: 'Create ML JSON', export: 'it as COCO' }],
-  [
-    ['data', 'annotations'],
-    { name: 'a Label Studio export', export: 'it there as COCO, Pascal VOC or YOLO' },
-  ],
-  [
-    ['data', 'completions'],
-    { name: 'a Label Studio export', export: 'it there as COCO, Pascal VOC or YOLO' },
-  ],
+  [['data', 'annotations'], labelStudio],
+  [['data', 'completions'], labelStudio],
+  [['annotation_id', 'annotator'], labelStudio],
 ];
+
+/** Names an unsupported format of JSON Lines by its first line. */
+export function linesKind(text: string): string | undefined {
+  const [first = ''] = text.trimStart().split('\n', 1);
+  try {
+    return jsonKind(JSON.parse(first));
+  } catch {
+    return undefined;
+  }
+}
 
 /** Names an unsupported JSON format by its keys or those of its first entry; `undefined` where unknown. */
 export function jsonKind(value: unknown): string | undefined {

@@ -13,21 +13,6 @@ import { faultOf, isMarked, SEVERAL, type Seen, settled, stateOf } from './mask-
 import { measure } from './size.js';
 import { splitNamed } from './split-names.js';
 
-const maskExtensions = [
-  '.png',
-  '.tif',
-  '.tiff',
-  '.bmp',
-  '.jpg',
-  '.jpeg',
-  '.gif',
-  '.webp',
-  '.pgm',
-  '.ppm',
-  '.pbm',
-  '.pnm',
-];
-
 /** Suffixes of mask names that are no label. */
 const markers =
   '(mask|masks|seg|segm|segmentation|segmented|gt|groundtruth|ground_truth|label|labels|annotation)';
@@ -49,7 +34,7 @@ export interface MaskFolder extends Annotations {
 
 /**
  * Finds masks by name. The mask of `a.png` is `a.png`, `a_LABEL.png`, `a_mask.png`, `a_mask_1.png` or
- * `mask_a.png`, in any image format. The label is the mask's innermost folder that is no folder of the image
+ * `mask_a.png`, in any image format, DICOM included. The label is the mask's innermost folder that is no folder of the image
  * or of a split, otherwise the suffix of its name, otherwise `finding`. A black mask means an annotated image
  * without findings. `unmatched` lists masks without an image. Where masks are among the images, files named
  * as masks are no images.
@@ -59,7 +44,7 @@ export async function readMaskFolder(
   images: ImageFolder,
   run: RunContext,
 ): Promise<MaskFolder> {
-  const files = await listFiles(root, maskExtensions);
+  const files = await listFiles(root, imageExtensions);
   const inside = (path: string) => relative(images.root, resolve(root, path)).replaceAll('\\', '/');
   const known = new Set(images.paths);
   const isAmong = (path: string) => known.has(inside(path));

@@ -256,5 +256,9 @@ describe('masks of another size than the picture', () => {
     const { records } = await look(wide(6), width, height);
     expect(records.map(({ id }) => id)).toEqual(['a', 'b']);
     expect(records[0]).toMatchObject(stated);
+    // How the other picture lies would tell which of them is marked.
+    expect([records[1]!.width, records[1]!.height]).toEqual(
+      'width' in stated ? [24, 16] : [undefined, undefined],
+    );
   });
 });

@@ -49,3 +49,21 @@ export function ellipse({ label, x, y, width, height }: Box): Region {
   });
   return { kind: 'polygon', label, points };
 }
+
+/** The corners of a box that is turned clockwise about its centre. */
+export function turnedBox(
+  { x, y, width, height }: Box,
+  degrees: number,
+): readonly (readonly [number, number])[] {
+  const [cos, sin] = [Math.cos((degrees * Math.PI) / 180), Math.sin((degrees * Math.PI) / 180)];
+  const corners = [
+    [-1, -1],
+    [1, -1],
+    [1, 1],
+    [-1, 1],
+  ] as const;
+  return corners.map(([right, down]) => {
+    const [u, v] = [(right * width) / 2, (down * height) / 2];
+    return [x + width / 2 + u * cos - v * sin, y + height / 2 + u * sin + v * cos] as const;
+  });
+}

@@ -4,6 +4,7 @@ import { readBytes, readHead } from '../../base/files.js';
 import { isBmp } from '../decode/bmp.js';
 import { type DicomAbout, dicomAbout } from '../decode/dicom/about.js';
 import { isDicom } from '../decode/dicom/file/sniff.js';
+import type { DicomObject } from '../decode/dicom/object.js';
 import { checkClaim } from '../decode/image/claim.js';
 import { decodeFile } from '../decode/index.js';
 import { isPicture, metadataOf } from '../decode/picture.js';
@@ -29,7 +30,8 @@ export async function measure(path: string): Promise<Measured> {
     return measured;
   }
   const about = await aboutDicom(path, '');
-  if (about !== undefined) return { width: about.width, height: about.height, stored: about };
+  if (about !== undefined && 'width' in about)
+    return { width: about.width, height: about.height, stored: about };
   const { pixels } = await decodeFile(path, { raw: true });
   const [height, width] = pixels.shape as [number, number];
   return { width, height, stored: { width, height } };
@@ -69,8 +71,8 @@ async function headerOf(path: string): Promise<PictureAbout> {
   return { ...autoOrient, stored: { width, height }, isTurned, frames: pages };
 }
 
-/** Header data of a DICOM file; `undefined` where the file is not DICOM or damaged. */
-export async function aboutDicom(path: string, salt: string): Promise<DicomAbout | undefined> {
+/** Header data of a DICOM file, or what it is; `undefined` where the file is not DICOM or damaged. */
+export async function aboutDicom(path: string, salt: string): Promise<DicomAbout | DicomObject | undefined> {
   try {
     const head = await readHead(path, 512);
     if (isPicture(head) || !isDicom(head)) return undefined;

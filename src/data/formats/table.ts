@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import Papa from 'papaparse';
 import { inputError } from '../../base/errors.js';
 import { limits, readText } from './files.js';
+import { tableKind } from './known.js';
 
 /** Cells of a row by column name; a missing cell is the empty string. */
 export type Row = Readonly<Record<string, string>>;
@@ -33,6 +34,11 @@ export async function readTable(path: string, needed: readonly string[], what: s
   const other = otherForm(text);
   if (other !== undefined) throw inputError(`${path}: it is ${other}, no table; expected ${what} (CSV)`);
   checkExtent(text, delimiter, path);
+  const named = (names: readonly string[]) => {
+    const kind = tableKind(text, names);
+    if (kind !== undefined) throw inputError(`${path}: ${kind}`);
+  };
+  named([]);
   let columns: readonly string[] = [];
   let twice: readonly Repeated[] = [];
   const rows: Row[] = [];
@@ -49,6 +55,7 @@ export async function readTable(path: string, needed: readonly string[], what: s
       const cells = data.map((cell) => cell.trim());
       if (read === 1) {
         columns = cells;
+        named(columns);
         twice = repeated(columns);
       } else {
         checkRow(path, read, columns.length, cells, twice);

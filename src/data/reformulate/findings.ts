@@ -5,7 +5,7 @@ import type { Archive, Box, ImageRecord, Region } from '../record.js';
 
 export const findingOption = optional(
   text({
-    doc: "The finding; by default the archive's first finding that an image shows.",
+    doc: "The finding; by default the archive's first finding that an image shows, unless every image shows one of several.",
     default: '',
   }),
 );
@@ -19,12 +19,26 @@ export function chosenFinding(archive: Archive, finding: string | undefined): st
   if (first === undefined) throw inputError(`the data set ${archive.name} has no findings`);
   if (finding === undefined || finding === '') {
     const shown = new Set(archive.records.flatMap((record) => [...findingsOf(record)]));
+    checkOneOfSeveral(archive, shown);
     return archive.findings.find((name) => shown.has(name)) ?? first;
   }
   if (!archive.findings.includes(finding)) {
     throw unknownName(archive.findings, finding, `finding of ${archive.name}`);
   }
   return finding;
+}
+
+/**
+ * Throws where every image shows exactly one of several findings, as of benign and malignant: none of them
+ * is there by default, and an image without the first would be one with another.
+ */
+function checkOneOfSeveral({ name, records }: Archive, shown: ReadonlySet<string>): void {
+  const annotated = records.filter((record) => record.annotated !== false);
+  if (shown.size < 2 || annotated.some((record) => findingsOf(record).size !== 1)) return;
+  const names = [...shown].sort();
+  throw inputError(
+    `the data set ${name} shows one of ${names.slice(0, 8).join(', ')}${names.length > 8 ? ' and others' : ''} in every image: option finding says which is asked for (finding=${names[0]}, or another)`,
+  );
 }
 
 /** Parses findings given as `a,b,c`; all by default. */

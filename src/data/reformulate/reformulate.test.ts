@@ -3,6 +3,7 @@ import { type GivenOptions, readOptions } from '../../base/options.js';
 import { permutation, seededRandom } from '../../base/random.js';
 import { archiveOf, box, image, labelsOf } from '../../testing/made-archive.js';
 import type { Rectangle } from '../geometry/frame.js';
+import type { ImageRecord } from '../record.js';
 import { reformulate, reformulationOf, reformulations } from './index.js';
 
 const random = seededRandom(11);
@@ -101,6 +102,17 @@ describe('presence', () => {
       if (labels[0] === 0) expect(record.boxes.some(({ label }) => label !== 'a')).toBe(true);
     }
     expect(count({ negatives: 'ratio', ratio: 50 })['negatives missing']).toBeGreaterThan(0);
+  });
+
+  it('asks which of several findings is meant where every image shows one', () => {
+    const kinds = ['benign', 'malignant'].map((kind, i) => image(`k${i}`, [], { findings: [kind] }));
+    const made = (...more: readonly ImageRecord[]) => archiveOf([...kinds, ...more], ['benign', 'malignant']);
+    const asked = () => reformulate(made(), 'presence');
+    expect(asked).toThrow(/one of benign, malignant in every image: option finding says which/);
+    expect(reformulate(made(), 'presence', { finding: 'malignant' }).recipes).toHaveLength(2);
+    const others = [image('n', [], { findings: [] }), image('u', [], { annotated: false })];
+    expect(() => reformulate(made(others[1]!), 'presence')).toThrow(/every image/);
+    expect(reformulate(made(...others), 'presence').classes[1]).toBe('benign');
   });
 
   it('suggests the nearest finding', () => {

@@ -5,6 +5,7 @@ import { patientPseudonym } from './deidentify.js';
 import { decimal } from './display/groups.js';
 import { readLayout } from './file/layout.js';
 import { parseDicom } from './file/parse.js';
+import { type DicomObject, objectOf } from './object.js';
 
 /** Header data of a DICOM image, read without decoding pixels. */
 export interface DicomAbout {
@@ -24,10 +25,15 @@ export interface DicomAbout {
 /** Tags of a ratio or distances of pixels, down and then across. */
 const spacings = ['x00280034', 'x00280030', 'x00181164'];
 
-/** Reads the header of a DICOM file. Errors are those of `decodeDicom`, prefixed with `name`. */
-export function dicomAbout(bytes: Uint8Array, name: string, salt: string): DicomAbout {
+/**
+ * Reads the header of a DICOM file, or what it is other than an image. Errors are those of `decodeDicom`,
+ * prefixed with `name`.
+ */
+export function dicomAbout(bytes: Uint8Array, name: string, salt: string): DicomAbout | DicomObject {
   try {
     const { data } = parseDicom(bytes, defaultLimits);
+    const object = objectOf(data);
+    if (object !== undefined) return object;
     const { columns, rows, frames } = readLayout(data, defaultLimits);
     const [aspect = 1] = spacings.flatMap((tag) => {
       const [down, across] = [decimal(data, tag, 0), decimal(data, tag, 1)];

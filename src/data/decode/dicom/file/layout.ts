@@ -1,6 +1,7 @@
 import type { DataSet, Element } from 'dicom-parser';
 import { inputError, unsupported } from '../../../../base/errors.js';
 import type { DecodeLimits } from '../../image/limits.js';
+import { objectOf } from '../object.js';
 
 /** Pixel layout of a frame, checked against the limits. */
 export interface Layout {
@@ -36,7 +37,12 @@ const allocations = { integer: [1, 8, 12, 16, 32], float: [32, 64] };
 export function readLayout(data: DataSet, limits: DecodeLimits): Layout {
   const float = data.elements.x7fe00008 ?? data.elements.x7fe00009;
   const pixels = data.elements.x7fe00010 ?? float;
-  if (pixels === undefined) throw inputError('it holds no pixel data');
+  if (pixels === undefined) {
+    const { object } = objectOf(data) ?? {};
+    throw inputError(
+      object === undefined ? 'it holds no pixel data' : `it is ${object} and holds no pixel data`,
+    );
+  }
   const numeric = pixels === float ? 'float' : 'integer';
   const need = (tag: string, name: string) => {
     const value = data.uint16(tag);
