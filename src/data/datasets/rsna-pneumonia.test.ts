@@ -44,6 +44,6 @@ describe('RSNA pneumonia', () => {
     const { 'stage_2_detailed_class_info.csv': _, ...rest } = files;
     await expect(read('rsna-pneumonia', rest)).rejects.toThrow(/stage_2_detailed_class_info\.csv: not found/);
     const wrong = { ...files, 'stage_2_train_labels.csv': 'patient,x\n1,2\n' };
-    await expect(read('rsna-pneumonia', wrong)).rejects.toThrow(/column 'patientId', 'y'.* is missing/);
+    await expect(read('rsna-pneumonia', wrong)).rejects.toThrow(/columns 'patientId', 'y'.* are missing/);
   });
 });

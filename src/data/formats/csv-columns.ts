@@ -1,6 +1,6 @@
 import { inputError, usageError } from '../../base/errors.js';
 import { stem } from './files.js';
-import { isEmptyCell, type Row, type Table } from './table.js';
+import { areMissing, isEmptyCell, type Row, type Table } from './table.js';
 
 /**
  * The columns of a box table. Boxes are `x, y, width, height`, the same with the centre in place of the left
@@ -102,9 +102,9 @@ export function columnsOf(table: Table, given: string): Columns {
     ...(isBare || (named.has('label') && named.get('label') !== 'none') ? ['label'] : []),
   ]);
   if (missing.length > 0) {
-    const which = missing.map((key) => `'${named.get(key) ?? key}'`).join(', ');
+    const which = missing.map((key) => named.get(key) ?? key);
     throw inputError(
-      `${path}: ${missing.length > 1 ? 'columns' : 'column'} ${which} ${missing.length > 1 ? 'are' : 'is'} missing; its columns are ${columns.join(', ')}; option columns says which is which (${['image', 'label', ...box].map((key) => `${key}=...`).join(', ')}${box.length > 0 ? ', or box=none where labels are of whole images' : ''})`,
+      `${path}: ${areMissing(which)}; its columns are ${columns.join(', ')}; option columns says which is which (${['image', 'label', ...box].map((key) => `${key}=...`).join(', ')}${box.length > 0 ? ', or box=none where labels are of whole images' : ''})`,
     );
   }
   for (const key of ['image', 'label'] as const) {

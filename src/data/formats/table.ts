@@ -72,12 +72,16 @@ export async function readTable(path: string, needed: readonly string[], what: s
     );
   const missing = needed.filter((name) => !columns.includes(name));
   if (missing.length > 0) {
-    throw inputError(
-      `${path}: column ${missing.map((m) => `'${m}'`).join(', ')} is missing; its columns are ${columns.join(', ')}`,
-    );
+    throw inputError(`${path}: ${areMissing(missing)}; its columns are ${columns.join(', ')}`);
   }
   return { path, columns, rows, delimiter };
 }
+
+/** Says that columns are missing. */
+export const areMissing = (names: readonly string[]): string => {
+  const which = names.map((name) => `'${name}'`).join(', ');
+  return names.length === 1 ? `column ${which} is missing` : `columns ${which} are missing`;
+};
 
 /** The form of a text that is no table but begins like JSON, one or one a line, or like XML or HTML. */
 function otherForm(text: string): string | undefined {

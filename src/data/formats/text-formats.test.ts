@@ -104,7 +104,7 @@ describe('CSV boxes', () => {
     [
       'image,x,y,wide,high\na,1,2,3,4',
       '',
-      "column 'width', 'height' is missing; its columns are image, x, y, wide, high; option columns says which is which",
+      "columns 'width', 'height' are missing; its columns are image, x, y, wide, high; option columns says which is which",
     ],
     ['image,x,y,w,h\na,1,2,3,4', 'label=what', "column 'what' is missing"],
     ['image,x,y,width,height\na,1,2,three,4', '', 'b.csv, row 2, column \'width\': "three" is no number'],
@@ -154,7 +154,7 @@ describe('CSV boxes', () => {
     'image,cyst,mass\na,1,0',
   ])('of which columns may be boxes is asked about: %j', async (text) => {
     await expect(read(text, '')).rejects.toThrow(
-      /is missing; .* or box=none where labels are of whole images/,
+      /(is|are) missing; .* or box=none where labels are of whole images/,
     );
   });
 
