@@ -34,7 +34,7 @@ export interface MaskFolder extends Annotations {
 
 /**
  * Finds masks by name. The mask of `a.png` is `a.png`, `a_LABEL.png`, `a_mask.png`, `a_mask_1.png` or
- * `mask_a.png`, in any image format, DICOM included. The label is the mask's innermost folder that is no folder of the image
+ * `mask_a.png`, in any format. The label is the mask's innermost folder that is no folder of the image
  * or of a split, otherwise the suffix of its name, otherwise `finding`. A black mask means an annotated image
  * without findings. `unmatched` lists masks without an image. Where masks are among the images, files named
  * as masks are no images.
