@@ -1,5 +1,5 @@
 import type { RunContext } from '../../base/run.js';
-import type { DicomObject } from '../decode/dicom/object.js';
+import type { DicomObject } from '../decode/dicom/file/object.js';
 import { isSize, isStoredSize } from '../decode/orientation.js';
 import type { Fault } from './boxes.js';
 import type { Draft } from './collect.js';

@@ -4,8 +4,8 @@ import { named } from '../image/named.js';
 import { patientPseudonym } from './deidentify.js';
 import { decimal } from './display/groups.js';
 import { readLayout } from './file/layout.js';
+import { type DicomObject, objectOf } from './file/object.js';
 import { parseDicom } from './file/parse.js';
-import { type DicomObject, objectOf } from './object.js';
 
 /** Header data of a DICOM image, read without decoding pixels. */
 export interface DicomAbout {

@@ -1,7 +1,7 @@
 import type { DataSet, Element } from 'dicom-parser';
 import { inputError, unsupported } from '../../../../base/errors.js';
 import type { DecodeLimits } from '../../image/limits.js';
-import { objectOf } from '../object.js';
+import { objectOf } from './object.js';
 
 /** Pixel layout of a frame, checked against the limits. */
 export interface Layout {
