@@ -8,7 +8,6 @@ import { canonical, type Renamed, type RunGraph } from '../graph/import/canonica
 import { onlyRuns, scalesTogether } from '../graph/import/check-nodes.js';
 import { grownAxis } from '../graph/import/known/grown-axis.js';
 import { oneByOne } from '../graph/import/one-by-one.js';
-import { openSequences } from '../graph/import/operators/open-sequences.js';
 import type { Shapes } from '../graph/shapes.js';
 import { sizeOf } from '../tensor/tensor.js';
 import { batchOfFile } from './batch-of-file.js';
@@ -33,17 +32,16 @@ export async function importSamples(
   engine: Engine,
 ): Promise<Samples> {
   const run = runOn(engine);
-  const plain = openSequences(graph);
   const opened = async (whole: Graph): Promise<Samples> => {
     const { graph: made, aliases } = await canonical(whole, sample, output, run);
     const together = scalesTogether(made);
     if (together !== undefined) throw new BatchError(together);
     return { graph: made, aliases, ...(await probeSamples(made, made.inputs[0]!, sample, engine)) };
   };
-  const onlyRun = onlyRuns(plain);
+  const onlyRun = onlyRuns(graph);
   try {
     if (onlyRun !== undefined) throw new BatchError(onlyRun);
-    return await opened(plain);
+    return await opened(graph);
   } catch (failure) {
     if (!(failure instanceof BatchError)) {
       const batch = await batchOfFile(failure, graph, sample, output, run);

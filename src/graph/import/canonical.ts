@@ -22,6 +22,7 @@ import { needsBlocks, openFold } from './operators/open-fold.js';
 import { openFunctions } from './operators/open-functions.js';
 import { needsMasks, openMasked } from './operators/open-masked.js';
 import { needsSteps, openRecurrent } from './operators/open-recurrent.js';
+import { openSequences } from './operators/open-sequences.js';
 import { keepZerosInMaxima } from './operators/padded-maxima.js';
 import { namedRectifiers } from './operators/rectifiers.js';
 import { type Lengths, needsLengths, upgrade } from './operators/upgrade.js';
@@ -60,7 +61,7 @@ export async function canonical(
     });
     return (await run({ ...of, outputs }, blank)).map((found) => new Map(Object.entries(found)));
   };
-  const whole = await takeBranches(withoutForeign(graph), batch, evaluate);
+  const whole = await takeBranches(withoutForeign(openSequences(graph)), batch, evaluate);
   refuseDraws(whole);
   const tidied = tidy(inFloat32(whole));
   refuseTraining(tidied.graph);

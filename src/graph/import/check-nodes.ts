@@ -2,6 +2,7 @@ import { inputError, unsupported } from '../../base/errors.js';
 import { castTo } from '../element-types.js';
 import type { Graph, Node } from '../graph.js';
 import { readsOf } from '../order.js';
+import { openSequences } from './operators/open-sequences.js';
 
 /** Domains of operators that ONNX Runtime may hold; that of ONNX itself is empty. */
 const domains = /^$|^ai\.onnx\b|^com\.(microsoft|ms)\b|^org\.pytorch\.aten$/;
@@ -33,7 +34,8 @@ export function checkNodes({ nodes, inputs, outputs, initializers }: Graph): voi
 }
 
 /** Why a graph can only be run as it is: it holds values that no node but its own can read. */
-export function onlyRuns({ nodes, initializers }: Graph): string | undefined {
+export function onlyRuns(graph: Graph): string | undefined {
+  const { nodes, initializers } = openSequences(graph);
   const sequence = nodes.find(({ op }) => sequences.test(op));
   if (sequence) return `${said(sequence)} makes or reads a sequence, and only tensors are followed`;
   const held = new Set([...initializers].flatMap(([name, { type }]) => (isSmallFloat(type) ? [name] : [])));
