@@ -1,7 +1,7 @@
 import { SightlineError, unsupported } from '../base/errors.js';
 import { type GivenOptions, type OptionsFor, readOptions } from '../base/options.js';
 import { quietly, type RunContext } from '../base/run.js';
-import { needsNone } from '../graph/refusal.js';
+import { NoRule } from '../graph/refusal.js';
 import { withinMemory } from '../model/batch-size.js';
 import type { Classifier, Precision } from '../model/classifier.js';
 import { type Border, borderOf } from '../model/input/border.js';
@@ -111,10 +111,9 @@ const becauseAlone =
 const becauseFolded =
   ({ input: { images } }: Classifier) =>
   (error: unknown): never => {
-    if (images === undefined || !(error instanceof SightlineError) || !error.message.endsWith(needsNone))
-      throw error;
+    if (images === undefined || !(error instanceof NoRule)) throw error;
     throw unsupported(
-      `${error.message.slice(0, -needsNone.length)}; methods that only run the network take the network of one image, exported by itself: a sample holds ${images}, folded into its batch`,
+      `${error.reason}; methods that only run the network take the network of one image, exported by itself: a sample holds ${images}, folded into its batch`,
     );
   };
 

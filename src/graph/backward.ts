@@ -1,4 +1,3 @@
-import { unsupported } from '../base/errors.js';
 import { int } from './attributes.js';
 import type { Builder } from './builder.js';
 import { is } from './catalogue/index.js';
@@ -6,7 +5,7 @@ import { isFloat } from './elements.js';
 import type { Graph, Node } from './graph.js';
 import { ancestors } from './order.js';
 import { chooses, reachedFrom } from './reach.js';
-import { needsNone, ofOneProcessor, type Refusal, refused } from './refusal.js';
+import { NoRule, ofOneProcessor, type Refusal, refused } from './refusal.js';
 import { dataTypes } from './schema.js';
 import { broadcastAxes, type Shapes, type ValueShape } from './shapes.js';
 
@@ -97,8 +96,8 @@ export function backward(
     return same ? node : { ...node, inputs, outputs };
   };
   const without = (node: Node, why: string) =>
-    unsupported(
-      `${method} has no rule for operator '${operator(node)}' (node '${node.name}')${why}${ofOneProcessor(node)}${needsNone}`,
+    new NoRule(
+      `${method} has no rule for operator '${operator(node)}' (node '${node.name}')${why}${ofOneProcessor(node)}`,
     );
   const total = (value: string) => {
     const [first, ...rest] = parts.get(value) ?? [];

@@ -1,4 +1,4 @@
-import { type SightlineError, unsupported } from '../base/errors.js';
+import { SightlineError } from '../base/errors.js';
 import type { Node } from './graph.js';
 
 /** The reason why a rule table has no rule for an operator, or for one form of it. */
@@ -11,13 +11,19 @@ export const refused = (why: string): Refusal => ({ refused: why });
 export const isRefusal = (entry: unknown): entry is Refusal =>
   typeof entry === 'object' && entry !== null && 'refused' in entry;
 
-/** What to do where a method has no rule for an operator. */
-export const needsNone =
-  '; a method that only runs the network needs none, such as occlusion, rise, lime or kernel-shap';
+/** The error of a method that has no rule for an operator: the reason, and what to do. */
+export class NoRule extends SightlineError {
+  constructor(readonly reason: string) {
+    super(
+      'unsupported',
+      `${reason}; a method that only runs the network needs none, such as occlusion, rise, lime or kernel-shap`,
+    );
+  }
+}
 
 /** The `unsupported` error of a method without a rule for an operator, or for the form of it in this node. */
-export const noRule = (method: string, { op, name }: Node, { refused: why }: Refusal): SightlineError =>
-  unsupported(`${method} has no rule for operator '${op}' as node '${name}' uses it: ${why}${needsNone}`);
+export const noRule = (method: string, { op, name }: Node, { refused: why }: Refusal): NoRule =>
+  new NoRule(`${method} has no rule for operator '${op}' as node '${name}' uses it: ${why}`);
 
 /** What to do with a file that ONNX Runtime wrote for one processor; nothing for other nodes. */
 export const ofOneProcessor = ({ domain, op }: Pick<Node, 'domain' | 'op'>): string =>
