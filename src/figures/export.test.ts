@@ -64,6 +64,13 @@ test('another ending is refused before anything is written', async () => {
   expect(existsSync(paths[0]!)).toBe(false);
 });
 
+test.each([
+  [{ scale: 0 }, "option 'scale' of exportFigure got 0"],
+  [{ dpi: 300 }, "unknown option of exportFigure 'dpi'"],
+] as [Record<string, number>, string][])('options %j are refused', async (options, why) => {
+  await expect(exportFigure(figure, join(folder, 'refused.html'), options)).rejects.toThrow(why);
+});
+
 test('without Chromium it says what to install and leaves no file', async () => {
   vi.stubEnv('SIGHTLINE_CHROMIUM', '/nowhere/chromium');
   const before = readdirSync(folder);

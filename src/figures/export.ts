@@ -3,6 +3,7 @@ import type { Browser, Page } from 'playwright-core';
 import { environmentError, messageOf, usageError } from '../base/errors.js';
 import { checkOutput, writeWhole } from '../base/files.js';
 import { CHROMIUM_ADVICE, findChromium } from '../base/machine.js';
+import { number, type OptionsOf, readOptions } from '../base/options.js';
 import type { Figure } from './figure.js';
 import { removeLeftBehind } from './left-behind.js';
 import { figurePage, plotlySource } from './plotly.js';
@@ -10,10 +11,12 @@ import { figurePage, plotlySource } from './plotly.js';
 const DRAWN = ['.svg', '.pdf', '.png'];
 const FORMATS = [...DRAWN, '.html'];
 
-export interface ExportOptions {
-  /** Pixels of the PNG for one pixel of the figure. */
-  readonly scale?: number;
-}
+const exportOptions = {
+  scale: number({ doc: 'pixels of the PNG for one pixel of the figure', min: 0.1, max: 20, default: 3 }),
+};
+
+/** Options of an export: `scale`, the pixels of a PNG for one pixel of the figure (3 by default). */
+export type ExportOptions = OptionsOf<typeof exportOptions>;
 
 /**
  * Writes a figure to each path, in the format of its extension: `.svg`, `.pdf` (vectors), `.png` or `.html`
@@ -30,8 +33,9 @@ export async function exportFigure(
 /** Writes several figures, as `exportFigure` does, with one start of the browser. */
 export async function exportFigures(
   jobs: readonly { readonly figure: Figure; readonly paths: readonly string[] }[],
-  { scale = 3 }: ExportOptions = {},
+  options: ExportOptions = {},
 ): Promise<void> {
+  const { scale } = readOptions(exportOptions, options, 'exportFigure');
   const files = jobs.flatMap(({ figure, paths }) =>
     paths.map((path) => ({ figure, path, format: formatOf(path) })),
   );
