@@ -332,6 +332,21 @@ describe('data audit', () => {
     expect(format).toBe('png');
   });
 
+  it('gives options to those of several data sets that have them', async () => {
+    const root = await cocoFolder();
+    const bccd = await temporaryTree({
+      'BCCD/Annotations/a.xml': '<annotation><filename>a.jpg</filename></annotation>',
+      'BCCD/JPEGImages/a.jpg': await picture(9),
+    });
+    const sets = [`bccd=${bccd}`, `folder=${root}`, '--checks', 'boxes', '--json'];
+    const options = ['--dataset-option', 'images=scans;annotations=boxes.json;salt=s'];
+    const { code, out } = await runLine('data', 'audit', ...sets, ...options);
+    expect(code).toBe(0);
+    expect(JSON.parse(out.join('\n')).datasets).toMatchObject([{ images: 1 }, { images: 9 }]);
+    const wrong = await runLine('data', 'audit', ...sets, ...options, '--dataset-option', 'image=scans');
+    expect(wrong.errors).toEqual([expect.stringContaining("unknown option of bccd 'image'")]);
+  });
+
   it('reads an archive from its folder, with options of checks', async () => {
     const root = await cocoFolder();
     const options = ['--dataset-option', 'images=scans', '--dataset-option', 'annotations=boxes.json'];

@@ -4,7 +4,7 @@ import { checkWritable, writeWhole } from '../../../base/files.js';
 import { lookUp } from '../../../base/names.js';
 import { flag, type GivenOptions, integer, optional, text } from '../../../base/options.js';
 import type { RunContext } from '../../../base/run.js';
-import { allDatasets, openArchive } from '../../../benchmark/dataset.js';
+import { allDatasets, datasetOf, openArchive } from '../../../benchmark/dataset.js';
 import {
   type AuditInput,
   audit,
@@ -52,8 +52,9 @@ export const dataAuditCommand = command({
     const only = flags.checks === '' ? undefined : flags.checks.split(',').map((name) => name.trim());
     for (const name of only ?? []) lookUp(checks, name, 'check');
     const sets: Set[] = [];
-    for (const given of positionals) {
-      const set = await openSet(given, flags, run);
+    const named = positionals.map((given) => nameAndRoot(given, flags.root));
+    for (const [i, given] of positionals.entries()) {
+      const set = await openSet(given, named[i]!, optionsFor(named, i, flags.datasetOption), run);
       const name = nameBeside(sets, set.archive.name);
       if (name !== given.split('=')[0] && !flags.json) print(`${name}: ${given}`);
       sets.push(called(set, name));
@@ -101,15 +102,38 @@ interface Set extends AuditInput {
 
 async function openSet(
   given: string,
-  { root, datasetOption: datasetOptions }: { root?: string; datasetOption?: GivenOptions },
+  named: Named,
+  datasetOptions: GivenOptions,
   run: RunContext,
 ): Promise<Set> {
+  const { name, root, isPrepared } = named;
+  return isPrepared
+    ? { ...(await auditPrepared(given)), path: given }
+    : { archive: await openArchive({ dataset: name, root, datasetOptions }, 'data', run) };
+}
+
+interface Named {
+  readonly name: string;
+  readonly root: string | undefined;
+  readonly isPrepared: boolean;
+}
+
+/** What a positional argument names: a data set and its root, or a prepared folder. */
+function nameAndRoot(given: string, root: string | undefined): Named {
   const at = given.indexOf('=');
   const [name, own] = at < 0 ? [given, root] : [given.slice(0, at), given.slice(at + 1)];
-  if (own !== undefined || name in allDatasets) {
-    return { archive: await openArchive({ dataset: name, root: own, datasetOptions }, 'data', run) };
-  }
-  return { ...(await auditPrepared(given)), path: given };
+  return { name, root: own, isPrepared: own === undefined && !(name in allDatasets) };
+}
+
+/** Of the options those that one of several data sets has; what none has is left, to be refused by all. */
+function optionsFor(named: readonly Named[], which: number, given: GivenOptions = {}): GivenOptions {
+  const has = ({ name, isPrepared }: Named, option: string) =>
+    !isPrepared && option in datasetOf(name).options;
+  return Object.fromEntries(
+    Object.entries(given).filter(
+      ([option]) => has(named[which]!, option) || !named.some((one) => has(one, option)),
+    ),
+  );
 }
 
 /** Groups options by check: `near-duplicates.bits=12` is the option `bits` of `near-duplicates`. */
