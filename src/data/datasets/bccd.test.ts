@@ -21,4 +21,20 @@ describe('BCCD', () => {
     await expect(read('bccd', broken)).rejects.toThrow(/BloodImage_00000\.xml: malformed XML/);
     await expect(read('bccd', {})).rejects.toThrow('BCCD/Annotations or Annotations not found');
   });
+
+  it('counts overlapping fields of view as one patient, or each as asked', async () => {
+    const numbers = ['00018', '00019', '00020', '00276', '00204'];
+    const files = Object.fromEntries([
+      ['BCCD/Annotations/none.txt', ''],
+      ...numbers.map((number) => [`BCCD/JPEGImages/BloodImage_${number}.jpg`, '']),
+    ]);
+    const patients = async (options = {}) => {
+      const archive = await read('bccd', files, options);
+      return numbers.map((number) => record(archive, `BloodImage_${number}`).patient);
+    };
+    const [alone, a, b, c, d] = await patients();
+    expect([b, d]).toEqual([a, c]);
+    expect(new Set([alone, a, c]).size).toBe(3);
+    expect(new Set(await patients({ fields: 'apart' })).size).toBe(5);
+  });
 });

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { choice } from '../../base/options.js';
 import { dataset } from '../dataset.js';
 import { collect, labelsOf } from '../formats/collect.js';
 import { findFirst, firstOf, imageFolder, limits, listFiles, readText, stem } from '../formats/files.js';
@@ -6,6 +7,54 @@ import { each, joinImages } from '../formats/join.js';
 import { readVoc } from '../formats/voc.js';
 import { identifierOptions } from '../privacy.js';
 import type { Split } from '../record.js';
+
+/** Photographs whose fields of view overlap, as `data audit` finds them. */
+const overlapping = [
+  ...[
+    [19, 20],
+    [37, 38],
+    [40, 41],
+    [44, 45],
+    [107, 108],
+    [160, 161],
+    [165, 166, 193],
+    [204, 205, 276, 277],
+  ],
+  ...[
+    [206, 278],
+    [207, 279],
+    [223, 224, 225, 262, 263, 264],
+    [226, 261],
+    [227, 260],
+    [228, 259],
+    [229, 258],
+  ],
+  ...[
+    [230, 257],
+    [231, 232, 255, 256],
+    [233, 254],
+    [236, 253],
+    [237, 252],
+    [239, 240],
+    [242, 248, 249],
+  ],
+  ...[
+    [243, 250],
+    [244, 247],
+    [364, 409],
+    [365, 408],
+    [377, 400],
+    [381, 397],
+    [382, 395],
+    [384, 393],
+  ],
+  [386, 391],
+];
+
+const nameOf = (number: number) => `BloodImage_${String(number).padStart(5, '0')}`;
+const places = new Map(
+  overlapping.flatMap((group) => group.map((number) => [nameOf(number), nameOf(group[0]!)] as const)),
+);
 
 /** The boxes come from labelImg: corners are continuous coordinates. Two boxes have no area. */
 export const bccd = dataset({
@@ -23,7 +72,13 @@ export const bccd = dataset({
     'Platelets boxes': 361,
     'degenerate boxes': 2,
   },
-  options: identifierOptions,
+  options: {
+    ...identifierOptions,
+    fields: choice(['together', 'apart'], {
+      doc: 'photographs whose fields of view overlap (72 of 364): together counts those as one patient, as nothing tells whose blood is shown, so that no cell is in two splits; apart counts each photograph, as other works do',
+      default: 'together',
+    }),
+  },
   defaults: {
     task: 'tiles',
     taskOptions: {
@@ -55,7 +110,7 @@ export const bccd = dataset({
       strip: 1,
     },
   ],
-  async read(root, _options, run) {
+  async read(root, { fields }, run) {
     const annotations = await firstOf(
       root,
       ['BCCD/Annotations', 'Annotations'],
@@ -71,7 +126,11 @@ export const bccd = dataset({
     const images = await imageFolder(join(folder, 'JPEGImages'));
     const { drafts, problems } = joinImages(images, annotated, (file) => {
       const id = stem(file);
-      return { id, patient: id, split: splits.get(id) };
+      return {
+        id,
+        patient: (fields === 'together' ? places.get(id) : undefined) ?? id,
+        split: splits.get(id),
+      };
     });
     return collect('bccd', labelsOf(annotated), drafts, problems);
   },
