@@ -1,5 +1,30 @@
-import { expect, it } from 'vitest';
-import { ranked, widened } from './xrai.js';
+import { afterAll, expect, it } from 'vitest';
+import { quietly } from '../../base/run.js';
+import { onnxRuntime } from '../../engine/onnxruntime.js';
+import { classifierOf } from '../../model/load.js';
+import { predict } from '../../model/predict.js';
+import { tinyModel } from '../../testing/tiny-model.js';
+import { attribute } from '../attribute.js';
+import { ranked, widened, xrai } from './xrai.js';
+
+const engine = onnxRuntime();
+afterAll(() => engine.dispose());
+
+it('tells the mean output at its black and its white baseline', async () => {
+  const model = await classifierOf(tinyModel(), 'tiny.onnx', { engine });
+  const image = (value: (i: number) => number) => ({
+    data: Float32Array.from({ length: 64 }, (_, i) => value(i)),
+    shape: [1, 1, 8, 8],
+  });
+  const outputAt = async (value: (i: number) => number) =>
+    (await predict(model, image(value), quietly)).data[0]!;
+  const shown = (i: number) => Math.sin(i);
+  const ends = [...image(shown).data].sort((a, b) => a - b);
+  const [black, white] = [await outputAt(() => ends[0]!), await outputAt(() => ends[63]!)];
+  const { compared } = await attribute(model, xrai, image(shown), [0], { steps: 2 });
+  expect(compared!.input[0]).toBeCloseTo(await outputAt(shown), 5);
+  expect(compared!.baseline[0]).toBeCloseTo((black + white) / 2, 5);
+});
 
 it('adds the segment of the greatest mean over what is not yet taken', () => {
   const gains = Float32Array.of(4, 2, 0, 0, -1, 3);

@@ -48,9 +48,14 @@ export const xrai = method({
       const gains = gainsOf(gradients, height * width, options.channels);
       rows(map, row, row + 1).data.set(ranked(gains, regionsOf({ data: image.data, shape })));
     }
-    return { map, evaluations: { forward: 2 * steps, backward: 2 * steps } };
+    const ends = paths.flatMap(({ compared }) => compared ?? []);
+    const compared = { input: ends[0]!.input, baseline: meanOf(ends.map((end) => end.baseline)) };
+    return { map, compared, evaluations: { forward: 2 * steps, backward: 2 * steps } };
   },
 });
+
+const meanOf = (outputs: readonly (readonly number[])[]): number[] =>
+  outputs[0]!.map((_, row) => outputs.reduce((sum, of) => sum + of[row]! / outputs.length, 0));
 
 /** Each sample's least or greatest value, everywhere. */
 function uniform(input: Tensor, end: 'least' | 'greatest'): Tensor {
