@@ -120,6 +120,12 @@ describe('pictures', () => {
     expect((await read(tiff('float32', [NaN, Infinity, 2, 4]), false)).values).toEqual([0, 0, 0, 1]);
   });
 
+  test('whose colours are told by inks are doubted', async () => {
+    const bytes = await colour(1, 1, 60, 70, 200).toColourspace('cmyk').jpeg().toBuffer();
+    const { doubts, channels } = await decodePicture(bytes, 'a.jpg');
+    expect([channels, doubts]).toEqual([3, [expect.stringContaining('those of inks (CMYK)')]]);
+  });
+
   test.each([
     ['not a number', [NaN, 1, 2, 4]],
     ['infinite', [1, -Infinity, 2, 4]],

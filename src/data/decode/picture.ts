@@ -95,7 +95,10 @@ export async function decodePicture(
     const { pixels, pages } = found;
     checkFrame(frame, pages);
     const [rows, columns, channels = 1] = pixels.shape as [number, number, number?];
-    const doubts = raw || !(pixels.data instanceof Float32Array) ? [] : missingValues(pixels.data);
+    const doubts = [
+      ...(raw || !(pixels.data instanceof Float32Array) ? [] : missingValues(pixels.data)),
+      ...(found.inks ? [INKS] : []),
+    ];
     return {
       pixels: raw ? pixels : toUnit(found),
       channels,
@@ -141,8 +144,12 @@ async function throughSharp(
   const samples = tiffSamples(bytes);
   // libvips inverts unsigned samples itself.
   const negative = samples?.isNegative === true && samples.format !== 1;
-  return { pixels: { data: read(Uint8Array.from(data).buffer), shape }, pages, most: 255, negative };
+  const inks = space === 'cmyk';
+  return { pixels: { data: read(Uint8Array.from(data).buffer), shape }, pages, most: 255, negative, inks };
 }
+
+const INKS =
+  'its colours are those of inks (CMYK), and become RGB as on paper; other programs mix them otherwise: save it as RGB where they are measured';
 
 /**
  * Reads an image's header. Throws where it is damaged, and for bytes whose samples are of a type that is not
@@ -200,6 +207,8 @@ interface Found {
   /** Whether the file itself says what white is, also of deeper samples. */
   readonly declared?: boolean;
   readonly negative: boolean;
+  /** Whether colours are told by inks. */
+  readonly inks?: boolean;
 }
 
 /** Whether the values of black and white are known. */
