@@ -187,6 +187,9 @@ describe('the report', () => {
     expect(auditTable(report)).toMatch(/near-duplicates +1 +0 +0/);
     for (const name of ['near-duplicates', 'cropped-duplicates'])
       expect(auditTable(report)).toContain(`\n${name} misses `);
+    expect(auditTable(report).match(/give pictures that belong together the same patient/g)).toHaveLength(1);
+    const faultless = await audit([{ archive: archiveOf(originals()) }], { decode }, quietly);
+    expect(auditTable(faultless)).not.toContain('belong together');
     await expect(look([], 'near-duplicate')).rejects.toThrow("did you mean 'near-duplicates'");
     await expect(look([archiveOf([])], 'near-duplicates', { bits: 99 })).rejects.toThrow("'bits'");
   });

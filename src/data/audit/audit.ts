@@ -40,6 +40,8 @@ export interface AuditReport {
     readonly doc: string;
     /** What of its kind it does not find. */
     readonly misses?: string;
+    /** What to do about its errors, where it has some. */
+    readonly remedy?: string;
     readonly options: Readonly<Record<string, unknown>>;
     readonly errors: number;
     readonly warnings: number;
@@ -87,11 +89,12 @@ export async function audit(
       }),
     );
     const count = (severity: string) => found.filter((finding) => finding.severity === severity).length;
-    const { name, doc, misses } = declared;
+    const { name, doc, misses, remedy } = declared;
     const told = {
       name,
       doc,
       ...(misses !== undefined && { misses }),
+      ...(remedy !== undefined && count('error') > 0 && { remedy }),
       options: values,
       errors: count('error'),
       warnings: count('warning'),

@@ -1,6 +1,6 @@
 import type { AuditReport } from './audit.js';
 
-/** Formats a report as text: a table of checks, the first `shown` findings of each, and what they miss. */
+/** Formats a report as text: a table of checks, the first `shown` findings of each, what to do, and what they miss. */
 export function auditTable(report: AuditReport, shown = 5): string {
   const sets = report.datasets.map(
     ({ name, images, unreadable, doubt }) =>
@@ -22,7 +22,9 @@ export function auditTable(report: AuditReport, shown = 5): string {
   const missed = report.checks.flatMap(({ name, misses }) =>
     misses === undefined ? [] : `${name} misses ${misses}`,
   );
-  const limits = missed.length > 0 ? ['', ...missed] : [];
+  const remedies = [...new Set(report.checks.flatMap(({ remedy }) => remedy ?? []))];
+  const closing = [...remedies, ...missed];
+  const limits = closing.length > 0 ? ['', ...closing] : [];
   return [...sets, '', line(header), ...rows.map(line), ...details, ...limits].join('\n');
 }
 

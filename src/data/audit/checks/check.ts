@@ -32,6 +32,8 @@ export interface Check<N extends string = string, S extends OptionSpecs = Option
   readonly doc: string;
   /** What of its kind it does not find, so that nobody takes a silent check for proof. */
   readonly misses?: string;
+  /** What to do about its errors. */
+  readonly remedy?: string;
   readonly options: S;
   /** Whether the check needs decoded images. */
   readonly needsPixels: boolean;

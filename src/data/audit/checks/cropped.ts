@@ -6,13 +6,14 @@ import { Ballot } from '../parts/votes.js';
 import type { Picture } from './audited.js';
 import { check, type Finding } from './check.js';
 import { areNearlySame } from './near.js';
-import { type Pair, pairOf, ranked } from './pairs.js';
+import { type Pair, pairOf, ranked, remedy } from './pairs.js';
 
 export const cropped = check({
   name: 'cropped-duplicates',
   doc: 'Pairs of images that show the same part of a picture: cut out of it, in the window of a viewer, on a page or a board of several pictures, under lines, boxes or a coloured map, or photographed from a screen; at any scale, as it is, mirrored, turned by right angles, tilted by up to 20 degrees, inverted or equalised. Candidates by places that look alike, confirmed by where they lie and by the correlation of local contrast. Pairs of near-duplicates are named there alone. Images without content, and parts with fewer than 12 places that stand out, are ignored.',
   misses:
     'parts of less than about a quarter of a side, smooth ones, those of one colour channel alone, under a narrow grid, many strong lines, a strong coloured map or strong noise, bent ones, and patterns that look the same turned',
+  remedy,
   options: {
     most: integer({ doc: 'Maximum number of images to compare.', min: 2, default: 20_000 }),
   },

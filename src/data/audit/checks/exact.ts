@@ -1,10 +1,11 @@
 import type { Picture } from './audited.js';
 import { check } from './check.js';
-import { pairOf, ranked } from './pairs.js';
+import { pairOf, ranked, remedy } from './pairs.js';
 
 export const exact = check({
   name: 'exact-duplicates',
   doc: 'Pairs of images with equal pixels, compared at up to 512 pixels per side. Each duplicate is paired with its first occurrence. Images without content are ignored.',
+  remedy,
   options: {},
   needsPixels: true,
   look({ pictures }) {

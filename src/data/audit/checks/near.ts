@@ -4,7 +4,7 @@ import { hasDetail } from '../../prepare/pictures/detail.js';
 import type { Print } from '../../prepare/pictures/print.js';
 import { check } from './check.js';
 import { bestLikeness, type Compared, comparedAs } from './compared.js';
-import { type Pair, pairOf, ranked } from './pairs.js';
+import { type Pair, pairOf, ranked, remedy } from './pairs.js';
 
 const usual = { bits: 14, correlation: 0.88 };
 
@@ -17,6 +17,7 @@ export const near = check({
   doc: 'Pairs of nearly equal images: rescaled, recompressed, of other brightness, contrast or gamma, equalised as a whole or place by place, one channel of a photograph, one of several pictures on it, with a label, bars or a shutter on them, mirrored, turned by right angles, tilted by up to five degrees or inverted, with or without bare edges. Candidates by perceptual hash, confirmed by the correlation of local contrast in most of the picture. Images without content or fine detail are ignored.',
   misses:
     'copies in the window of a viewer, under a coloured map or many lines, among others without a line between them or photographed, of which cropped-duplicates finds most, those with bent places, and channels too dark to show detail',
+  remedy,
   options: {
     bits: integer({
       doc: 'Maximum number of differing bits, of 64, in the hashes of candidates.',

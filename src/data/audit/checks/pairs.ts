@@ -4,6 +4,10 @@ import { type Finding, refOf, type Severity } from './check.js';
 /** A pair of pictures that are the same. `rank` orders pairs: 0 is the worst. */
 export type Pair = Omit<Finding, 'check'> & { readonly rank: number };
 
+/** What to do about pairs across splits or data sets. */
+export const remedy =
+  'one patient is in one split: give pictures that belong together the same patient (column patient of a table, or option patient) and prepare again; of pairs across data sets leave one picture out';
+
 /** A pair by `what` its pictures are, and `how` one differs from the other where they do. */
 export function pairOf(
   a: Picture,
