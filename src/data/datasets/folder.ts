@@ -160,7 +160,7 @@ const readers: Readonly<Record<Values['format'], Read>> = {
     const hashed = problems.map((one) => ({ ...one, image: hashIdentifier(given.salt, one.image) }));
     return { ...read, problems: hashed };
   },
-  csv: (root, given) => readCsvBoxes(resolve(root, given.annotations), given.columns),
+  csv: (root, given) => readCsvBoxes(resolve(root, given.annotations), given.columns, given.unlabelled),
   async voc(root, given, images, run) {
     const folder = resolve(root, given.annotations);
     const files = await listFiles(folder, ['.xml']);

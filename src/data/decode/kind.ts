@@ -50,6 +50,7 @@ export function kindOf(head: Uint8Array): string | undefined {
   if (/^n\+1\0/.test(text.slice(344, 348))) return 'a NIfTI volume';
   if (/^ni1\0/.test(text.slice(344, 348)))
     return 'the header of a NIfTI pair (.hdr, .img), to be saved as one file';
+  if (/^ObjectType\s*=/.test(text)) return 'a MetaImage volume';
   if (/^P7\s/.test(text)) return 'a portable arbitrary map (PAM)';
   if (/^P[fF]\s/.test(text)) return 'a portable float map (PFM)';
   if (/^\s*(<!doctype html|<html)/i.test(text)) return 'a web page (HTML)';

@@ -16,6 +16,8 @@ export interface Annotated {
   readonly findings?: readonly string[];
   readonly patient?: string;
   readonly split?: Split;
+  /** Set where its annotation says nothing. */
+  readonly annotated?: false;
 }
 
 export interface Annotations {

@@ -114,6 +114,7 @@ export function columnsOf(table: Table, given: string): Columns {
     }
   }
   const found = { image: find('image')!, label, box: boxIn(box), form } as const;
+  checkUpright(table, found.box);
   const [patient, split, reader] = [find('patient'), find('split'), find('reader')];
   const isUnnamed = label === undefined && !named.has('label');
   const texts = isUnnamed ? unclaimed(table, claimed) : [];
@@ -147,6 +148,19 @@ export function columnsOf(table: Table, given: string): Columns {
 
 /** Whether a name is no part of one such as `Size[x,y]`, which a comma without quotes cut. */
 const isWholeName = (name: string): boolean => name.split(/[[(]/).length === name.split(/[\])]/).length;
+
+/** Throws where a column turns boxes: in which sense, tools do not agree. */
+function checkUpright({ path, columns, rows }: Table, box: Columns['box']): void {
+  const turns = columns.find(
+    (name) =>
+      /^(box|bbox)?[ _-]?(angle|rotation|theta|rot)[ _-]?(deg|degrees|rad)?$/i.test(name) &&
+      rows.some((row) => box.some((one) => !isEmptyCell(row[one])) && Number(row[name] || 0) !== 0),
+  );
+  if (box.length > 0 && turns !== undefined)
+    throw inputError(
+      `${path}: column '${turns}' turns boxes, and upright ones are read; give the boxes around them and leave it out, or draw masks`,
+    );
+}
 
 type Pair = readonly [width: string | undefined, height: string | undefined];
 

@@ -6,19 +6,29 @@ import { boxOf, labelReader, statedSize } from './csv-row.js';
 import { groupBy } from './files.js';
 import { isNothing } from './nothing.js';
 import { splitNamed, splitWords } from './split-names.js';
-import { isEmptyCell, type Row, readTable } from './table.js';
+import { isEmptyCell, type Row, readTable, type Table } from './table.js';
 
 /**
- * Reads boxes from a CSV file, one per row, with the columns of `columnsOf`. A row without coordinates states
- * its label for the whole image. A row without a label, or with one such as "No finding", states that the
- * image was annotated without findings. Without a label column, or where it only says yes or no, the label is
- * `finding`.
+ * Reads boxes from a CSV file, one per row, with the columns of `columnsOf`. A row without coordinates
+ * states its label for the whole image. A row without a label, or with one such as "No finding", states
+ * that the image was annotated without findings; in a table without boxes whose other rows say so in
+ * words, it says nothing, unless `blank` is a negative. Without a label column, or where it only says yes
+ * or no, the label is `finding`.
  */
-export async function readCsvBoxes(path: string, given: string): Promise<Annotations> {
+export async function readCsvBoxes(
+  path: string,
+  given: string,
+  blank: 'unknown' | 'negative' = 'unknown',
+): Promise<Annotations> {
   const table = await readTable(path, [], 'a table of boxes');
   const columns = columnsOf(table, given);
   const labelIn = labelReader(table, columns);
   const isLabelled = table.rows.some((row) => labelIn(row) !== '' && !isNothing(labelIn(row)));
+  const isWhole = columns.box.length === 0;
+  const saysNone =
+    isWhole &&
+    blank === 'unknown' &&
+    table.rows.some((row) => labelIn(row) !== '' && isNothing(labelIn(row)));
   const isSplit = table.rows.some((row) => columns.split && row[columns.split]);
   const images = [...groupBy(table.rows, (row) => row[columns.image] ?? '')].map(
     ([file, rows]): Annotated => {
@@ -42,6 +52,8 @@ export async function readCsvBoxes(path: string, given: string): Promise<Annotat
       const [patient, said] = [own(columns.patient), own(columns.split)];
       const split = splitNamed(said ?? '');
       faults.push(...contradictions(rows, columns, labelIn));
+      const isBlank = saysNone && rows.every((row) => labelIn(row) === '') && boxes.length === 0;
+      if (isBlank) faults.push(unsaid);
       if (columns.patient && patient === undefined)
         faults.push({ kind: 'no-patient', problem: `column '${columns.patient}' names no patient for it` });
       if (isSplit && split === undefined) {
@@ -60,14 +72,22 @@ export async function readCsvBoxes(path: string, given: string): Promise<Annotat
         ...(patient && { patient }),
         ...(split && { split }),
         ...statedSize(rows, columns),
+        ...(isBlank && { annotated: false }),
       };
     },
   );
   return {
     labels: labelsOf(images),
-    images: images.map((image) => withDoubt(image, unplacedLabels(images))),
+    images: scored(table, columns, images).map((image) => withDoubt(image, unplacedLabels(images))),
   };
 }
+
+/** An image of which a table says nothing, as it says of others that they show nothing. */
+const unsaid: Fault = {
+  kind: 'missing-annotation',
+  problem:
+    'its label is empty, where the table says of others that there is none: it counts as not annotated',
+};
 
 /** A box whose label is missing where other rows have one: its image is no negative of any finding. */
 const unlabelled = ({ x, y }: Pick<Box, 'x' | 'y'>): Fault => ({
@@ -75,6 +95,25 @@ const unlabelled = ({ x, y }: Pick<Box, 'x' | 'y'>): Fault => ({
   place: { kind: 'box', label: 'finding' },
   problem: `its box at ${x}, ${y} has no label, as others have`,
 });
+
+/** Tells on the first image of a column that seems to hold how sure a prediction is. */
+function scored(
+  { rows, columns }: Table,
+  { box }: Columns,
+  images: readonly Annotated[],
+): readonly Annotated[] {
+  const isShare = (cell = '') => Number(cell) > 0 && Number(cell) < 1;
+  const column = columns.find(
+    (name) =>
+      /^(score|conf|confidence|prob|probability)$/i.test(name) && rows.some((row) => isShare(row[name])),
+  );
+  if (column === undefined || box.length === 0) return images;
+  const fault: Fault = {
+    kind: 'inconsistent',
+    problem: `column '${column}' seems to say how sure predictions are; all its boxes count as annotated`,
+  };
+  return images.map((image, i) => (i === 0 ? { ...image, faults: [...(image.faults ?? []), fault] } : image));
+}
 
 /** Labels that never have a box, where other labels always do. */
 function unplacedLabels(images: readonly Annotated[]): readonly string[] {

@@ -48,6 +48,17 @@ describe('DICOM objects among images', () => {
     expect(told).toMatchObject([{ problem: expect.stringContaining(`it is a DICOM ${name}, no image`) }]);
   });
 
+  it('are not what files of zeros and headers of volumes are', async () => {
+    const files = { 'i/a.raw': new Uint8Array(600), 'i/a.mhd': 'ObjectType = Image\nNDims = 3\n' };
+    await expect(
+      read(
+        'folder',
+        { ...files, 'a.csv': 'image,label\na,cyst' },
+        { format: 'csv', images: 'i', annotations: 'a.csv' },
+      ),
+    ).rejects.toThrow(/holds no image .* among 2 files; a.mhd is a MetaImage volume: export its slices/);
+  });
+
   it('are masks where they hold one picture, and named where none', async () => {
     const files = async (mask: Uint8Array) =>
       read(

@@ -34,6 +34,7 @@ describe('annotations of other tools are known by their keys', () => {
     ['Datumaro', { categories: {}, items: [] }, /Datumaro/],
     ['V7', { version: '2.0', item: {}, annotations: [] }, /V7/],
     ['volumes', { labels: {}, numTraining: 3, training: [] }, /list of volumes/],
+    ['volumes of MONAI', { training: [{ image: 'a', label: 'b' }], validation: [] }, /list of volumes/],
     ['Kvasir-SEG', { a: { height: 1, width: 1, bbox: [] } }, /Kvasir-SEG/],
     [
       'panoptic COCO',

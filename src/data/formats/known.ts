@@ -91,6 +91,7 @@ const files: readonly (readonly [keys: readonly string[], known: Known])[] = [
   [['imageGcsUri'], { name: 'a Vertex AI import file', export: 'it as COCO or CSV' }],
   [['training', 'numTraining'], dataList],
   [['numTraining', 'labels'], dataList],
+  [['training', 'validation'], dataList],
   [
     ['height', 'width', 'bbox'],
     { name: 'boxes by the name of their image, as Kvasir-SEG has them', export: 'them as COCO or CSV' },

@@ -109,6 +109,8 @@ describe('CSV boxes', () => {
     ['image,x,y,w,h\na,1,2,3,4', 'label=what', "column 'what' is missing"],
     ['image,x,y,width,height\na,1,2,three,4', '', 'b.csv, row 2, column \'width\': "three" is no number'],
     ['image,x,y,width,height\na,1,2,,4', '', 'b.csv, row 2, column \'width\': "" is no number'],
+    ['image,x,y,w,h,angle\na,1,2,3,4,30', '', "column 'angle' turns boxes, and upright ones are read"],
+    ['image,level\na,2', '', "column 'label' is missing"],
     ['', '', 'is empty'],
     ['image,x,y,width,height\n"a,1,2,3,4', '', 'malformed CSV near row'],
     [
@@ -137,10 +139,36 @@ describe('CSV boxes', () => {
     ['image,label,age,sex\na,Positive,50,F\nb,Negative,60,M', '', [['finding'], undefined]],
     ['image,label\na,present\nb,absent', '', [['finding'], undefined]],
     ['image,label,b1,b2,b3,b4\na,cyst,1,2,3,4\nb,normal,5,6,7,8', 'box=none', [['cyst'], undefined]],
+    ['image_id,dx,age\na,mel,50\nb,normal,60', '', [['mel'], undefined]],
+    ['Image Index,Finding Labels,Size[x,y]\na,cyst,1,2\nb,No Finding,1,2', '', [['cyst'], undefined]],
   ])('of which no column can be a box states labels of whole images: %j', async (text, columns, findings) => {
     const { images } = await read(text, columns);
     expect(images.map((image) => image.findings)).toEqual(findings);
     expect(images.flatMap(({ boxes }) => boxes)).toEqual([]);
+  });
+
+  it('say so where a column turns none, or holds how sure a prediction is', async () => {
+    const turned = await read('image,label,x,y,w,h,angle\na,cyst,1,2,3,4,0\nb,cyst,,,,,30', '');
+    expect(turned.images[0]!.faults).toBeUndefined();
+    const scored = await read('image,label,x,y,w,h,score\na,cyst,1,2,3,4,0.7\nb,cyst,1,2,3,4,1', '');
+    expect(scored.images.map(({ faults }) => faults?.length)).toEqual([1, undefined]);
+    expect(scored.images[0]!.faults![0]!.problem).toContain("column 'score' seems to say how sure");
+  });
+
+  it.each([
+    ['image,label\na,cyst\nb,normal\nc,', 'c'],
+    ['image,tumour\na,1\nb,0\nc,', 'c'],
+    ['image,label\na,cyst\nb,\nc,NaN', undefined],
+  ])('without a label say nothing where others say that there is none: %j', async (text, file) => {
+    const columns = text.includes('tumour') ? 'label=tumour' : '';
+    const { images } = await read(text, columns);
+    expect(images.find(({ annotated }) => annotated === false)?.file).toBe(file);
+    const said = await readCsvBoxes(
+      join(await temporaryTree({ 'b.csv': text }), 'b.csv'),
+      columns,
+      'negative',
+    );
+    expect(said.images.every(({ annotated, faults }) => annotated !== false && !faults)).toBe(true);
   });
 
   it.each([

@@ -17,6 +17,13 @@ describe('Pascal VOC', () => {
     ]);
   });
 
+  it('tells of a corner at 0 where pixels are counted from 1', () => {
+    const told = (corners: 'inclusive' | 'corners') =>
+      parseVoc(file(object([0, 2, 4, 4]), object([3, 0, 4, 4])), 'a.xml', corners).faults;
+    expect(told('inclusive')).toMatchObject([{ problem: expect.stringContaining('a box begins at 0') }]);
+    expect(told('corners')).toEqual([]);
+  });
+
   it('reads what labelImg writes as positions, its 1 at an edge as 0', () => {
     const read = parseVoc(file(object([1, 1, 640, 480]), object([10, 20, 12, 22])), 'a.xml', 'corners');
     expect(read.boxes).toEqual([

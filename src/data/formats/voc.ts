@@ -76,6 +76,12 @@ export function parseVoc(text: string, path: string, corners: Corners): Annotate
     }
     const ends = ordered(label, [corner('xmin'), corner('ymin'), corner('xmax'), corner('ymax')]);
     faults.push(...ends.faults);
+    if (
+      corners === 'inclusive' &&
+      Math.min(ends.corners[0], ends.corners[1]) === 0 &&
+      !faults.includes(fromZero)
+    )
+      faults.push(fromZero);
     return place(label, ends.corners, corners);
   });
   const [width, height] = [dimension(size, 'width'), dimension(size, 'height')];
@@ -89,6 +95,12 @@ export function parseVoc(text: string, path: string, corners: Corners): Annotate
     ...stated(findings, boxes),
   };
 }
+
+const fromZero: Fault = {
+  kind: 'inconsistent',
+  problem:
+    'a box begins at 0, where pixels are counted from 1: option corners=corners reads continuous coordinates',
+};
 
 function place(label: string, ends: Ends, corners: Corners) {
   const [left, top, right, bottom] = ends;

@@ -27,7 +27,10 @@ export function sniffSyntax(bytes: Uint8Array, position: number): TransferSyntax
   if (named && isFirst(view, false) && view.getUint16(0, false) !== 0) return explicitBigEndian;
   if (!isFirst(view, true)) return undefined;
   if (named) return explicitLittleEndian;
-  return view.getUint32(4, true) <= bytes.length - position - 8 ? implicitLittleEndian : undefined;
+  const length = view.getUint32(4, true);
+  // The first element of a group says how long the group is, in four bytes; zeros are no DICOM.
+  if (view.getUint16(2, true) === 0 && length !== 4) return undefined;
+  return length <= bytes.length - position - 8 ? implicitLittleEndian : undefined;
 }
 
 const isFirst = (view: DataView, littleEndian: boolean): boolean =>
