@@ -1,6 +1,9 @@
 import type { AuditReport } from './audit.js';
 
-/** Formats a report as text: a table of checks, the first `shown` findings of each, what to do, and what they miss. */
+/**
+ * Formats a report as text: a table of checks, the first `shown` findings of each, what to do, and what they
+ * miss.
+ */
 export function auditTable(report: AuditReport, shown = 5): string {
   const sets = report.datasets.map(
     ({ name, images, unreadable, doubt }) =>
