@@ -37,7 +37,21 @@ const usual: Readonly<Record<string, readonly string[]>> = {
     ...['labels', 'classes', 'findings', 'findinglabels', 'dx'],
     ...['diagnosis', 'pathology', 'disease', 'abnormality', 'lesion', 'lesiontype'],
   ],
-  patient: ['patient', 'patientid', 'patientname', 'subject', 'subjectid'],
+  patient: [
+    ...['patient', 'patientid', 'patientname', 'patientno', 'patientnumber', 'patientindex', 'patientcode'],
+    ...[
+      'subject',
+      'subjectid',
+      'participant',
+      'participantid',
+      'mrn',
+      'pid',
+      'patid',
+      'ptid',
+      'case',
+      'caseid',
+    ],
+  ],
   split: ['split', 'subset', 'partition'],
   reader: ['reader', 'readerid', 'radid', 'radiologist', 'annotator', 'rater'],
   x: ['x', 'left'],
@@ -71,7 +85,8 @@ export function columnsOf(table: Table, given: string): Columns {
     named.has(key)
       ? columns.filter((column) => column === named.get(key))
       : columns.filter((column) => usual[key]!.includes(plain(column)) && isWholeName(column));
-  const find = (key: string) => all(key)[0];
+  const rank = (key: string, name: string) => usual[key]!.indexOf(plain(name));
+  const find = (key: string) => all(key).sort((a, b) => rank(key, a) - rank(key, b))[0];
   const ask = (fault: string, advice: string) =>
     inputError(`${path}: ${fault}; its columns are ${columns.join(', ')}; option columns says ${advice}`);
   const lacks = (keys: readonly string[]) => keys.filter((key) => find(key) === undefined);

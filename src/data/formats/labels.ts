@@ -119,9 +119,10 @@ function listing(labels: readonly string[]): (part: string) => boolean {
   return (part) => labels.includes(folded(part)) || (counts.get(folded(part)) ?? 0) > 1;
 }
 
-/** A label as it is printed: in one line, and in one direction. */
+/** A label as it is printed: in one line, in one direction, and in the Unicode form that is typed. */
 const plain = (label: string): string =>
   label
+    .normalize('NFC')
     .replaceAll(/\p{Bidi_Control}/gu, '')
     .replaceAll(/[\s\p{Cc}]+/gu, ' ')
     .trim();

@@ -147,6 +147,16 @@ describe('CSV boxes', () => {
     expect(images.flatMap(({ boxes }) => boxes)).toEqual([]);
   });
 
+  it.each(['participant_id', 'MRN', 'Patient Index', 'pid', 'case_id'])(
+    'take %s for the patient, unless another column says it',
+    async (column) => {
+      const table = (...names: readonly string[]) =>
+        read(`image,label,${names.join()}\na,cyst,${names.map((_, i) => i + 7).join()}`, '');
+      expect((await table(column)).images[0]!.patient).toBe('7');
+      expect((await table(column, 'patient_id')).images[0]!.patient).toBe('8');
+    },
+  );
+
   it('say so where a column turns none, or holds how sure a prediction is', async () => {
     const turned = await read('image,label,x,y,w,h,angle\na,cyst,1,2,3,4,0\nb,cyst,,,,,30', '');
     expect(turned.images[0]!.faults).toBeUndefined();

@@ -1,11 +1,12 @@
 import { inputError } from '../../base/errors.js';
 import { unknownName } from '../../base/names.js';
 import { optional, text } from '../../base/options.js';
+import { isNothing } from '../formats/nothing.js';
 import type { Archive, Box, ImageRecord, Region } from '../record.js';
 
 export const findingOption = optional(
   text({
-    doc: "The finding; by default the archive's first finding that an image shows, unless every image shows one of several.",
+    doc: "The finding; by default the archive's first finding that an image shows, unless each image shows one of several.",
     default: '',
   }),
 );
@@ -18,9 +19,7 @@ export function chosenFinding(archive: Archive, finding: string | undefined): st
   const first = archive.findings[0];
   if (first === undefined) throw inputError(`the data set ${archive.name} has no findings`);
   if (finding === undefined || finding === '') {
-    const shown = new Set(archive.records.flatMap((record) => [...findingsOf(record)]));
-    checkOneOfSeveral(archive, shown);
-    return archive.findings.find((name) => shown.has(name)) ?? first;
+    return defaultFinding(archive) ?? first;
   }
   if (!archive.findings.includes(finding)) {
     throw unknownName(archive.findings, finding, `finding of ${archive.name}`);
@@ -29,15 +28,21 @@ export function chosenFinding(archive: Archive, finding: string | undefined): st
 }
 
 /**
- * Throws where every image shows exactly one of several findings, as of benign and malignant: none of them
- * is there by default, and an image without the first would be one with another.
+ * The first finding that an image shows, or the only one that is no word for nothing. Throws where images
+ * show one of several each, and no image is without or none has a place: of benign and malignant none is the
+ * finding by default, as an image without the first may be one with another.
  */
-function checkOneOfSeveral({ name, records }: Archive, shown: ReadonlySet<string>): void {
+function defaultFinding({ name, findings, records }: Archive): string | undefined {
   const annotated = records.filter((record) => record.annotated !== false);
-  if (shown.size < 2 || annotated.some((record) => findingsOf(record).size !== 1)) return;
-  const names = [...shown].sort();
+  const sets = annotated.map(findingsOf);
+  const shown = findings.filter((finding) => sets.some((set) => set.has(finding)));
+  const telling = shown.filter((finding) => !isNothing(finding));
+  if (telling.length < 2) return telling[0] ?? shown[0];
+  const isPlaced = annotated.some(({ boxes, regions }) => boxes.length + regions.length > 0);
+  const isOneEach = sets.every(({ size }) => size === 1 || (size === 0 && !isPlaced));
+  if (!isOneEach) return shown[0];
   throw inputError(
-    `the data set ${name} shows one of ${names.slice(0, 8).join(', ')}${names.length > 8 ? ' and others' : ''} in every image: option finding says which is asked for (finding=${names[0]}, or another)`,
+    `the data set ${name} shows one of ${telling.slice(0, 8).join(', ')}${telling.length > 8 ? ' and others' : ''} in each image: option finding says which is asked for (finding=${telling[0]}, or another)`,
   );
 }
 

@@ -108,11 +108,15 @@ describe('presence', () => {
     const kinds = ['benign', 'malignant'].map((kind, i) => image(`k${i}`, [], { findings: [kind] }));
     const made = (...more: readonly ImageRecord[]) => archiveOf([...kinds, ...more], ['benign', 'malignant']);
     const asked = () => reformulate(made(), 'presence');
-    expect(asked).toThrow(/one of benign, malignant in every image: option finding says which/);
+    expect(asked).toThrow(/one of benign, malignant in each image: option finding says which/);
     expect(reformulate(made(), 'presence', { finding: 'malignant' }).recipes).toHaveLength(2);
     const others = [image('n', [], { findings: [] }), image('u', [], { annotated: false })];
-    expect(() => reformulate(made(others[1]!), 'presence')).toThrow(/every image/);
-    expect(reformulate(made(...others), 'presence').classes[1]).toBe('benign');
+    expect(() => reformulate(made(others[1]!), 'presence')).toThrow(/in each image/);
+    expect(() => reformulate(made(...others), 'presence')).toThrow(/in each image/);
+    const placed = image('p', [box('benign', 1, 1, 5, 5)]);
+    expect(reformulate(made(...others, placed), 'presence').classes[1]).toBe('benign');
+    const normal = [image('x', [], { findings: ['Normal'] }), image('y', [], { findings: ['cyst'] })];
+    expect(reformulate(archiveOf(normal, ['Normal', 'cyst']), 'presence').classes[1]).toBe('cyst');
   });
 
   it('suggests the nearest finding', () => {
