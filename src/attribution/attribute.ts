@@ -10,7 +10,7 @@ import { type AskContext, ask } from '../model/questions/ask.js';
 import { spelled, type Target, targetOf } from '../model/target.js';
 import { isTensor } from '../tensor/option.js';
 import { type Tensor, toFloat32 } from '../tensor/tensor.js';
-import { checkImages } from './check-images.js';
+import { checkImages, heldImages } from './check-images.js';
 import { type MethodName, methodOf, type methods } from './index.js';
 import { checkInput, checkTargets } from './input/check-input.js';
 import type { Attribution, Method, Quantity } from './method.js';
@@ -109,11 +109,11 @@ const becauseAlone =
 
 /** The refusal of a rule, without methods that refuse a model of several images in a sample. */
 const becauseFolded =
-  ({ input: { images } }: Classifier) =>
+  ({ input }: Classifier) =>
   (error: unknown): never => {
-    if (images === undefined || !(error instanceof NoRule)) throw error;
+    if (input.images === undefined || !(error instanceof NoRule)) throw error;
     throw unsupported(
-      `${error.reason}; methods that only run the network take the network of one image, exported by itself: a sample holds ${images}, folded into its batch`,
+      `${error.reason}; methods that only run the network take the network of one image, exported by itself: a sample ${heldImages(input)}`,
     );
   };
 

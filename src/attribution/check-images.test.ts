@@ -71,6 +71,33 @@ describe('a network that folds the images of a sample into its batch', () => {
     await expect(attribute(model, 'guided-gradcam', x, [0])).rejects.toThrow('the model has no map');
   });
 
+  it.each([
+    ['joined along the batch', 0],
+    ['joined behind their layers', 1],
+  ])('the same of images that it picks, %s', async (_, way) => {
+    const b = startGraph('views');
+    const kernel = weights(b, 4, 1, 3, 3);
+    const view = (i: number) => b.emit('Gather', ['x', b.constant(int64([i], []))], { axis: int(1) });
+    const pooled = (of: string) =>
+      b.reshape(b.emit('GlobalAveragePool', [b.emit('Relu', [b.emit('Conv', [of, kernel])])]), [-1, 4]);
+    const both = b.reshape(pooled(b.emit('Concat', [view(0), view(1)], { axis: int(0) })), [2, -1, 4]);
+    const mean =
+      way === 0
+        ? b.reduce('ReduceMean', both, [0], { keepdims: int(0) })
+        : b.emit('Max', [pooled(view(0)), pooled(view(1))]);
+    b.alias(b.emit('MatMul', [mean, weights(b, 4, 2)]), 'y');
+    const value = (name: string, of: (number | string)[]) => ({ name, type: 'float32' as const, shape: of });
+    const graph = b.finish([value('x', ['N', 2, 1, 6, 7])], [value('y', ['N', 2])]);
+    const model = await classifierOf(graph, 'views.onnx', { engine });
+    expect(model.input).toMatchObject({ images: 2, picked: true });
+    const x = array(1, 2, 1, 6, 7);
+    for (const method of ['occlusion', 'rise', 'kernel-shap'])
+      await expect(attribute(model, method, x, [0])).rejects.toThrow(
+        `${method} explains one image; a sample [2,1,6,7] of the model holds 2, picked one by one`,
+      );
+    expect((await attribute(model, 'gradient', x, [0])).map.shape).toEqual(x.shape);
+  });
+
   it('a missing rule suggests no method that is refused as well', async () => {
     const model = await load([4, 3, 6, 7], (b) => {
       const images = b.reshape('x', [-1, 3, 6, 7]);

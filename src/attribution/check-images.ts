@@ -8,21 +8,28 @@ const apart: ReadonlySet<Family> = new Set(['gradient', 'relevance', 'pattern', 
 /** The families whose maps have the positions of a layer. */
 const ofLayers: ReadonlySet<Family> = new Set(['cam', 'attention', 'prototype']);
 
+/** Says how many images a sample holds. */
+export const heldImages = ({ images, picked }: Classifier['input']): string =>
+  `holds ${images}, ${picked ? 'picked one by one' : 'folded into its batch'}`;
+
 /**
  * Throws where a method hides positions, or makes one map of them, and a sample holds several images that the
- * network folds into its batch: frames of a film, say. The same where a layer's map would lie across the
+ * network folds into its batch or picks one by one: frames of a film, say. The same where a layer's map would lie across the
  * input.
  */
 export function checkImages(
-  { input: { shape, images, turned } }: Classifier,
+  { input }: Classifier,
   { name, family, maps }: Pick<Method, 'name' | 'family' | 'maps'>,
 ): void {
+  const { shape, images, turned, picked } = input;
   if (turned && ofLayers.has(family))
     throw unsupported(
       `${name}: the network reads the positions of a sample [${shape}] in another order than it has (width before height, say), so that a layer's map would lie across it; export the model with one order`,
     );
   if (images === undefined || (maps === 'input' && apart.has(family))) return;
+  // Each picture that is picked has layers of its own, of which option layer names one.
+  if (picked && ofLayers.has(family)) return;
   throw unsupported(
-    `${name} explains one image; a sample [${shape}] of the model holds ${images}, folded into its batch: take a method that gives each a map (gradient, integrated-gradients, lrp, deeplift), or export the network of one image`,
+    `${name} explains one image; a sample [${shape}] of the model ${heldImages(input)}: take a method that gives each a map (gradient, integrated-gradients, lrp, deeplift), or export the network of one image`,
   );
 }

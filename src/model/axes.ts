@@ -1,4 +1,4 @@
-import { intsOf } from '../graph/attributes.js';
+import { intOf, intsOf } from '../graph/attributes.js';
 import { type Axes, followAxes } from '../graph/axes.js';
 import { is } from '../graph/catalogue/index.js';
 import type { Graph, Node } from '../graph/graph.js';
@@ -62,6 +62,16 @@ export function turnedFrom(graph: Graph, input: string): 'NCHW' | 'NHWC' | undef
   if (reader.op === 'Transpose') return turns[String(intsOf(reader, 'perm'))];
   const isScaled = reader.inputs.every((v) => v === input || graph.initializers.has(v));
   return is(reader, 'pointwise') && isScaled ? turnedFrom(graph, reader.outputs[0]!) : undefined;
+}
+
+/** The axis of an input along which a network reads pictures one by one and nothing else. */
+export function pickedAxis(graph: Graph, input: string): number | undefined {
+  const readers = graph.nodes.filter((node) => node.inputs.includes(input) && !is(node, 'measures'));
+  const axes = readers.map((node) => {
+    const place = graph.initializers.get(node.inputs[1] ?? '');
+    return node.op === 'Gather' && place?.shape.length === 0 ? intOf(node, 'axis', 0) : undefined;
+  });
+  return readers.length > 1 && axes.every((axis) => axis === axes[0]) ? axes[0] : undefined;
 }
 
 export type Role = 'batch' | 'channel' | 'space';

@@ -39,6 +39,8 @@ export interface Classifier {
     readonly channelsLast?: boolean;
     /** How many images a sample holds (frames, views), where the network folds them into its batch. */
     readonly images?: number;
+    /** Whether the network picks these images one by one instead. */
+    readonly picked?: boolean;
     /** Whether the network reads the positions in another order (width before height, say). */
     readonly turned?: boolean;
     /** Where the layout is stated; undefined where it is guessed from the lengths. */

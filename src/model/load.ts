@@ -15,7 +15,7 @@ import { MalformedNode } from '../graph/rewrite.js';
 import type { Shapes } from '../graph/shapes.js';
 import { withReadInputs } from '../graph/tidy.js';
 import { sizeOf } from '../tensor/tensor.js';
-import { type InputAxes, inputAxes, turnedFrom } from './axes.js';
+import { type InputAxes, inputAxes, pickedAxis, turnedFrom } from './axes.js';
 import type { Classifier, Normalisation } from './classifier.js';
 import {
   checkBatchAxis,
@@ -112,6 +112,8 @@ export async function classifierOf(
     turned: turnedFrom(graph, input.name),
   });
   const folded = axes?.batch.filter((axis) => axis > 0 && !axes.space.includes(axis)) ?? [];
+  const isPicked = axes?.space.length === 2 && placed.layout === 'other' && folded.length === 0;
+  const picked = isPicked ? pickedAxis(graph, input.name) : undefined;
   const lengthOf = (several: readonly number[]) => sizeOf(several.map((axis) => shape[axis - 1]!));
   const ofChannels = axes?.channels.filter((axis) => axis > 0) ?? [];
   // An axis may hold the channels of several images one after another; a layer tells how many are of one.
@@ -131,6 +133,7 @@ export async function classifierOf(
       shape,
       ...placed,
       ...(folded.length > 0 && { images }),
+      ...(picked !== undefined && { images: shape[picked - 1]!, picked: true }),
       ...(axes?.turned && { turned: true }),
       ...normalisationOf(name, channels, options.normalisation, said.normalisation, pixels),
     },

@@ -162,7 +162,8 @@ export function leftToCpu({ name, graphs }: Pick<ReturnType<typeof recording>, '
   return { [name]: left === '' ? 'has all operators' : `leaves to the CPU: ${left}` };
 }
 
-function layoutIn({ layout, layoutBy, channelsLast, space, shape, images }: Classifier['input']): string {
+function layoutIn(input: Classifier['input']): string {
+  const { layout, layoutBy, channelsLast, space, shape, images, picked } = input;
   const axes = (count: number) => `${count} ${count === 1 ? 'axis' : 'axes'} of positions`;
   const what =
     layout !== 'other'
@@ -170,7 +171,8 @@ function layoutIn({ layout, layoutBy, channelsLast, space, shape, images }: Clas
       : channelsLast
         ? `other, ${axes(shape.length - 1)}, then channels`
         : `other, ${space === undefined ? 'an unknown number of axes of positions' : axes(space)}`;
-  if (images !== undefined) return `${what}; ${images} images a sample, folded into the batch`;
+  if (images !== undefined)
+    return `${what}; ${images} images a sample, ${picked ? 'picked one by one' : 'folded into the batch'}`;
   if (layoutBy !== undefined || layout === 'other') return what;
   return `${what}, guessed from the lengths: no layer over maps reads the input (option layout states it)`;
 }
