@@ -13,9 +13,9 @@ export const heldImages = ({ images, picked }: Classifier['input']): string =>
   `holds ${images}, ${picked ? 'picked one by one' : 'folded into its batch'}`;
 
 /**
- * Throws where a method hides positions, or makes one map of them, and a sample holds several images that the
- * network folds into its batch or picks one by one: frames of a film, say. The same where a layer's map would lie across the
- * input.
+ * Throws where a method hides positions, or makes one map of them, and a sample holds several images that
+ * the network folds into its batch or picks one by one: frames of a film, say. The same where a layer's map
+ * would lie across the input.
  */
 export function checkImages(
   { input }: Classifier,
