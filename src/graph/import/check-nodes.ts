@@ -47,7 +47,9 @@ export function onlyRuns(graph: Graph): string | undefined {
 
 /** Why the samples of a batch are not apart in a graph: an operator takes its scale from all of them. */
 export function scalesTogether({ nodes }: Graph): string | undefined {
-  const dynamic = nodes.find(({ op }) => op.startsWith('DynamicQuantize'));
+  const several = nodes.filter(({ op }) => op.startsWith('DynamicQuantize'));
+  // Layers that quantise by themselves stand in the way of the others, whose scales are by sample else.
+  const dynamic = several.find(({ op }) => op !== 'DynamicQuantizeLinear') ?? several[0];
   return (
     dynamic &&
     `${said(dynamic)} takes its scale from all that it is given; quantise the model statically, or explain it before it is quantised`

@@ -223,6 +223,75 @@ describe('a product of dynamically quantised values', () => {
       expect(Math.abs(shared!.map.data[i]! - value)).toBeLessThan(0.03 * largest);
   });
 
+  it.each(['lrp', 'excitation-backprop'] as const)(
+    'has the relevance of the network before it was quantised, up to rounding: %s',
+    async (method) => {
+      const [, , [, graph]] = forms as [unknown, unknown, [string, Graph]];
+      const [kernel] = [...graph.initializers.values()].filter(({ shape }) => shape.length === 4);
+      const bias = [0.3, -0.2, 0.1, 0.4];
+      const scores = (b: Builder, made: string) => {
+        const pooled = b.emit('GlobalAveragePool', [b.emit('Relu', [made], {}, 'made')], {}, 'pooled');
+        return b.emit('Flatten', [pooled], {}, 'scores');
+      };
+      const h = startGraph('head');
+      scores(h, h.emit('Add', ['y', h.constant(float32(bias, [4, 1, 1]), 'bias')], {}, 'biased'));
+      const head = h.finish([], [{ name: 'scores', type: 'float32' }]);
+      const whole: Graph = {
+        ...{ ...graph, outputs: head.outputs, nodes: [...graph.nodes, ...head.nodes] },
+        initializers: new Map([...graph.initializers, ...head.initializers]),
+      };
+      const f = startGraph('float');
+      const weight = float32(
+        Float32Array.from(numbers(kernel!), (v) => 0.01 * (v - 128)),
+        kernel!.shape,
+      );
+      const inputs = ['x', f.constant(weight), f.constant(float32(bias, [4]))];
+      scores(f, f.emit('Conv', inputs, { pads: ints([1, 1, 1, 1]) }));
+      const float = f.finish(graph.inputs, head.outputs);
+      const input = { data: new Float32Array([...images[0]!, ...images[1]!]), shape: [2, 2, 6, 6] };
+      const [rounded, exact] = await Promise.all(
+        [whole, float].map(async (of) =>
+          attribute(await classifierOf(of, 'dynamic.onnx', { engine }), method, input, [1, 2]),
+        ),
+      );
+      const most = Math.max(...exact!.map.data.map(Math.abs));
+      for (const [i, value] of exact!.map.data.entries())
+        expect(Math.abs(rounded!.map.data[i]! - value)).toBeLessThan(0.05 * most);
+    },
+  );
+
+  it('is followed where the whole numbers are turned before they are dequantised', async () => {
+    const product = conv(bytes([128], []), { pads: ints([1, 1, 1, 1]) });
+    const graph = graphOf((b, x, zero) => {
+      const turned = b.emit('Transpose', [x], { perm: ints([0, 1, 3, 2]) });
+      b.reduce('ReduceSum', b.emit('DequantizeLinear', [turned, 'x.scale', zero]), [1], {});
+      return product(b, x, zero);
+    });
+    const summed = graph.nodes.find(({ op }) => op === 'ReduceSum')!.outputs[0]!;
+    const added = graph.nodes.map((node) =>
+      node.outputs[0] === 'y' ? { ...node, outputs: ['scaled'] } : node,
+    );
+    const add = {
+      ...graph.nodes.at(-1)!,
+      op: 'Add',
+      name: 'add',
+      inputs: ['scaled', summed],
+      outputs: ['y'],
+    };
+    const whole = { ...graph, nodes: [...added, { ...add, attributes: {} }] };
+    const [own, open] = [await engine.compile(whole), await engine.compile(await opened(whole))];
+    const all = await open.run({
+      x: float32(
+        images.flatMap((image) => [...image]),
+        [3, 2, 6, 6],
+      ),
+    });
+    const alone = await Promise.all(images.map((image) => own.run({ x: float32(image, [1, 2, 6, 6]) })));
+    for (const [i, value] of alone.flatMap(({ y }) => numbers(y!)).entries())
+      expect(numbers(all.y!)[i]).toBeCloseTo(value, 4);
+    await Promise.all([own.dispose(), open.dispose()]);
+  });
+
   it('of a fixed batch of one takes any', async () => {
     const [, , [, graph]] = forms as [unknown, unknown, [string, Graph]];
     const b = startGraph('head');
