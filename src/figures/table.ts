@@ -20,7 +20,10 @@ export function frameOf(rows: readonly TableRow[]): DataFrame {
   const { columns, values } = gridOf(rows);
   const danfo = danfojs();
   const taken = columns.find((column) => column in danfo.DataFrame.prototype);
-  if (taken !== undefined) throw usageError(`a frame cannot have a column called '${taken}'`);
+  if (taken !== undefined)
+    throw usageError(
+      `a frame cannot have a column called '${taken}', as its own property is called so: rename the column`,
+    );
   return new danfo.DataFrame(values, { columns });
 }
 
