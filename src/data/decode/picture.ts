@@ -221,7 +221,8 @@ function stretchOf(found: Found): Pick<DecodedImage, 'stretched'> {
   const { data } = found.pixels;
   const { low, high } = rangeOf(data);
   const white = data instanceof Uint16Array ? 65535 : 1;
-  return high > low && (low !== 0 || high !== white) ? { stretched: { low, high } } : {};
+  if (high <= low || (low === 0 && high === white)) return {};
+  return { stretched: found.negative ? { low: high, high: low } : { low, high } };
 }
 
 function toUnit(found: Found): DisplayImage['pixels'] {

@@ -62,7 +62,13 @@ async function decode(
   }
   const stored = await read(chosen);
   if (raw) return { pixels: { data: stored, shape: frameShape(layout) }, channels: layout.samples, ...about };
-  const pixels = displayFrame(file, layout, chosen, stored, window);
+  const { pixels, stretched } = displayFrame(file, layout, chosen, stored, window);
   const doubts = doubtsOf(file, layout, stored);
-  return { pixels, channels: pixels.shape[2] ?? 1, ...about, ...(doubts.length > 0 && { doubts }) };
+  return {
+    pixels,
+    channels: pixels.shape[2] ?? 1,
+    ...about,
+    ...(stretched && { stretched }),
+    ...(doubts.length > 0 && { doubts }),
+  };
 }

@@ -55,6 +55,17 @@ describe('grey values for display', () => {
     expect((await shown(made)).values).toEqual([0, 0.5, 1]);
   });
 
+  test.each([
+    ['a window', row([0, 9, 100], window('10', '5')), { low: 7.5, high: 11.5 }],
+    ['an exact window', row([0, 9, 100], window('10', '4', 'LINEAR_EXACT')), { low: 8, high: 12 }],
+    ['no window', row([3, 9, 100]), { low: 3, high: 100 }],
+    ['no window, inverted', row([3, 9, 100], [], { photometric: 'MONOCHROME1' }), { low: 100, high: 3 }],
+    ['a sigmoid', row([0, 9, 100], window('10', '5', 'SIGMOID')), undefined],
+    ['one value', row([3, 3, 3]), undefined],
+  ])('tell which values become 0 and 1: %s', async (_, elements, stretched) => {
+    expect((await decodeDicom(madeDicom(elements), 'made.dcm')).stretched).toEqual(stretched);
+  });
+
   test('of signed samples keep their order, also where the sign was not extended', async () => {
     const about = { signed: true, stored: 12 };
     expect((await shown(row([-2, 0, 2], [], about))).values).toEqual([0, 0.5, 1]);

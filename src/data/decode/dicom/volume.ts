@@ -43,7 +43,7 @@ export async function decodeDicomVolume(bytes: Uint8Array, name: string, options
       limits,
     );
     const whole = { ...layout, rows: rows * frames, frames: 1 };
-    const { data } = displayFrame(file, whole, 0, stored.data, window);
+    const { data } = displayFrame(file, whole, 0, stored.data, window).pixels;
     const size = rows * columns;
     const out = new Float32Array(data.length);
     for (const [to, from] of orderOf(file.data, frames).entries())

@@ -55,7 +55,7 @@ export interface DecodedImage {
   readonly attributes: Attributes;
   /** Salted hash of the patient identifier, where a salt was given. */
   readonly patient?: string;
-  /** The stored values that display values stretch to 0 and 1, where a picture does not tell its range. */
+  /** The values that become 0 and 1, where those are the least and greatest, or of a window. */
   readonly stretched?: { readonly low: number; readonly high: number };
   /** What a reader has to know of its display values, such as pixels without a value. */
   readonly doubts?: readonly string[];

@@ -1,6 +1,6 @@
 import { inputError, unsupported } from '../../../../base/errors.js';
-import { type Tensor, tensor } from '../../../../tensor/tensor.js';
-import type { StoredArray, Window } from '../../image/decoded.js';
+import { tensor } from '../../../../tensor/tensor.js';
+import type { DisplayImage, StoredArray, Window } from '../../image/decoded.js';
 import { missingValues, toUnitRange } from '../../image/unit.js';
 import { compressedFrames } from '../file/frames.js';
 import type { Layout } from '../file/layout.js';
@@ -11,14 +11,17 @@ import { paletteToRgb } from './palette.js';
 import { type Beyond, bitsBeyond, significantValues } from './significant.js';
 import { ybrToRgb } from './ybr.js';
 
-/** Converts the stored values of one frame to display values: `[H, W]` grey or `[H, W, 3]` RGB in [0, 1]. */
+/**
+ * Converts the stored values of one frame to display values, `[H, W]` grey or `[H, W, 3]` RGB in [0, 1], with
+ * the rescaled values that become 0 and 1 where they depend on the file.
+ */
 export function displayFrame(
   file: DicomFile,
   layout: Layout,
   frame: number,
   stored: StoredArray,
   window: Window | undefined,
-): Tensor {
+): Pick<DisplayImage, 'pixels' | 'stretched'> {
   const { rows, columns, samples, photometric, signed } = layout;
   const beyond = bitsBeyond(stored, file.data, layout);
   if (beyond?.are === 'unclear') {
@@ -27,14 +30,15 @@ export function displayFrame(
     );
   }
   const values = significantValues(stored, file.data, layout, beyond);
-  if (samples === 3) return tensor(colour(file, layout, frame, values), [rows, columns, 3]);
+  if (samples === 3) return { pixels: tensor(colour(file, layout, frame, values), [rows, columns, 3]) };
   if (samples !== 1) throw unsupported(`${samples} samples per pixel (${photometric}) are not displayed`);
   if (photometric === 'PALETTE COLOR') {
-    return tensor(paletteToRgb(values, file.data, signed), [rows, columns, 3]);
+    return { pixels: tensor(paletteToRgb(values, file.data, signed), [rows, columns, 3]) };
   }
   if (!photometric.startsWith('MONOCHROME'))
     throw inputError(`one sample per pixel cannot be ${photometric}`);
-  return tensor(greyToUnit(values, file.data, fitting(layout, beyond), frame, window), [rows, columns]);
+  const { units, range } = greyToUnit(values, file.data, fitting(layout, beyond), frame, window);
+  return { pixels: tensor(units, [rows, columns]), ...(range && { stretched: range }) };
 }
 
 /** The layout of values that keep the bits above those that it states. */

@@ -8,6 +8,23 @@ import { rangeFunction, type WindowShape, windowFunction } from './window.js';
 
 type Step = (value: number) => number;
 
+/** How rescaled values become display values, and which become 0 and 1 where those depend on the file. */
+interface Interest {
+  readonly step: Step;
+  readonly range?: Range;
+}
+
+interface Range {
+  readonly low: number;
+  readonly high: number;
+}
+
+/** Display values in [0, 1], and the rescaled values that become 0 and 1. */
+export interface Shown {
+  readonly units: Float32Array;
+  readonly range?: Range;
+}
+
 /**
  * Converts monochrome stored values to [0, 1], 0 black: modality table or rescale, then VOI table or window,
  * then inversion of MONOCHROME1 and of an inverse presentation table (PS3.3 C.11.6). Without a window, values
@@ -20,20 +37,29 @@ export function greyToUnit(
   layout: Layout,
   frame: number,
   override: Window | undefined,
-): Float32Array {
+): Shown {
   const isPadding = paddingTest(data, layout.signed);
   const modality = modalityStep(data, layout.signed, frame);
   const interest =
-    (override === undefined ? interestStep(data, layout, frame) : windowFunction(override, 'LINEAR')) ??
+    (override === undefined ? interestStep(data, layout, frame) : windowed(override, 'LINEAR')) ??
     fullRange(stored, layout, modality, isPadding);
   const invert =
     layout.photometric === 'MONOCHROME1' || data.string('x20500020')?.trim().toUpperCase() === 'INVERSE';
-  return mapValues(stored, (value) => {
+  const units = mapValues(stored, (value) => {
     if (isPadding(value)) return 0;
-    const unit = interest(modality(value));
+    const unit = interest.step(modality(value));
     if (!Number.isFinite(unit)) return 0;
     return invert ? 1 - unit : unit;
   });
+  const { range } = interest;
+  return { units, ...(range && { range: invert ? { low: range.high, high: range.low } : range }) };
+}
+
+function windowed(window: Window, shape: WindowShape): Interest {
+  const step = windowFunction(window, shape);
+  if (shape === 'SIGMOID') return { step };
+  const low = window.center - window.width / 2;
+  return { step, range: { low, high: low + window.width - (shape === 'LINEAR' ? 1 : 0) } };
 }
 
 /** The slope and the intercept that rescale a frame's stored values. */
@@ -53,12 +79,12 @@ function modalityStep(data: DataSet, signed: boolean, frame: number): Step {
 /**
  * The VOI step. A table takes precedence over a window: vendors store the curve of their workstation in it.
  */
-function interestStep(data: DataSet, layout: Layout, frame: number): Step | undefined {
+function interestStep(data: DataSet, layout: Layout, frame: number): Interest | undefined {
   const item = firstItem(data, 'x00283010');
   const table = item && readTable(item, 'x00283002', 'x00283006', layout.signed || hasNegatives(data));
   if (table !== undefined) {
     const largest = 2 ** table.bits - 1;
-    return (value) => Math.min(1, lookUp(table, value) / largest);
+    return { step: (value) => Math.min(1, lookUp(table, value) / largest) };
   }
   const group = frameGroup(data, frame, 'x00289132');
   const center = decimal(group, 'x00281050');
@@ -66,7 +92,7 @@ function interestStep(data: DataSet, layout: Layout, frame: number): Step | unde
   if (center === undefined || width === undefined || width <= 0) return undefined;
   const named = group.string('x00281056')?.trim();
   const shape: WindowShape = named === 'SIGMOID' || named === 'LINEAR_EXACT' ? named : 'LINEAR';
-  return shape === 'LINEAR' && width < 1 ? undefined : windowFunction({ center, width }, shape);
+  return shape === 'LINEAR' && width < 1 ? undefined : windowed({ center, width }, shape);
 }
 
 /** The input of a VOI table is signed where the rescale intercept is negative. */
@@ -77,10 +103,10 @@ function fullRange(
   layout: Layout,
   modality: Step,
   isPadding: (v: number) => boolean,
-): Step {
+): Interest {
   if (layout.numeric === 'integer' && layout.bitsStored <= 8 && !layout.signed) {
     const ends = [modality(0), modality(2 ** layout.bitsStored - 1)];
-    return rangeFunction(Math.min(...ends), Math.max(...ends));
+    return { step: rangeFunction(Math.min(...ends), Math.max(...ends)) };
   }
   let low = Infinity;
   let high = -Infinity;
@@ -90,7 +116,8 @@ function fullRange(
     if (value > high) high = value;
   }
   const ends = [modality(low), modality(high)];
-  return rangeFunction(Math.min(...ends), Math.max(...ends));
+  const range = { low: Math.min(...ends), high: Math.max(...ends) };
+  return { step: rangeFunction(range.low, range.high), ...(range.high > range.low && { range }) };
 }
 
 /** Maps every value; for up to 16 bits each distinct value is computed once. */
