@@ -234,6 +234,23 @@ describe('no layer is chosen by default', () => {
     await expect(defaultPlace(attended(3))).rejects.toThrow(/3 attention layers follow it/);
   });
 
+  it('where two layers attend among tokens that stand before the batch', async () => {
+    const body = (b: Builder) => {
+      let tokens = b.transpose(reshape(b, conv(b), 0, 4, 36), [2, 0, 1]);
+      for (let i = 0; i < 2; i++) {
+        const part = () => {
+          const heads = reshape(b, b.emit('MatMul', [tokens, weights(b, 4, 4)]), 36, -1, 2);
+          return b.transpose(heads, [1, 0, 2]);
+        };
+        const scores = b.emit('MatMul', [part(), b.transpose(part(), [0, 2, 1])]);
+        const seen = b.emit('MatMul', [b.emit('Softmax', [scores], { axis: int(-1) }), part()]);
+        tokens = b.add(tokens, reshape(b, b.transpose(seen, [1, 0, 2]), 36, -1, 4));
+      }
+      return b.reduce('ReduceMean', tokens, [0], { keepdims: int(0) });
+    };
+    await expect(defaultPlace(body)).rejects.toThrow(/2 attention layers follow it/);
+  });
+
   /** A head at a map, and one at a second map of it. */
   const twoHeads = (strides: number) => (b: Builder) => {
     const first = conv(b);

@@ -158,7 +158,10 @@ function lastCoarse(model: Classifier): string | undefined {
   return maps.findLast((value) => area(value) === least);
 }
 
-/** A head attends to the last tokens at most so often, as two layers of class attention do. */
+/**
+ * A head attends to the last tokens at most so often, as two layers of class attention do; among all of them
+ * no more than once.
+ */
 const attentionsOfHead = 2;
 
 /**
@@ -197,12 +200,17 @@ function checkNothingFollows(model: Classifier, value: string): void {
       `'${value}' is the last layer on every path to the output, and '${convolution.name}' makes a coarser map of it on one; give option 'layer' (a value [N, C, h, w] or [N, T, C])`,
       'layer',
     );
-  if (attentions.length <= attentionsOfHead) return;
+  const mixing = attentions.filter((node) => attendsAmong(shapes.get(node.outputs[0]!)!.dims, places));
+  if (attentions.length <= attentionsOfHead && mixing.length < 2) return;
   throw optionError(
     `'${value}' is the last layer whose places are known, and ${attentions.length} attention layers follow it, from '${attentions[0]!.name}' on; give option 'layer' (a value [N, C, h, w] or [N, T, C])`,
     'layer',
   );
 }
+
+/** Whether each of at least so many tokens attends to all of them. */
+const attendsAmong = (dims: readonly number[], places: number): boolean =>
+  dims.at(-1) === dims.at(-2) && dims.at(-1)! >= places;
 
 const firstOf = <T>(values: readonly string[], among: ReadonlyMap<string, T>): T | undefined =>
   values.map((value) => among.get(value)).find((found) => found !== undefined);
