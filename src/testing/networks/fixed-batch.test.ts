@@ -313,6 +313,40 @@ describe('an export for a fixed batch', () => {
     expect(map.data.some((value) => value !== 0)).toBe(true);
   });
 
+  /** Constants of three parts, which the file holds for each of its samples. */
+  const ofParts = (batch: number, shape: readonly number[]) =>
+    float32(
+      Array.from({ length: batch }, () => Array.from({ length: 12 }, (_, i) => Math.cos(3 * i))).flat(),
+      shape,
+    );
+  it.each<[string, number, readonly string[], (batch: number) => Constant]>([
+    ['a bias of each head', 1, ['Add', 'heads', 'own'], (n) => ofParts(n, [3 * n, 1, 4])],
+    ['a bias of each head', 2, ['Add', 'heads', 'own'], (n) => ofParts(n, [3 * n, 1, 4])],
+    ['queries of each head', 1, ['MatMul', 'own', 'keys'], (n) => ofParts(n, [3 * n, 1, 4])],
+    ['queries of each head', 2, ['MatMul', 'own', 'keys'], (n) => ofParts(n, [3 * n, 1, 4])],
+    ['values of each head', 1, ['MatMul', 'heads', 'own'], (n) => ofParts(n, [3 * n, 4, 1])],
+  ])('takes any where heads are folded into it with %s, batch %i', async (_name, batch, joined, own) => {
+    const [op = '', ...factors] = joined;
+    const nodes = [
+      node('Reshape', ['input', 'folded'], 'heads'),
+      node('Transpose', ['heads'], 'keys', { attributes: { perm: ints([0, 2, 1]) } }),
+      node(op, factors, 'made'),
+      node('Tanh', ['made'], 'curved', {}),
+      node('Reshape', ['curved', 'rows'], 'logits'),
+    ];
+    const columns = op === 'Add' ? 12 : 3;
+    const constants = {
+      ...{ own: own(batch), folded: int64([3 * batch, 1, 4]), rows: int64([batch, columns]) },
+    };
+    const used = nodes.filter(({ outputs }) => outputs[0] !== 'keys' || factors.includes('keys'));
+    const graph = ending(used, constants);
+    const fixed = { ...graph, inputs: [{ ...graph.inputs[0]!, shape: [batch, 3, 2, 2] }] };
+    const model = await classifierOf(fixed, 'model.onnx', { engine });
+    expect(model.alone).toBeUndefined();
+    const alone = ending(used, { own: own(1), folded: int64([3, 1, 4]), rows: int64([1, columns]) });
+    await expectRows(model, alone);
+  });
+
   it.each<[string, string, string]>([
     ['an input and its turned self', '...ij,...kj->...ik', 'input'],
     ['an input and weights for all', '...ij,...kj->...ik', 'weights'],

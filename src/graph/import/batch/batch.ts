@@ -11,12 +11,12 @@ import {
   type BatchPosition,
   isSame,
   isWhole,
-  onePart,
+  openedConstant,
   type Reader,
   type Reading,
   type Situation,
   same,
-  withParts,
+  withOpened,
 } from './position.js';
 import { scaledBySample } from './scales.js';
 
@@ -42,12 +42,13 @@ const aligned: Reader = (situation) => {
   const [first, ...rest] = moved;
   if (!first || rest.some((p) => !isSame(p, first))) return [];
   const axisIn = (i: number) => first.axis - (output.length - inputs[i]!.length);
-  const parts = inputs.map((_, i) =>
-    positions[i] ? undefined : onePart(situation, node.inputs[i]!, axisIn(i), first),
+  const at = positions.findIndex((position) => position !== undefined);
+  const held = { value: node.inputs[at]!, axis: positions[at]!.axis };
+  const opened = inputs.map((_, i) =>
+    positions[i] ? undefined : openedConstant(situation, i, axisIn(i), first, held),
   );
-  const fits = inputs.every((dims, i) => positions[i] || axisIn(i) < 0 || dims[axisIn(i)] === 1 || parts[i]);
   // Inputs without the batch must be broadcast along it.
-  return fits ? withParts(first, node, parts) : [];
+  return inputs.every((_, i) => positions[i] || opened[i]) ? withOpened(first, node, opened) : [];
 };
 
 /** The output has the axes of the first input; only scales and zero points of each sample hold the batch. */
@@ -159,11 +160,12 @@ const matMul: Reader = (situation) => {
   const [first, second] = moved.filter((p) => p !== undefined);
   if (second && !isSame(first!, second)) return [];
   if (second && first!.axis >= output.length - 2) return [];
-  const other = a ? inputs[1]! : inputs[0]!;
-  const own = first!.axis - output.length + other.length;
-  if (second || first!.axis >= output.length - 2 || own < 0 || other[own] === 1) return same(first!, node);
-  const part = onePart(situation, node.inputs[a ? 1 : 0]!, own, first!);
-  return part ? withParts(first!, node, a ? [undefined, part] : [part]) : [];
+  const other = a ? 1 : 0;
+  const own = first!.axis - output.length + inputs[other]!.length;
+  if (second || first!.axis >= output.length - 2) return same(first!, node);
+  const held = a ? { value: node.inputs[0]!, axis: a.axis } : { value: node.inputs[1]!, axis: b!.axis };
+  const opened = openedConstant(situation, other, own, first!, held);
+  return opened ? withOpened(first!, node, a ? [undefined, opened] : [opened]) : [];
 };
 
 const gemm: Reader = ({ node, positions: [a, b, c] }) => {

@@ -1,4 +1,6 @@
 import { sizeOf } from '../../../tensor/tensor.js';
+import { type Attributes, int } from '../../attributes.js';
+import { int64 } from '../../elements.js';
 import type { Constant, Node } from '../../graph.js';
 import { changed, type Edit } from '../../rewrite.js';
 
@@ -61,17 +63,81 @@ export function onePart(
   return { ...whole, data: first, shape: whole.shape.with(axis, 1) };
 }
 
-/** The reading of a node whose given inputs are replaced by one part of them. */
-export const withParts = (
+/**
+ * The part of one sample of a constant that holds the same for each, along an axis in which parts of samples
+ * are folded with the batch (heads of an attention, say): `[.., outer, 1, inner, ..]`.
+ */
+function ofOneSample(
+  { known, batch }: Situation,
+  value: string,
+  axis: number,
+  { outer, inner: within }: BatchPosition,
+): Constant | undefined {
+  const whole = known(value);
+  if (!whole || outer * within === 1 || whole.shape[axis] !== outer * batch * within) return undefined;
+  const inner = sizeOf(whole.shape.slice(axis + 1)) * within;
+  const sample = (i: number) => Math.floor(i / inner) % batch;
+  const { data } = whole;
+  if (data.some((number: number | bigint, i: number) => number !== data[i - sample(i) * inner]))
+    return undefined;
+  const first = data.filter((_: number | bigint, i: number) => sample(i) === 0) as typeof data;
+  return { ...whole, data: first, shape: whole.shape.toSpliced(axis, 1, outer, 1, within) };
+}
+
+/** Makes what a constant input becomes in an open batch, and returns its name. */
+export type Opened = (edit: Edit, nodes: Node[]) => string;
+
+/**
+ * Opens a constant that is read along the batch at `axis`: kept where it is broadcast, one part of it where
+ * it is the same along the axis, or repeated for each sample; none where samples have their own. `held` is a
+ * value that holds the batch at its axis.
+ */
+export function openedConstant(
+  situation: Situation,
+  input: number,
+  axis: number,
+  position: BatchPosition,
+  held: { readonly value: string; readonly axis: number },
+): Opened | undefined {
+  const value = situation.node.inputs[input]!;
+  const shape = situation.inputs[input]!;
+  if (axis < 0 || shape[axis] === 1) return () => value;
+  const part = onePart(situation, value, axis, position);
+  if (part) return (edit) => edit.constant(part);
+  const sample = ofOneSample(situation, value, axis, position);
+  if (!sample) return undefined;
+  return (edit, nodes) => {
+    const { outer, inner } = position;
+    const whole = (...values: number[]) => edit.constant(int64(values));
+    const emit = (op: string, inputs: readonly string[], attributes: Attributes = {}) => {
+      const made = edit.fresh(`${value}.${op}`);
+      nodes.push(edit.node(op, inputs, made, attributes));
+      return made;
+    };
+    const length = emit('Shape', [held.value], { start: int(held.axis), end: int(held.axis + 1) });
+    const samples = emit('Div', [length, whole(outer * inner)]);
+    const [before, behind] = [shape.slice(0, axis), shape.slice(axis + 1)];
+    const target = emit('Concat', [whole(...before, outer), samples, whole(inner, ...behind)], {
+      axis: int(0),
+    });
+    const repeated = emit('Expand', [edit.constant(sample), target]);
+    return emit('Reshape', [repeated, whole(...before, -1, ...behind)]);
+  };
+}
+
+/** The reading of a node whose constants are opened; the inputs that hold the batch have none. */
+export const withOpened = (
   position: BatchPosition,
   node: Node,
-  parts: readonly (Constant | undefined)[],
+  opened: readonly (Opened | undefined)[],
 ): Reading[] => [
   {
     position,
-    write: (edit) =>
-      parts.some(Boolean)
-        ? changed(node, { inputs: node.inputs.map((v, i) => (parts[i] ? edit.constant(parts[i]) : v)) })
-        : node,
+    write(edit) {
+      const nodes: Node[] = [];
+      const inputs = node.inputs.map((value, i) => opened[i]?.(edit, nodes) ?? value);
+      const isKept = inputs.every((value, i) => value === node.inputs[i]);
+      return [...nodes, isKept ? node : changed(node, { inputs })];
+    },
   },
 ];
