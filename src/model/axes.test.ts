@@ -207,6 +207,13 @@ describe("an input's layout is what its first layer over maps says", () => {
     expect(layouts).toEqual(['NCHW', 'NHWC']);
   });
 
+  it('what is stated against the first convolution is refused', async () => {
+    const body = (b: Builder) => cnn(b, 'x', 3);
+    await expect(load([3, 6, 6], body, { layout: 'NHWC' })).rejects.toThrow(
+      'layout is stated as NHWC, and the first convolution reads the input [N,3,6,6] as NCHW',
+    );
+  });
+
   it.each<[string, (b: Builder) => string]>([
     ['first', () => 'x'],
     ['behind a cast', (b) => b.emit('Cast', ['x'], { to: int(1) })],

@@ -13,6 +13,8 @@ export interface InputAxes {
   readonly space: readonly number[];
   /** The number of channels that this layer reads. */
   readonly width: number;
+  /** Whether it is a convolution, whose channels are no matter of convention. */
+  readonly isConvolved: boolean;
   /** Whether positions are read in another order than they have in the input. */
   readonly turned: boolean;
 }
@@ -25,14 +27,18 @@ export function inputAxes(graph: Graph, input: string, shapes: Shapes): InputAxe
   const { dims } = shapes.get(input)!;
   let seen: Axes | undefined;
   let read: readonly number[] = [];
+  let isConvolved = false;
   followAxes(graph, shapes, new Map([[input, dims.map((_, i) => String(i))]]), {
     join: (labels) => [...new Set(labels.flatMap((label) => label?.split(',') ?? []))].join(','),
     part(label, lengths) {
       const axes = label.split(',');
       return axes.map((axis) => dims[Number(axis)]).join() === lengths.join() ? axes : undefined;
     },
-    map({ inputs }, axes) {
-      if (seen === undefined) read = shapes.get(inputs[0]!)?.dims ?? [];
+    map(node, axes) {
+      if (seen === undefined) {
+        read = shapes.get(node.inputs[0]!)?.dims ?? [];
+        isConvolved = is(node, 'layer', 'convolution');
+      }
       seen ??= axes;
       return undefined;
     },
@@ -46,7 +52,14 @@ export function inputAxes(graph: Graph, input: string, shapes: Shapes): InputAxe
   if (!isToldApart && batch!.length > 1 && held < sizeOf(read.slice(1))) return undefined;
   const width = read[1] ?? 0;
   const turned = space.every(({ length }) => length === 1) && places.some((axis, i) => axis < places[i - 1]!);
-  return { batch: batch!, channels: channels!, width, space: places.sort((a, b) => a - b), turned };
+  return {
+    batch: batch!,
+    channels: channels!,
+    width,
+    isConvolved,
+    space: places.sort((a, b) => a - b),
+    turned,
+  };
 }
 
 const turns: Readonly<Record<string, 'NCHW' | 'NHWC'>> = { '0,3,1,2': 'NHWC', '0,2,3,1': 'NCHW' };

@@ -1,5 +1,5 @@
 import { z } from 'zod/mini';
-import { inputError, speakingOf, usageError } from '../base/errors.js';
+import { inputError, optionError, speakingOf, usageError } from '../base/errors.js';
 import { numbers, parseJson } from '../base/json.js';
 import type { Engine } from '../engine/engine.js';
 import { onnxRuntimeOnCores } from '../engine/onnxruntime.js';
@@ -234,8 +234,16 @@ function layoutOf(
   stated: Layout | undefined,
   { by, turned }: { readonly by: 'option' | 'metadata'; readonly turned: Layout | undefined },
 ): Pick<Classifier['input'], 'layout' | 'space' | 'channelsLast' | 'layoutBy'> {
-  if (stated && stated !== 'other') return { layout: stated, layoutBy: by };
   const space = axes?.space ?? [];
+  if (stated && stated !== 'other') {
+    const read = { '2,3': 'NCHW', '1,2': 'NHWC' }[shape.length === 3 ? space.join() : ''];
+    if (by === 'option' && axes?.isConvolved && read !== undefined && read !== stated)
+      throw optionError(
+        `layout is stated as ${stated}, and the first convolution reads the input [N,${shape}] as ${read}; leave it out`,
+        'layout',
+      );
+    return { layout: stated, layoutBy: by };
+  }
   const places = (from: number) => space.every((axis, i) => axis === from + i);
   const other = {
     layout: 'other',

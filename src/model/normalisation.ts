@@ -103,7 +103,7 @@ const areAlike = (a: Normalisation, b: Normalisation): boolean =>
 function checkChannels({ mean, std }: Normalisation, channels: number, error: (what: string) => Error): void {
   if (mean.length !== channels || std.length !== channels)
     throw error(
-      `got ${mean.length} means and ${std.length} deviations; the model takes images of ${channels} channels`,
+      `got ${mean.length} means and ${std.length} deviations; the model takes images of ${channels} channel${channels === 1 ? '' : 's'}`,
     );
   if (std.some((value) => !(value > 0))) throw error('a deviation has to be above 0');
   const odd = mean.find((value) => !(value >= 0 && value <= 1)) ?? std.find((value) => value > 1);

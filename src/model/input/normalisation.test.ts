@@ -50,7 +50,7 @@ describe('normalisation', () => {
       'normalisation imagenet is of 3 channels; the model takes 1',
     );
     await expect(load({ mean: [0, 0], std: [1, 1] })).rejects.toThrow(
-      'tiny.onnx: normalisation: got 2 means and 2 deviations; the model takes images of 1 channels',
+      'tiny.onnx: normalisation: got 2 means and 2 deviations; the model takes images of 1 channel',
     );
     await expect(load({ mean: [0], std: [0] })).rejects.toThrow('a deviation has to be above 0');
     for (const [mean, std] of [
