@@ -26,6 +26,7 @@ import { openSequences } from './operators/open-sequences.js';
 import { keepZerosInMaxima } from './operators/padded-maxima.js';
 import { namedRectifiers } from './operators/rectifiers.js';
 import { type Lengths, needsLengths, upgrade } from './operators/upgrade.js';
+import { wrappedPads } from './operators/wrapped-pads.js';
 import { openDynamic } from './quantised/open-dynamic.js';
 import { openQuantised, withoutRounding } from './quantised/open-quantised.js';
 
@@ -75,7 +76,7 @@ export async function canonical(
   const runs = counted.length > 0 ? await evaluate(tidied.graph, sizes, counted).catch(noRun) : [];
   const upgraded = upgrade(padInsteadOfCeil(tidied.graph, lengths ?? new Map()), lengths);
   const unfused = openFold(unfuse(openAttention(upgraded, lengths)), lengths);
-  const plain = openMasked(openQuantised(unfused), lengths);
+  const plain = wrappedPads(openMasked(openQuantised(unfused), lengths));
   const modern = openRecurrent(openFunctions(openDynamic(plain)), runs);
   const openedAt = async (size: number) => {
     const result = await opened(modern, [size, ...sample], output, evaluate);
