@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { lookUp, unknownName } from './names.js';
+import { counted, lookUp, unknownName } from './names.js';
 
 const hint = (known: readonly string[], name: string) =>
   /did you mean '([^']*)'/.exec(unknownName(known, name, 'thing').message)?.[1];
@@ -33,4 +33,8 @@ describe('the error of an unknown name suggests the nearest one', () => {
 it('does not look up inherited properties', () => {
   expect(() => lookUp({ a: 1 }, 'constructor', 'thing')).toThrow("unknown thing 'constructor'");
   expect(lookUp({ a: 1 }, 'a', 'thing')).toBe(1);
+});
+
+it('counts one thing in the singular', () => {
+  expect([0, 1, 2].map((n) => counted(n, 'image'))).toEqual(['0 images', '1 image', '2 images']);
 });

@@ -1,6 +1,9 @@
 import { closest, distance } from 'fastest-levenshtein';
 import { usageError } from './errors.js';
 
+/** A number of things in words: `1 image`, `2 images`. */
+export const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
+
 /** Looks up a name in a table. Throws a usage error such as "unknown method 'rize'; did you mean 'rise'?". */
 export function lookUp<T>(table: Readonly<Record<string, T>>, name: string, what: string): T {
   if (Object.hasOwn(table, name)) return table[name] as T;

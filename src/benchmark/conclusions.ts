@@ -1,5 +1,5 @@
 import { groupBy } from '../base/groups.js';
-import { kebabCase } from '../base/names.js';
+import { counted, kebabCase } from '../base/names.js';
 import type { TestErrors } from './answers.js';
 import type { Chosen, Found } from './cases.js';
 import type { BenchmarkResult, MethodRow, Removal, SummaryRow } from './rows.js';
@@ -199,8 +199,6 @@ function bestText(rows: readonly SummaryRow[]): string {
   const also = names && `; ${names} ${others.length === 1 ? 'has' : 'have'} the same mean`;
   return `${best!.method} with ${scoreText(best!)}${also}`;
 }
-
-const counted = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`;
 
 const namesOf = (rows: readonly SummaryRow[]) => rows.map(({ method }) => method).join(' = ');
 

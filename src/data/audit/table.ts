@@ -1,3 +1,4 @@
+import { counted } from '../../base/names.js';
 import type { AuditReport } from './audit.js';
 
 /**
@@ -7,7 +8,7 @@ import type { AuditReport } from './audit.js';
 export function auditTable(report: AuditReport, shown = 5): string {
   const sets = report.datasets.map(
     ({ name, images, unreadable, doubt }) =>
-      `${name}: ${images} images${unreadable > 0 ? `, ${unreadable} unreadable` : ''}${doubt === undefined ? '' : `; ${doubt}`}`,
+      `${name}: ${counted(images, 'image')}${unreadable > 0 ? `, ${unreadable} unreadable` : ''}${doubt === undefined ? '' : `; ${doubt}`}`,
   );
   const header = ['check', 'errors', 'warnings', 'notes'];
   const rows = report.checks.map(({ name, errors, warnings, notes }) =>

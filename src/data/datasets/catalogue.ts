@@ -36,6 +36,6 @@ export const readDataset = async (
 ): Promise<Archive> => {
   const values = readOptions(options, given, name);
   const source = typeof values.annotations === 'string' ? resolve(root, values.annotations) : root;
-  const sizeIsSaid = typeof values.size === 'string' && values.size !== '';
+  const sizeIsSaid = typeof values.size === 'string' ? values.size !== '' : undefined;
   return tellCovering(await fitted(await read(root, values, run), source, run, sizeIsSaid));
 };

@@ -1,3 +1,4 @@
+import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { brief, hash, read, record, shown } from '../../testing/archive.js';
 
@@ -34,6 +35,20 @@ describe('RSNA pneumonia', () => {
         [hash('dddd-4'), 'inconsistent'],
       ].sort(),
     );
+  });
+
+  it('names no option that it lacks where places do not fit', async () => {
+    const picture = await sharp({ create: { width: 1024, height: 1024, channels: 3, background: '#888' } })
+      .png()
+      .toBuffer();
+    const near = 'patientId,x,y,width,height,Target\naaaa-1,5,6,10,12,1\nbbbb-2,35,20,8,10,1\n';
+    const found = read('rsna-pneumonia', {
+      ...files,
+      'stage_2_train_images/aaaa-1.dcm': picture,
+      'stage_2_train_images/bbbb-2.dcm': picture,
+      'stage_2_train_labels.csv': near,
+    });
+    await expect(found).rejects.toThrow(/percentages of the picture \(size 100x100\), not pixels$/);
   });
 
   it('shows no patient', async () => {

@@ -1,4 +1,5 @@
 import { inputError } from '../../base/errors.js';
+import { counted } from '../../base/names.js';
 import type { ImageFolder } from './files.js';
 
 /** Throws where no annotation finds its image: all images would count as negatives or unknown. */
@@ -9,6 +10,6 @@ export function checkFound(
 ): void {
   if (annotated.length === 0 || annotated.some(({ file }) => 'path' in images.find(file))) return;
   throw inputError(
-    `${annotations}: it names ${annotated.length} images, such as ${annotated[0]!.file}, and none is among the ${images.paths.length} of ${images.root}, such as ${images.paths[0]}`,
+    `${annotations}: it names ${counted(annotated.length, 'image')}, such as ${annotated[0]!.file}, and none is among the ${images.paths.length} of ${images.root}, such as ${images.paths[0]}`,
   );
 }

@@ -17,13 +17,13 @@ import { type Measured, measure } from './size.js';
  * the image. Where the image is a resized copy of the stated size, they are scaled. Where its aspect ratio
  * differs, the image is left out. All of these are problems. An unreadable image stays, and preparation
  * reports it. Throws, naming `source`, where the places as a whole do not match the image sizes, or, unless
- * the user said of which size they are, where they seem to be of another one.
+ * `sizeIsSaid` by the user (undefined where no option says it), where they seem to be of another one.
  */
 export async function fitted(
   archive: Archive,
   source: string,
   run: RunContext,
-  sizeIsSaid = false,
+  sizeIsSaid?: boolean,
 ): Promise<Archive> {
   const placed = archive.records.filter(hasPlaces);
   if (placed.length === 0) return archive;
@@ -37,8 +37,9 @@ export async function fitted(
   });
   step.done();
   const places = placesOf([...sizes]);
-  checkShares(source, places);
-  if (!sizeIsSaid) checkScale(source, places);
+  const advice = sizeIsSaid === undefined ? '' : `; ${answer}`;
+  checkShares(source, places, advice);
+  if (!sizeIsSaid) checkScale(source, places, advice);
   const problems: Problem[] = [];
   const leftOut = [...(archive.leftOut ?? [])];
   let copies = false;
@@ -159,13 +160,13 @@ function reachOf(source: string, places: readonly Placed[]): string {
   return `${source}: the boxes reach to ${round(right)}, ${round(bottom)}, and the first of their pictures has ${width}x${height} pixels`;
 }
 
-function checkShares(source: string, places: readonly Placed[]): void {
+function checkShares(source: string, places: readonly Placed[], advice: string): void {
   const shares = places.filter(
     ({ right, bottom, width, height }) => right <= 1.001 && bottom <= 1.001 && width > 2 && height > 2,
   );
   if (shares.length > MANY * places.length)
     throw inputError(
-      `${reachOf(source, places)}: they seem to be shares of the picture, not pixels; ${answer}`,
+      `${reachOf(source, places)}: they seem to be shares of the picture, not pixels${advice}`,
     );
 }
 
@@ -186,9 +187,9 @@ export function checkReach(source: string, drafts: readonly Draft[]): void {
   );
 }
 
-function checkScale(source: string, places: readonly Placed[]): void {
+function checkScale(source: string, places: readonly Placed[], advice: string): void {
   if (places.length === 0) return;
-  const refuse = (why: string) => inputError(`${reachOf(source, places)}: ${why}; ${answer}`);
+  const refuse = (why: string) => inputError(`${reachOf(source, places)}: ${why}${advice}`);
   const unsized = places.filter(({ isStated }) => !isStated);
   const out = unsized.filter(isOut);
   if (out.length > MANY * unsized.length) throw refuse('they seem to be of pictures of another size');

@@ -1,3 +1,4 @@
+import { counted } from '../../base/names.js';
 import { type ArchiveSummary, problemCounts } from '../reformulate/summary.js';
 import type { Inspection, SplitSummary } from './inspect.js';
 import { problemLines } from './problem-lines.js';
@@ -47,15 +48,15 @@ const kinds = (counts: Readonly<Record<string, number>>): string =>
         .map(([kind, count]) => `${count} ${kind}`)
         .join(', ')})`;
 
-const counted = ['images', 'boxes', 'regions'] as const;
+const usual = ['images', 'boxes', 'regions'] as const;
 
 /** Formats an archive's image counts and findings as text lines. */
 export function archiveLines(name: string, { images, patients, findings }: ArchiveSummary): string[] {
   const all = Object.entries(findings);
-  const columns = all.some(([, { unusable }]) => unusable > 0) ? [...counted, 'unusable' as const] : counted;
+  const columns = all.some(([, { unusable }]) => unusable > 0) ? [...usual, 'unusable' as const] : usual;
   const rows = all.map(([finding, of]) => [finding, ...columns.map((column) => of[column])]);
   return [
-    `${name}: ${images} images of ${patients} patients`,
+    `${name}: ${counted(images, 'image')} of ${counted(patients, 'patient')}`,
     ...(rows.length > 0 ? aligned([['finding', ...columns], ...rows]).split('\n') : []),
   ];
 }

@@ -254,7 +254,7 @@ describe('preparing', () => {
     expect((await allOf(dir)).map(({ id }) => id)).toEqual(['m0']);
     expect(await readFile(join(dir, 'manifest.json'), 'utf8')).not.toMatch(/John|Jane|Doe|Roe/);
     await expect(prepare(archiveOf([bad]), request, inFolder('none'), quietly)).rejects.toThrow(
-      'none of the 1',
+      'the only sample of',
     );
   });
 

@@ -92,7 +92,10 @@ async function make(
   const table = tableOf(plan, archive.anatomy, results);
   if (table.length === 0) {
     const first = results.find(({ problem }) => problem !== undefined)?.problem;
-    throw inputError(`none of the ${results.length} samples of ${archive.name} could be read (${first})`);
+    const which = results.length === 1 ? 'the only sample of' : `none of the ${results.length} samples of`;
+    throw inputError(
+      `${which} ${archive.name} ${results.length === 1 ? 'cannot' : 'could'} be read (${first})`,
+    );
   }
   const tableText = `${JSON.stringify(table).replaceAll('},{"row"', '},\n{"row"')}\n`;
   const chunks = entries.map(({ images, masks }) => ({ images, masks }));

@@ -1,3 +1,4 @@
+import { counted } from '../../base/names.js';
 import type { Inspection } from './inspect.js';
 
 /** What a reader has to know of how a set is divided: classes and splits without images, single patients. */
@@ -32,6 +33,6 @@ function emptyLines(empty: readonly string[], { patients, images }: Inspection['
   const why =
     patients < 3
       ? `a patient is in one split only, and there are ${patients}`
-      : `${images} images of ${patients} patients are divided by --split-option, unless their splits are stated`;
+      : `${counted(images, 'image')} of ${counted(patients, 'patient')} are divided by --split-option, unless their splits are stated`;
   return [`nothing is left to ${empty.join(' or ')} with: ${why}`];
 }

@@ -43,7 +43,7 @@ export const multiLabel = reformulation({
         if (!hasPlace(evidenceOf(record, [classes[label]!]))) counts.add('findings without a place');
       }
       if (labels.length === 0) counts.add('images without any of the classes');
-      if (isUnannotated(record)) counts.add('images without any annotation, taken as negatives');
+      if (isUnannotated(record)) counts.add('images without any finding, taken as negatives');
       return [{ id: record.id, record, labels, ...evidenceOf(record, classes) }];
     });
     return { classes, multiLabel: true, recipes, counts: counts.counts };

@@ -39,7 +39,7 @@ export const presence = reformulation({
         }
       } else {
         negatives.push({ recipe, showsOther: shown.size > 0 });
-        if (isUnannotated(record)) counts.add('images without any annotation, taken as negatives');
+        if (isUnannotated(record)) counts.add('images without any finding, taken as negatives');
       }
       return [recipe];
     });

@@ -86,7 +86,7 @@ describe('presence', () => {
       a: 4,
       'positives without a place': 2,
       'positives by a place that the list of findings does not name': 1,
-      'images without any annotation, taken as negatives': 1,
+      'images without any finding, taken as negatives': 1,
       'negatives left out': 0,
     });
   });

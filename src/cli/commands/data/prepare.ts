@@ -1,4 +1,5 @@
 import { checkWritable } from '../../../base/files.js';
+import { counted } from '../../../base/names.js';
 import { flag, integer, text } from '../../../base/options.js';
 import { datasetOf, openArchive, prepareRequest } from '../../../benchmark/dataset.js';
 import {
@@ -82,16 +83,19 @@ function told(
   archive: Archive,
   out: string,
 ): string[] {
-  const counted = problemCounts(problems);
-  const kinds = Object.entries(counted).map(([kind, count]) => `${count} ${kind}`);
-  const { 'left-out': unusable = 0 } = counted;
+  const byKind = problemCounts(problems);
+  const kinds = Object.entries(byKind).map(([kind, count]) => `${count} ${kind}`);
+  const { 'left-out': unusable = 0 } = byKind;
   const { splits, patientsAcrossSplits } = found;
   const others = Object.entries(counts).filter(([what, count]) => !classes.includes(what) && count > 0);
   return [
     `task ${task}: ${reformulationOf(task).doc}`,
     ...Object.entries(splits).map(([split, { samples, images, classes: of }]) => {
       const each = Object.entries(of).map(([label, count]) => `${count} ${label}`);
-      const what = samples === images ? `${images} images` : `${samples} samples of ${images} images`;
+      const what =
+        samples === images
+          ? counted(images, 'image')
+          : `${counted(samples, 'sample')} of ${counted(images, 'image')}`;
       return `${split} has ${what}: ${each.join(', ')}`;
     }),
     ...splitDoubts(found),
