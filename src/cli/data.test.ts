@@ -66,7 +66,7 @@ describe('data prepare', () => {
     );
     expect([code, errors]).toEqual([0, []]);
     expect(out).toContain('nodule        5      6        0         1');
-    expect(out.filter((line) => / has \d+ images: /.test(line)).map((line) => line.split(' ')[0])).toEqual([
+    expect(out.filter((line) => / has \d+ images?: /.test(line)).map((line) => line.split(' ')[0])).toEqual([
       'train',
       'validation',
       'test',
@@ -92,7 +92,7 @@ describe('data prepare', () => {
       '--out',
       at('all'),
     );
-    expect(made.out[0]).toBe('folder: 10 images of 1 patients');
+    expect(made.out[0]).toBe('folder: 10 images of 1 patient');
     expect(made.out).toContainEqual(
       expect.stringMatching(/^all images are of one patient, .* option patient/),
     );
