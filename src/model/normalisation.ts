@@ -79,7 +79,7 @@ export function normalisationOf(
       );
     if (said === undefined && taken && !areAlike(presetOf(taken, channels), normalisation))
       throw usageError(
-        `${name}: normalisation is given as ${inWords(normalisation)}, and its graph takes ${pixelsInWords(taken)}, which it normalises itself; leave it out`,
+        `${name}: normalisation is given as ${inWords(normalisation)}, and its graph takes ${pixelsInWords(taken)}; leave it out`,
       );
     return { normalisation, normalisedBy: 'option' };
   }

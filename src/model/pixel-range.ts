@@ -4,10 +4,15 @@ import type { Graph, Node } from '../graph/graph.js';
 import { range } from '../graph/shapes.js';
 
 /** Pixels that a graph takes as they are, by the name of a standard normalisation. */
-export type PixelRange = 'zero-one' | '0-255';
+export type PixelRange = 'zero-one' | 'minus-one-one' | '0-255';
 
-export const pixelsInWords = (range: PixelRange): string =>
-  range === '0-255' ? 'pixels of 0 to 255' : 'pixels of 0 to 1';
+const ends: Readonly<Record<PixelRange, readonly [number, number]>> = {
+  'zero-one': [0, 1],
+  'minus-one-one': [-1, 1],
+  '0-255': [0, 255],
+};
+
+export const pixelsInWords = (range: PixelRange): string => `pixels of ${ends[range].join(' to ')}`;
 
 /** What pixels of 0 to 1 are usually normalised by. */
 const usual = { mean: [0.05, 0.95], std: [0.1, 0.55] } as const;
@@ -18,22 +23,64 @@ const usual = { mean: [0.05, 0.95], std: [0.1, 0.55] } as const;
  */
 const ofBytes = { scale: [0.5 / 255, 0.02], mean: [10, 265] } as const;
 
-/** The range of pixels that a graph normalises itself, right behind its input, if it does. */
-export function pixelRangeOf({ nodes, initializers }: Graph, input: string): PixelRange | undefined {
+/**
+ * The range of pixels that a graph normalises itself, or that its quantised input holds, right behind its
+ * input, if it does.
+ */
+export function pixelRangeOf(graph: Graph, input: string): PixelRange | undefined {
+  const { nodes, initializers } = graph;
   let value = input;
   let lines: readonly Line[] = [{ scale: 1, shift: 0 }];
   for (;;) {
     const readers = nodes.filter((node) => node.inputs.includes(value) && !is(node, 'measures'));
     const [node] = readers;
-    if (readers.length !== 1 || !node) return rangeOf(lines);
-    if (!['Cast', 'Identity', 'Transpose', 'Reshape'].includes(node.op)) {
-      const given = node.inputs.map((name) => initializers.get(name)).find(Boolean);
-      const next = given && followed(lines, node, value, numbers(given));
-      if (!next) return rangeOf(lines);
-      lines = next;
+    const alike = lines.length === 1 ? rejoined(graph, value, readers) : undefined;
+    if (alike !== undefined) value = alike;
+    else {
+      if (readers.length !== 1 || !node) return rangeOf(lines);
+      if (node.op === 'QuantizeLinear') return rangeOf(lines) ?? heldBy(graph, node, lines);
+      if (!kept.has(node.op)) {
+        const given = node.inputs.map((name) => initializers.get(name)).find(Boolean);
+        const next = given && followed(lines, node, value, numbers(given));
+        if (!next) return rangeOf(lines);
+        lines = next;
+      }
+      [value] = node.outputs as [string];
     }
-    [value] = node.outputs as [string];
   }
+}
+
+/** Operators that keep the range of pixels, whichever they move, cut off or average. */
+const kept = new Set([
+  ...['Cast', 'Identity', 'Transpose', 'Reshape', 'Squeeze', 'Unsqueeze', 'Slice', 'Gather', 'Resize'],
+]);
+
+/** The value in which channels of a value, parted or copied, are joined again: turned from RGB to BGR, say. */
+function rejoined({ nodes }: Graph, value: string, readers: readonly Node[]): string | undefined {
+  const parts = readers.filter(({ op }) => op === 'Slice' || op === 'Gather' || op === 'Split');
+  const values = new Set([value, ...parts.flatMap(({ outputs }) => outputs)]);
+  const others = nodes.filter((node) => !parts.includes(node) && node.inputs.some((v) => values.has(v)));
+  const [join] = others;
+  const joins = others.length === 1 && join?.op === 'Concat' && join.inputs.every((v) => values.has(v));
+  return joins ? join.outputs[0] : undefined;
+}
+
+/** How far the ends of a quantised input may lie from those of pixels, as a share of their range. */
+const NEAR = 0.05;
+
+/** The range of pixels that a quantised input holds. */
+function heldBy(graph: Graph, node: Node, lines: readonly Line[]): PixelRange | undefined {
+  const isPlain = lines.every(({ scale, shift }) => scale === 1 && shift === 0);
+  const [scale, zero] = node.inputs.slice(1).map((name) => graph.initializers.get(name));
+  if (!isPlain || scale?.data.length !== 1) return undefined;
+  const type = zero?.type ?? 'uint8';
+  if (type !== 'uint8' && type !== 'int8') return undefined;
+  const least = (type === 'int8' ? -128 : 0) - (zero ? numbers(zero)[0]! : 0);
+  const held = [least, least + 255].map((step) => step * numbers(scale)[0]!);
+  return (Object.keys(ends) as PixelRange[]).find((range) => {
+    const [low, high] = ends[range];
+    return held.every((end, i) => Math.abs(end - ends[range][i]!) <= NEAR * (high - low));
+  });
 }
 
 /** What a pixel of a channel becomes: times a scale, and a shift. */

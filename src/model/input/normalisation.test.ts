@@ -68,7 +68,7 @@ describe('normalisation', () => {
       classifierOf(scaled('Div', 255), 'scaled.onnx', { engine, normalisation });
     expect((await load('0-255')).input.normalisation.std).toEqual([1 / 255]);
     await expect(load('minus-one-one')).rejects.toThrow(
-      'scaled.onnx: normalisation is given as mean 0.5 and std 0.5, and its graph takes pixels of 0 to 255, which it normalises itself; leave it out',
+      'scaled.onnx: normalisation is given as mean 0.5 and std 0.5, and its graph takes pixels of 0 to 255; leave it out',
     );
   });
 
