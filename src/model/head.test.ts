@@ -17,6 +17,7 @@ import {
   x,
 } from '../testing/networks/scores.js';
 import type { Link } from './head.js';
+import { classifierOf } from './load.js';
 import { predict } from './predict.js';
 import { probabilities } from './probability.js';
 
@@ -33,6 +34,14 @@ describe('the score before the head is explained; the head turns it into probabi
       'a softmax that is shaped after it',
       3,
       (b, s) => b.emit('Flatten', [b.emit('Softmax', [b.reshape(s, [-1, 3, 1, 1])], { axis })]),
+    ],
+    [
+      'a softmax of places whose channels are turned to the end',
+      3,
+      (b, s) => {
+        const places = b.emit('Softmax', [b.reshape(s, [-1, 3, 1, 1])], { axis });
+        return b.emit('Flatten', [b.transpose(places, [0, 2, 3, 1])]);
+      },
     ],
     ['a softmax behind an identity', 3, (b, s) => b.emit('Identity', [softmax(b, b.emit('Identity', [s]))])],
     [
@@ -103,6 +112,21 @@ it.each<[string, number, (b: Builder, s: string) => string, Link]>([
   ['tanh(x)', 3, (b, s) => capped(b, s, 1, 'Div', 1), 'none'],
 ])('scores that a cap bounds are scores: %s', async (_, classes, end, link) => {
   expect((await load(network(classes, end))).head.link).toBe(link);
+});
+
+it.each([
+  ['last', 1, [0, 2, 3, 1]],
+  ['last, and the softmax after that', 3, undefined],
+])('the scores of places whose classes come %s are explained', async (_name, along, turned) => {
+  const b = startGraph('places');
+  const scores = b.emit('Conv', ['x', b.constant(weights(3, 1, 1, 1))]);
+  const placed = turned ? scores : b.transpose(scores, [0, 2, 3, 1]);
+  const shares = b.emit('Softmax', [placed], { axis: int(along) });
+  b.alias(turned ? b.transpose(shares, turned) : b.emit('Identity', [shares]), 'y');
+  const value = (name: string, shape: (number | string)[]) => ({ name, type: 'float32' as const, shape });
+  const graph = b.finish([value('x', ['N', 1, 5, 6])], [value('y', ['N', 5, 6, 3])]);
+  const { head } = await classifierOf(graph, 'places.onnx', { engine, target: 'region:1@predicted' });
+  expect(head).toMatchObject({ link: 'softmax', before: 'y' });
 });
 
 it('a softplus that is written out, scaled, is a quantity of one output', async () => {

@@ -98,10 +98,11 @@ export async function classifierOf(
   const input = read.graph.inputs[0]!;
   const shown = { graph: read.graph, shapes: read.shapes, output: aim.output };
   const { graph, shapes, output } = target && readsAnyShape(target) ? shown : asRows(shown, name);
-  const classes = shapes.get(output)!.dims[1]!;
-  // A softmax along another axis than that of the classes is the file's own way to make probabilities.
+  const [, classes = 0, ...places] = shapes.get(output)!.dims;
+  // A softmax along another axis than that of the classes is the file's own way to make probabilities. The
+  // classes of each place lie behind the batch or at the end.
   const along = aim.softmax && shapes.get(aim.softmax.of)?.dims.at(aim.softmax.axis);
-  if (along !== undefined && along !== classes)
+  if (along !== undefined && ![classes, ...places.slice(-1)].includes(along))
     return classifierOf(file, name, { ...options, output: aim.before! });
   const rows = { data: values(read.rows), classes };
   const head = headOf(seenIn(read.graph, aim), rows, options.multiLabel ?? said.multiLabel ?? false);

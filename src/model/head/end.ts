@@ -1,4 +1,4 @@
-import { intOf } from '../../graph/attributes.js';
+import { intOf, intsOf } from '../../graph/attributes.js';
 import { numbers } from '../../graph/elements.js';
 import type { Graph, Node } from '../../graph/graph.js';
 import { producersOf } from '../../graph/order.js';
@@ -32,8 +32,8 @@ export function endOf(graph: Graph, output: string): End | undefined {
   const producers = producersOf(graph);
   const after: Node[] = [];
   let node = producers.get(output);
-  while (node && (isPass(node) || bounds(node, graph))) {
-    if (isPass(node)) after.push(node);
+  while (node && (isPass(node) || isTransposed(node) || bounds(node, graph))) {
+    if (!bounds(node, graph)) after.push(node);
     node = producers.get(node.inputs[0]!);
   }
   if (node?.domain !== '') return undefined;
@@ -41,6 +41,10 @@ export function endOf(graph: Graph, output: string): End | undefined {
   const found = softmaxAt(node, at) ?? sigmoidAt(node, at) ?? pairAt(node, graph, at);
   return found && { ...found, after };
 }
+
+/** The axes of scores of places brought into another order, as TensorFlow's files have their channels last. */
+const isTransposed = (node: Node) =>
+  node.op === 'Transpose' && node.domain === '' && intsOf(node, 'perm')?.[0] === 0;
 
 /** A Clip that keeps probabilities away from 0 and 1, as losses require. */
 function bounds(node: Node, graph: Graph): boolean {
