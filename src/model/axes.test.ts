@@ -27,6 +27,16 @@ it('an input whose positions are turned on the way has no maps of layers', async
   );
 });
 
+it('a signal of one channel, whose axis is moved, keeps its places', async () => {
+  const model = await load([24, 1], (b) => {
+    const column = b.emit('Unsqueeze', ['x', b.constant(int64([1]))]);
+    return cnn(b, b.reshape(column, [-1, 1, 1, 24]), 1);
+  });
+  const input = { data: Float32Array.from({ length: 24 }, (_, i) => Math.sin(i)), shape: [1, 24, 1] };
+  const { map } = await attribute(model, 'gradcam', input, [0], { upsample: 'none' });
+  expect(map.shape).toEqual([1, 1, 1, 24]);
+});
+
 describe('colours that are mixed before the first convolution leave the positions known', () => {
   const mixed = (b: Builder, pixels: string, to: number) =>
     b.emit('MatMul', [pixels, b.constant(weights(3, to))]);

@@ -51,7 +51,8 @@ export function inputAxes(graph: Graph, input: string, shapes: Shapes): InputAxe
   const held = sizeOf(channels!.map((axis) => dims[axis]!));
   if (!isToldApart && batch!.length > 1 && held < sizeOf(read.slice(1))) return undefined;
   const width = read[1] ?? 0;
-  const turned = space.every(({ length }) => length === 1) && places.some((axis, i) => axis < places[i - 1]!);
+  const long = places.filter((axis) => dims[axis] !== 1);
+  const turned = space.every(({ length }) => length === 1) && long.some((axis, i) => axis < long[i - 1]!);
   return {
     batch: batch!,
     channels: channels!,
