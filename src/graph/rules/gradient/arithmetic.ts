@@ -28,21 +28,26 @@ export const Mod = elementwise(({ inputs: [a, b], outputs: [y] }, [dy], { needsG
   needsGradient(b!) ? mul(dy!, div(sub(y!, a!), b!)) : undefined,
 ]);
 
-/** y = a^b: da = dy b a^(b - 1), 0 where b is 0; db = dy y log(a), 0 where a is 0 */
+/**
+ * y = a^b: da = dy b a^(b - 1), 0 where b is 0; db = dy y log(a), 0 where a is 0. Where y is no number, as a
+ * root of what is negative, a file goes on without it: both are 0.
+ */
 export const Pow = elementwise(({ inputs: [a, b], outputs: [y] }, [dy], walk) => {
   const { mul, pow, sub, where, equal } = walk;
   const known = walk.known(b!);
   const [only] = known?.data.length === 1 ? numbers(known) : [];
+  const isWhole = known && numbers(known).every(Number.isInteger);
+  const held = (slope: string) => (isWhole ? slope : where(equal(y!, y!), slope, 0));
   const power = () => {
     if (only === 1) return dy;
     if (only === 2) return mul(mul(2, dy!), a!);
-    if (only !== undefined) return mul(mul(only, dy!), pow(a!, only - 1));
+    if (only !== undefined) return mul(mul(only, dy!), held(pow(a!, only - 1)));
     const slope = mul(b!, pow(a!, sub(b!, 1)));
-    return mul(dy!, where(equal(b!, 0), 0, slope));
+    return mul(dy!, held(where(equal(b!, 0), 0, slope)));
   };
   const exponent = () => {
     const log = walk.log(where(equal(a!, 0), 1, a!));
-    return mul(dy!, mul(y!, log));
+    return mul(dy!, held(mul(y!, log)));
   };
   return [
     walk.needsGradient(a!) && only !== 0 ? power() : undefined,

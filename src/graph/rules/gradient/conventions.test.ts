@@ -135,6 +135,18 @@ describe('where a slope jumps', () => {
         [0, 8 * Math.log(2)],
       ],
     ],
+    [
+      'a root of what is negative, which the file does without, is flat',
+      { op: 'Pow', inputs: [[2], [2]] },
+      [
+        [-1, 4],
+        [0.5, 0.5],
+      ],
+      [
+        [0, 0.5],
+        [0, 4 * Math.log(4)],
+      ],
+    ],
   ];
   it.each(conventions)('%s', async (_, one, values, expected) => {
     for (const target of [undefined, 'cpu']) {
