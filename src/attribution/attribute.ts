@@ -103,7 +103,7 @@ const becauseAlone =
     if (alone === undefined || !walks || !(error instanceof SightlineError) || error.kind !== 'unsupported')
       throw error;
     throw unsupported(
-      `${name} cannot follow the network, which is run on one sample after another: ${alone}; take a method that only runs it, such as occlusion, rise, lime or kernel-shap`,
+      `${name} cannot follow the network, which is run on one sample after another: ${alone}; take a method that only runs it, such as kernel-shap or lime, or occlusion or rise where its positions are known`,
     );
   };
 

@@ -16,7 +16,7 @@ export class NoRule extends SightlineError {
   constructor(readonly reason: string) {
     super(
       'unsupported',
-      `${reason}; a method that only runs the network needs none, such as occlusion, rise, lime or kernel-shap`,
+      `${reason}; a method that only runs the network needs none, such as kernel-shap or lime, or occlusion or rise where its positions are known`,
     );
   }
 }

@@ -103,10 +103,8 @@ export function spaceOf({ input: { shape, layout, space } }: Pick<Classifier, 'i
   if (layout !== 'other') return shape.slice(-2);
   const axes = space ?? (shape.length === 1 ? 1 : undefined);
   if (axes !== undefined) return shape.slice(shape.length - axes);
-  const remedy =
-    shape.length > 3
-      ? 'option layout states it, where channels come first or last; export a film with its channels before its frames'
-      : 'option layout states it';
+  const film = shape.length > 3 ? '; export a film with its channels before its frames' : '';
+  const remedy = `option layout states it: NCHW where its channels come first, NHWC where they come last${film}`;
   throw unsupported(
     `the model does not tell which axes of its input [N,${shape}] are positions (no layer over maps reads them side by side, behind the channels or before them; ${remedy})`,
   );

@@ -31,6 +31,18 @@ describe('segmentation', () => {
     }
   });
 
+  it.each<[string, readonly number[], 'NCHW' | 'other', 1 | 3 | undefined, number]>([
+    ['an image', [1, 8, 8], 'NCHW', undefined, 9],
+    ['a volume', [1, 4, 4, 4], 'other', 3, 8],
+    ['a table', [12], 'other', undefined, 12],
+    ['a signal', [2, 64], 'other', 1, 3],
+  ])('few parts of %s are at most 16', (_, shape, layout, space, count) => {
+    const input = { ...model.input, shape, layout, ...(space && { space }) };
+    const data = new Float32Array(shape.reduce((a, b) => a * b));
+    const { players } = segmentationOf({ word: 'few' }, { input }, { data, shape: [1, ...shape] });
+    expect(players).toBe(count);
+  });
+
   it('gives masks that overlap a part for each set of players', () => {
     const data = new Float32Array(128);
     data.fill(1, 0, 32);

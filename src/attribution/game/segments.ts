@@ -6,7 +6,7 @@ import { array } from '../../tensor/option.js';
 import { slic } from '../../tensor/slic.js';
 import { rows, sizeOf, type Tensor } from '../../tensor/tensor.js';
 
-const words = ['auto', 'grid', 'each', 'slic', 'felzenszwalb'] as const;
+const words = ['auto', 'few', 'grid', 'each', 'slic', 'felzenszwalb'] as const;
 type Word = (typeof words)[number];
 
 /** A division by a rule: `number` is the number of superpixels of slic, or the scale of felzenszwalb. */
@@ -26,12 +26,16 @@ export type Segments =
 
 /** The default grid: rows and columns, or as many cells of a volume by depth, height and width. */
 const usual = { 2: [8, 8], 3: [4, 4, 4] };
+/** The grids of at most `FEW` cells. */
+const coarse = { 2: [3, 3], 3: [2, 2, 2] };
+/** The most players whose coalitions can all be tried: 65,536. */
+export const FEW = 16;
 const superpixels = 50;
 /** The scale of felzenszwalb; a higher one makes larger segments. */
 const scale = 100;
 
 const named: Option<Segments, readonly number[] | readonly Box[] | string> = {
-  doc: 'the parts: rows and columns of a grid (8,8 where it is just called so; of a volume d,h,w, usually 4,4,4), each pixel or feature by itself, superpixels with their number (slic,50), felzenszwalb with its scale (felzenszwalb,100), boxes, labels, or masks that may overlap; what no box or mask covers is one more part; auto is the grid for images and volumes, each feature for others',
+  doc: 'the parts: rows and columns of a grid (8,8 where it is just called so; of a volume d,h,w, usually 4,4,4), each pixel or feature by itself, superpixels with their number (slic,50), felzenszwalb with its scale (felzenszwalb,100), boxes, labels, or masks that may overlap; what no box or mask covers is one more part; auto is the grid for images and volumes, each feature for others; few is a grid of 3,3 or 2,2,2, or each of at most 16 features',
   accepts: `whole numbers of at least 1, one for each axis (8,8), or one of ${words.join(', ')}, or boxes [[x,y,width,height], ...]`,
   default: { word: 'auto' },
   read(given) {
@@ -115,7 +119,8 @@ export function segmentationOf(
     return overlapping(masksOf(segments.boxes, height, width), places);
   }
   const rule: Rule | undefined = 'word' in segments ? segments : undefined;
-  if (rule?.word === 'each' || (rule?.word === 'auto' && layout === 'other' && whole.length !== 3))
+  const isLine = layout === 'other' && whole.length !== 3;
+  if (rule?.word === 'each' || (isLine && (rule?.word === 'auto' || (rule?.word === 'few' && area <= FEW))))
     return perPixel((pixel) => pixel);
   if (rule?.word === 'slic' || rule?.word === 'felzenszwalb') {
     if (layout === 'other')
@@ -127,7 +132,8 @@ export function segmentationOf(
         : felzenszwalb(image, { scale: rule.number ?? scale });
     return perPixel((pixel) => labels[pixel]!);
   }
-  const grid = 'grid' in segments ? segments.grid : usual[whole.length === 3 ? 3 : 2];
+  const grid =
+    'grid' in segments ? segments.grid : (rule?.word === 'few' ? coarse : usual)[whole.length === 3 ? 3 : 2];
   if (grid.length !== whole.length)
     throw usageError(
       `option 'segments' has ${grid.length} lengths; the input's positions have ${whole.length} axes [${whole}]`,

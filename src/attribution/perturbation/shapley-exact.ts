@@ -1,25 +1,22 @@
 import { usageError } from '../../base/errors.js';
 import { cite } from '../../base/paper.js';
 import { explainGames, gameOptions } from '../game/explain-game.js';
-import { segmentsByDefault } from '../game/segments.js';
+import { FEW, segmentsByDefault } from '../game/segments.js';
 import { method } from '../method.js';
-
-/** The most players whose coalitions are enumerated: 65,536 coalitions. */
-const MOST = 16;
 
 export const shapleyExact = method({
   name: 'shapley-exact',
   family: 'perturbation',
   doc: 'The Shapley value of each segment from all coalitions, of at most 16 segments.',
   paper: cite`Shapley (1953). A value for n-person games. doi:10.1515/9781400881970-018`,
-  options: { ...gameOptions, segments: segmentsByDefault({ grid: [3, 3] }) },
+  options: { ...gameOptions, segments: segmentsByDefault({ word: 'few' }) },
   maps: 'input',
   attribute: (request) =>
     explainGames(request, 'Shapley values', async (game) => {
       const { players, full, empty } = game;
-      if (players > MOST) {
+      if (players > FEW) {
         throw usageError(
-          `option 'segments' makes ${players} segments; shapley-exact takes at most ${MOST}: choose fewer, or shapley-sampling or kernel-shap`,
+          `option 'segments' makes ${players} segments; shapley-exact takes at most ${FEW}: choose fewer, or shapley-sampling or kernel-shap`,
         );
       }
       const inner = 2 ** players - 2;
