@@ -29,12 +29,18 @@ it('an input whose positions are turned on the way has no maps of layers', async
 
 it('a signal of one channel, whose axis is moved, keeps its places', async () => {
   const model = await load([24, 1], (b) => {
-    const column = b.emit('Unsqueeze', ['x', b.constant(int64([1]))]);
-    return cnn(b, b.reshape(column, [-1, 1, 1, 24]), 1);
+    const row = b.reshape(b.emit('Unsqueeze', ['x', b.constant(int64([1]))]), [-1, 1, 1, 24]);
+    const made = b.emit('Squeeze', [conv(b, row, 1, 3), b.constant(int64([2]))]);
+    const last = relu(b, b.transpose(made, [0, 2, 1]), 'last');
+    return head(b, b.reduce('ReduceMean', last, [1]), 3);
   });
+  expect(model.input).toMatchObject({ layout: 'other', channelsLast: true });
   const input = { data: Float32Array.from({ length: 24 }, (_, i) => Math.sin(i)), shape: [1, 24, 1] };
-  const { map } = await attribute(model, 'gradcam', input, [0], { upsample: 'none' });
-  expect(map.shape).toEqual([1, 1, 1, 24]);
+  const [map, last] = await Promise.all(
+    ['', 'last'].map((layer) => attribute(model, 'gradcam', input, [0], { upsample: 'none', layer })),
+  );
+  expect(map!.map.shape).toEqual([1, 1, 1, 24]);
+  expect(map!.map.data).toEqual(last!.map.data);
 });
 
 describe('colours that are mixed before the first convolution leave the positions known', () => {

@@ -51,15 +51,17 @@ export function inputAxes(graph: Graph, input: string, shapes: Shapes): InputAxe
   const held = sizeOf(channels!.map((axis) => dims[axis]!));
   if (!isToldApart && batch!.length > 1 && held < sizeOf(read.slice(1))) return undefined;
   const width = read[1] ?? 0;
-  const long = places.filter((axis) => dims[axis] !== 1);
-  const turned = space.every(({ length }) => length === 1) && long.some((axis, i) => axis < long[i - 1]!);
+  // A reshape may put an axis of one channel among the positions.
+  const isOrdered = (axes: readonly number[]) => axes.every((axis, i) => i === 0 || axis >= axes[i - 1]!);
+  const isChannel = (axis: number) => channels!.length === 0 && dims[axis] === 1 && !isOrdered(places);
+  const rest = places.filter((axis) => !isChannel(axis));
   return {
     batch: batch!,
-    channels: channels!,
+    channels: [...channels!, ...places.filter(isChannel)],
     width,
     isConvolved,
-    space: places.sort((a, b) => a - b),
-    turned,
+    space: rest.toSorted((a, b) => a - b),
+    turned: space.every(({ length }) => length === 1) && !isOrdered(rest),
   };
 }
 

@@ -55,7 +55,7 @@ const kept = new Set([
   ...['Cast', 'Identity', 'Transpose', 'Reshape', 'Squeeze', 'Unsqueeze', 'Slice', 'Gather', 'Resize'],
 ]);
 
-/** The value in which channels of a value, parted or copied, are joined again: turned from RGB to BGR, say. */
+/** The value in which channels, parted or copied, are joined again: turned from RGB to BGR, say. */
 function rejoined({ nodes }: Graph, value: string, readers: readonly Node[]): string | undefined {
   const parts = readers.filter(({ op }) => op === 'Slice' || op === 'Gather' || op === 'Split');
   const values = new Set([value, ...parts.flatMap(({ outputs }) => outputs)]);

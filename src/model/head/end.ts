@@ -42,7 +42,7 @@ export function endOf(graph: Graph, output: string): End | undefined {
   return found && { ...found, after };
 }
 
-/** The axes of scores of places brought into another order, as TensorFlow's files have their channels last. */
+/** The axes of scores of places in another order, as TensorFlow's files have their channels last. */
 const isTransposed = (node: Node) =>
   node.op === 'Transpose' && node.domain === '' && intsOf(node, 'perm')?.[0] === 0;
 
