@@ -114,7 +114,7 @@ describe('the notes on a map', () => {
     for (const method of ['gradient', 'integrated-gradients', 'guided-backprop'])
       await expect(notesOf(middle, method)).rejects.toThrow(
         new RegExp(
-          `has no rule for operator '${op}' \\(node '.*no path leads around it; a method that only runs the network needs none, such as occlusion,`,
+          `has no rule for operator '${op}' \\(node '.*no path leads around it; a method that only runs the network needs none, such as kernel-shap`,
         ),
       );
     const { map } = await notesOf(middle, 'occlusion', 'float32', { window: 1, stride: 1 });

@@ -90,7 +90,7 @@ describe('a refusal', () => {
     const [{ name }] = graph.nodes as [Node];
     expect(() => backward(graph, extend(graph), options)).toThrow(
       new RegExp(
-        `^${method} has no rule for operator '${op}' .*node '${name}'.*: ${why}.*; a method that only runs the network needs none, such as occlusion,`,
+        `^${method} has no rule for operator '${op}' .*node '${name}'.*: ${why}.*; a method that only runs the network needs none, such as kernel-shap`,
       ),
     );
   });
