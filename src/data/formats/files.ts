@@ -3,6 +3,7 @@ import { basename, extname, join, resolve, sep } from 'node:path';
 import { inputError, SightlineError } from '../../base/errors.js';
 import { isMissing, readBytes, readHead } from '../../base/files.js';
 import { maximumJson, parseJson, type Schema } from '../../base/json.js';
+import { counted } from '../../base/names.js';
 import { isDicom } from '../decode/dicom/file/sniff.js';
 import { isArchive, kindOf } from '../decode/kind.js';
 import { isPicture } from '../decode/picture.js';
@@ -160,7 +161,7 @@ async function listImages(root: string): Promise<string[]> {
   }
   if (images.length > 0) return images;
   throw inputError(
-    `${root}: holds no image (DICOM, PNG, JPEG, TIFF, BMP, PNM, WebP or GIF) among ${files.length} files${await whatIsThere(root, files)}`,
+    `${root}: holds no image (DICOM, PNG, JPEG, TIFF, BMP, PNM, WebP or GIF) among ${counted(files.length, 'file')}${await whatIsThere(root, files)}`,
   );
 }
 
