@@ -181,7 +181,7 @@ describe('tables', () => {
 
   it('that name no image of the folder are refused', async () => {
     await expect(csv(`${sizes}0007,cyst,10,5,30,20`, { unlabelled: 'negative' })).rejects.toThrow(
-      /b\.csv: it names 1 images, such as 0007, and none is among the 3 of /,
+      /b\.csv: it names 1 image, such as 0007, and none is among the 3 of /,
     );
   });
 
