@@ -64,6 +64,15 @@ describe('the score before the head is explained; the head turns it into probabi
       (b, s) => b.emit('Div', [one(b), b.emit('Add', [b.emit('Exp', [b.emit('Neg', [s])]), one(b)])]),
     ],
     [
+      'the reciprocal of 1 + exp(-x), times 1, of whole numbers cast',
+      2,
+      (b, s) => {
+        const cast = () => b.emit('Cast', [b.constant(int64([1], []))], { to: int(1) });
+        const sum = b.emit('Add', [b.emit('Exp', [b.emit('Neg', [s])]), cast()]);
+        return b.emit('Mul', [b.emit('Reciprocal', [sum]), cast()]);
+      },
+    ],
+    [
       'the columns 1 - p and p',
       1,
       (b, s) => {

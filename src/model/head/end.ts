@@ -107,8 +107,11 @@ function unshifted(value: string, at: Lookup): string {
   return most && at.source(most.inputs[0]!) === at.source(shift.inputs[0]!) ? shift.inputs[0]! : value;
 }
 
-/** Sigmoid, or 1 / (1 + exp(-x)), or the logarithm -softplus(-x). */
+/** Sigmoid, or 1 / (1 + exp(-x)), perhaps as a reciprocal times 1, or the logarithm -softplus(-x). */
 function sigmoidAt(node: Node, at: Lookup): Found | undefined {
+  const isOnce = node.op === 'Mul' && node.inputs.some((value) => at.scalar(value) === 1);
+  const [inner] = isOnce ? node.inputs.flatMap((value) => at.made(value, 'Reciprocal') ?? []) : [];
+  if (inner) return sigmoidAt(inner, at);
   if (node.op === 'Sigmoid') return { score: node.inputs[0]!, link: 'sigmoid', took: 'Sigmoid' };
   const soft = node.op === 'Neg' ? at.made(node.inputs[0], 'Softplus') : undefined;
   const turned = at.made(soft?.inputs[0], 'Neg');
