@@ -10,7 +10,8 @@ export function checkUsable({ name, records, leftOut = [], problems }: Archive):
   const left = leftOut.length > 0 ? ` (${leftOut.length} left out)` : '';
   const [first] = problems;
   const found = first ? `; ${problems.length} problems were found, such as: ${first.problem}` : '';
-  throw inputError(
-    `${name}: none of its ${records.length + leftOut.length} images${left} has a finding that can be used${found}`,
-  );
+  const count = records.length + leftOut.length;
+  const images =
+    count === 1 ? `its only image${left} has no finding` : `none of its ${count} images${left} has a finding`;
+  throw inputError(`${name}: ${images} that can be used${found}`);
 }
