@@ -87,6 +87,24 @@ const fused: readonly Fused[] = [
     attributes: { transA: int(1) },
   },
   {
+    op: 'FusedMatMul',
+    shapes: [
+      [2, 3, 4],
+      [5, 3, 4],
+    ],
+    attributes: { transBatchA: int(1), transB: int(1), transBatchB: int(1), alpha: float(2) },
+    of: 'moved axes, which are batches of 3',
+  },
+  {
+    op: 'FusedMatMul',
+    shapes: [
+      [2, 3, 4, 5],
+      [3, 4, 2, 6],
+    ],
+    attributes: { transA: int(1), transBatchA: int(1) },
+    of: 'moved axes of four',
+  },
+  {
     op: 'SkipLayerNormalization',
     shapes: [[2, 3, 4], [2, 3, 4], [4], [4], [4]],
     attributes: { epsilon: float(1e-5) },

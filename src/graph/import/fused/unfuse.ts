@@ -81,21 +81,25 @@ const fusedGemm: Unfuse = (node, s) => {
   return activation(node, s.emit('Gemm', node.inputs, attributes), s);
 };
 
-/** y = alpha A B, each transposed over its last two axes if the attribute is set. */
+/**
+ * y = alpha A B, each transposed if the attributes are set: its first axis moved before the last one
+ * (`transBatch`), then the last two exchanged (`trans`).
+ */
 const fusedMatMul: Unfuse = (node, { edit, transpose, emit, matMul, number, nodes }) => {
-  const turn = (value: string, flag: string) => {
-    if (!intOf(node, flag, 0)) return value;
+  const turn = (value: string, of: 'A' | 'B') => {
+    const [swaps, moves] = [intOf(node, `trans${of}`, 0), intOf(node, `transBatch${of}`, 0)];
+    if (!swaps && !moves) return value;
     const known = edit.known(value);
     if (known) {
-      const rank = known.shape.length;
-      const lead = Array.from({ length: rank - 2 }, (_, i) => i);
-      return transpose(value, [...lead, rank - 1, rank - 2]);
+      const axes = known.shape.map((_, axis) => axis);
+      const moved = moves ? [...axes.slice(1, -1), 0, ...axes.slice(-1)] : axes;
+      return transpose(value, swaps ? [...moved.slice(0, -2), ...moved.slice(-2).reverse()] : moved);
     }
-    // The rank is unknown: an Einsum swaps the last two axes.
-    return emit('Einsum', [value], { equation: string('...ij->...ji') });
+    // The rank is unknown: an Einsum turns the axes.
+    const [from, to] = [moves ? 'i...j' : '...ij', swaps ? '...ji' : '...ij'];
+    return emit('Einsum', [value], { equation: string(`${from}->${to}`) });
   };
-  if (intOf(node, 'transBatchA', 0) || intOf(node, 'transBatchB', 0)) return undefined;
-  const product = matMul(turn(node.inputs[0]!, 'transA'), turn(node.inputs[1]!, 'transB'));
+  const product = matMul(turn(node.inputs[0]!, 'A'), turn(node.inputs[1]!, 'B'));
   emit('Mul', [product, number(floatOf(node, 'alpha', 1))], {}, node.outputs[0]);
   return nodes;
 };
