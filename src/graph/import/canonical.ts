@@ -29,7 +29,6 @@ import { type Lengths, needsLengths, upgrade } from './operators/upgrade.js';
 import { wrappedPads } from './operators/wrapped-pads.js';
 import { openDynamic } from './quantised/open-dynamic.js';
 import { openQuantised, withoutRounding } from './quantised/open-quantised.js';
-
 import { refuseDraws, refuseTraining } from './refuse-training.js';
 
 export { inFloat32, type Renamed };
@@ -78,13 +77,13 @@ export async function canonical(
   const unfused = openFold(unfuse(openAttention(upgraded, lengths)), lengths);
   const plain = wrappedPads(openMasked(openQuantised(unfused), lengths));
   const modern = openRecurrent(openFunctions(openDynamic(plain)), runs);
+  const inputs = [{ ...graph.inputs[0]!, shape: ['N', ...sample] }];
   const openedAt = async (size: number) => {
     const result = await opened(modern, [size, ...sample], output, evaluate);
     const open = { ...result, inputs };
     await verify(modern, open, size, sample, output, run);
     return open;
   };
-  const inputs = [{ ...graph.inputs[0]!, shape: ['N', ...sample] }];
   const isScaled = modern.nodes.some(({ op }) => op === 'DynamicQuantizeLinear');
   // What has one scale for a batch is opened as a fixed one is, where the samples of each value are known.
   const bySample = typeof declared !== 'number' && isScaled ? await openedAt(3).catch(noBatch) : undefined;

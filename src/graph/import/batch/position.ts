@@ -55,12 +55,7 @@ export function onePart(
   const whole = known(value);
   const length = outer * within * batch;
   if (!whole || length === 1 || whole.shape[axis] !== length) return undefined;
-  const inner = sizeOf(whole.shape.slice(axis + 1));
-  const ofFirst = (i: number) => i - (Math.floor(i / inner) % length) * inner;
-  const { data } = whole;
-  if (data.some((number: number | bigint, i: number) => number !== data[ofFirst(i)])) return undefined;
-  const first = data.filter((_: number | bigint, i: number) => ofFirst(i) === i) as typeof data;
-  return { ...whole, data: first, shape: whole.shape.with(axis, 1) };
+  return firstOf(whole, length, sizeOf(whole.shape.slice(axis + 1)), whole.shape.with(axis, 1));
 }
 
 /**
@@ -76,12 +71,22 @@ function ofOneSample(
   const whole = known(value);
   if (!whole || outer * within === 1 || whole.shape[axis] !== outer * batch * within) return undefined;
   const inner = sizeOf(whole.shape.slice(axis + 1)) * within;
-  const sample = (i: number) => Math.floor(i / inner) % batch;
+  return firstOf(whole, batch, inner, whole.shape.toSpliced(axis, 1, outer, 1, within));
+}
+
+/** The first of `count` runs of `length` elements, over and over, where the others are the same. */
+function firstOf(
+  whole: Constant,
+  count: number,
+  length: number,
+  shape: readonly number[],
+): Constant | undefined {
   const { data } = whole;
-  if (data.some((number: number | bigint, i: number) => number !== data[i - sample(i) * inner]))
+  const run = (i: number) => Math.floor(i / length) % count;
+  if (data.some((number: number | bigint, i: number) => number !== data[i - run(i) * length]))
     return undefined;
-  const first = data.filter((_: number | bigint, i: number) => sample(i) === 0) as typeof data;
-  return { ...whole, data: first, shape: whole.shape.toSpliced(axis, 1, outer, 1, within) };
+  const first = data.filter((_: number | bigint, i: number) => run(i) === 0) as typeof data;
+  return { ...whole, data: first, shape };
 }
 
 /** Makes what a constant input becomes in an open batch, and returns its name. */
