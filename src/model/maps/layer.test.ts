@@ -5,7 +5,7 @@ import { onnxRuntime } from '../../engine/onnxruntime.js';
 import { float, int, ints } from '../../graph/attributes.js';
 import { type Builder, startGraph } from '../../graph/builder.js';
 import { float32, int64, scalar } from '../../graph/elements.js';
-import { sizeOf } from '../../tensor/tensor.js';
+import { conv, network as networkOn, pooled, reshape, weights } from '../../testing/networks/six-by-six.js';
 import { buildNetwork } from '../architectures/architecture.js';
 import { architectures } from '../architectures/registry.js';
 import { classifierOf } from '../load.js';
@@ -14,36 +14,16 @@ import { layerOf } from './layer.js';
 
 const engine = onnxRuntime();
 afterAll(() => engine.dispose());
-const random = seededRandom('layer');
-const weights = (b: Builder, ...shape: number[]) =>
-  b.constant(
-    float32(
-      Float32Array.from({ length: sizeOf(shape) }, () => random.normal()),
-      shape,
-    ),
-  );
-
-const conv = (b: Builder) => b.emit('Conv', ['x', weights(b, 4, 3, 1, 1)]);
+const network = (body: (b: Builder) => string) => networkOn(engine, body);
 const silu = (b: Builder, x: string) => b.emit('Mul', [x, b.emit('Sigmoid', [x])], {}, 'activation');
 /** A weight for each place of a map: their softmax. */
 const shares = (b: Builder, x: string) => {
   const scores = reshape(b, b.emit('Conv', [x, weights(b, 1, 4, 1, 1)]), 0, 1, 36);
   return reshape(b, b.emit('Softmax', [scores], { axis: int(-1) }), 0, 1, 6, 6);
 };
-const pooled = (b: Builder, x: string) => b.emit('Flatten', [b.emit('GlobalAveragePool', [x])]);
-const reshape = (b: Builder, x: string, ...lengths: number[]) =>
-  b.emit('Reshape', [x, b.constant(int64(lengths))]);
 const layerNorm = (b: Builder, x: string, name?: string) =>
   b.emit('LayerNormalization', [x, weights(b, 4)], { axis: int(-1) }, name);
 
-/** A classifier of images `[N, 3, 6, 6]`, whose head reads four numbers. */
-async function network(body: (b: Builder) => string) {
-  const b = startGraph('net');
-  b.alias(b.emit('MatMul', [body(b), weights(b, 4, 2)]), 'y');
-  const value = (name: string, shape: (number | string)[]) => ({ name, type: 'float32' as const, shape });
-  const graph = b.finish([value('x', ['N', 3, 6, 6])], [value('y', ['N', 2])]);
-  return classifierOf(graph, 'net.onnx', { engine });
-}
 /** What 8 bits keep of a value. */
 function rounded(b: Builder, value: string, name?: string): string {
   const grid = [b.constant(scalar(0.05)), b.constant({ type: 'int8', data: Int8Array.of(0), shape: [] })];
@@ -316,47 +296,6 @@ it('is refused where branches end in maps of their own, and padding makes no map
     return b.emit('MatMul', [b.emit('Flatten', [padded]), weights(b, 192, 4)]);
   };
   await expect(defaultPlace(flat)).rejects.toThrow('the model has no map');
-});
-
-describe('a named layer', () => {
-  /** Attention of two heads over 36 tokens of four numbers. */
-  const attention = (b: Builder) => {
-    const tokens = b.transpose(reshape(b, conv(b), 0, 4, 36), [0, 2, 1]);
-    const heads = (name: string) => {
-      const part = reshape(b, b.emit('MatMul', [tokens, weights(b, 4, 4)]), 0, 36, 2, 2);
-      return b.emit('Transpose', [part], { perm: ints([0, 2, 1, 3]) }, name);
-    };
-    const [queries, values] = [heads('queries'), heads('values')];
-    const keys = b.transpose(heads('keys'), [0, 1, 3, 2]);
-    const scores = b.emit(
-      'Mul',
-      [b.emit('MatMul', [queries, keys], {}, 'products'), b.constant(scalar(0.7))],
-      {},
-      'scores',
-    );
-    const seen = b.emit('Softmax', [scores], { axis: int(-1) }, 'seen');
-    const mixed = b.emit('MatMul', [seen, values], {}, 'context');
-    const out = reshape(b, b.transpose(mixed, [0, 2, 1, 3]), 0, 36, 4);
-    const added = b.emit('Add', [tokens, out], {}, 'tokens');
-    return b.emit('ReduceMean', [added, b.constant(int64([1]))], { keepdims: int(0) });
-  };
-
-  it.each(['queries', 'values', 'products', 'scores', 'seen', 'context'])(
-    'is refused inside an attention: %s',
-    async (name) => {
-      const model = await network(attention);
-      expect(() => layerOf(model, name)).toThrow(/lies inside an attention, where axes are heads and tokens/);
-    },
-  );
-
-  it('is not the input', async () => {
-    const model = await network((b) => pooled(b, conv(b)));
-    expect(() => layerOf(model, 'x')).toThrow("layer 'x' is the model's input");
-  });
-
-  it('may be the tokens that come out of one', async () => {
-    expect(layerOf(await network(attention), 'tokens').value).toBe('tokens');
-  });
 });
 
 it('is the bottleneck of a segmentation network that is asked about a region', async () => {
