@@ -5,10 +5,15 @@ const path = require('node:path');
 const connectionFile = path.resolve(process.argv[2]);
 process.chdir(path.join(__dirname, '..'));
 
-// zeromq sends about 500 messages before a cell must yield, refuses the next while one is on its way, and drops what
-// exceeds its queue. tslab waits for neither, so a cell that prints a lot would lose its end, "idle" included.
 const zeromq = require(require.resolve('zeromq', { paths: [require.resolve('tslab/dist/main.js')] }));
 
+// A client that is already there may be heard before the sockets know that they are bound, and then no answer leaves.
+zeromq.Socket.prototype.bind = async function (address) {
+  this.bindSync(address);
+};
+
+// zeromq sends about 500 messages before a cell must yield, refuses the next while one is on its way, and drops what
+// exceeds its queue. tslab waits for neither, so a cell that prints a lot would lose its end, "idle" included.
 class PatientPublisher extends zeromq.Publisher {
   #waiting = [];
   #latest = Promise.resolve();

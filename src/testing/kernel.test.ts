@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -92,6 +93,30 @@ describe.skipIf(!jupyterIsThere)('the notebook kernel', () => {
     );
     expect(ok, said).toBe(true);
     expect(texts.slice(1)).toEqual(['SightlineError 1\nSightlineError 1\n', 'alive\n']);
+  });
+
+  test('answers a client that is there before its sockets are bound', { timeout }, () => {
+    const ports = ['iopub', 'shell', 'control', 'stdin', 'hb'].map((name, k) => [`${name}_port`, 28410 + k]);
+    const connection = { ip: '127.0.0.1', transport: 'tcp', key: '', ...Object.fromEntries(ports) };
+    const path = join(folder, 'connection.json');
+    writeFileSync(path, JSON.stringify(connection));
+    const script = `
+      const { ZmqServer } = require('tslab/dist/jupyter.js');
+      const { bindSocket } = ZmqServer.prototype;
+      ZmqServer.prototype.bindSocket = async function (socket, port) {
+        const bound = bindSocket.call(this, socket, port);
+        if (socket === this.shell) await socket.send(['client', 'answer']);
+        await bound;
+        if (socket !== this.hb) return;
+        process.stdout.write('bound');
+        process.exit();
+      };
+      require('./environment/kernel.cjs');`;
+    const { stdout, stderr } = spawnSync('node', ['-e', script, 'kernel', path], {
+      encoding: 'utf8',
+      timeout,
+    });
+    expect({ stdout, stderr }).toEqual({ stdout: 'bound', stderr: '' });
   });
 
   test('keeps everything that a cell prints without yielding', { timeout }, async () => {
