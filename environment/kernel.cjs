@@ -8,9 +8,11 @@ process.chdir(path.join(__dirname, '..'));
 const zeromq = require(require.resolve('zeromq', { paths: [require.resolve('tslab/dist/main.js')] }));
 
 // A client that is already there may be heard before the sockets know that they are bound, and then no answer leaves.
-zeromq.Socket.prototype.bind = async function (address) {
+async function bindAtOnce(address) {
   this.bindSync(address);
-};
+}
+for (const { prototype } of [zeromq.Publisher, zeromq.Router, zeromq.Reply])
+  Object.defineProperty(prototype, 'bind', { value: bindAtOnce });
 
 // zeromq sends about 500 messages before a cell must yield, refuses the next while one is on its way, and drops what
 // exceeds its queue. tslab waits for neither, so a cell that prints a lot would lose its end, "idle" included.
