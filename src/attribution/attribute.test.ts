@@ -72,3 +72,10 @@ it.each(Object.keys(given))('gives the same map for channels-last images: %s', a
   const error = Math.hypot(...map.data.map((v, i) => v - expected.data[i]!));
   expect(error).toBeLessThan(1e-5 * Math.hypot(...expected.data));
 });
+
+it('names the method in a refusal of the network', async () => {
+  const model = await classifierOf(network, 'cnn', { engine });
+  await expect(attribute(model, 'attention-rollout', input, [0, 1])).rejects.toThrow(
+    /^attention-rollout: the model has no attention/,
+  );
+});

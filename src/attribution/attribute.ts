@@ -74,7 +74,8 @@ export async function attribute<M extends MethodName | Method>(
   };
   const result = await withinMemory(model, () => chosen.attribute(request))
     .catch(becauseAlone(whole, chosen))
-    .catch(becauseFolded(model));
+    .catch(becauseFolded(model))
+    .catch(named(name));
   const { precision } = model;
   const { general, single } = notesOn(result, border.model);
   const unknown = await notFinite(model, input, targets, result, run);
@@ -115,6 +116,15 @@ const becauseFolded =
     throw unsupported(
       `${error.reason}; methods that only run the network take the network of one image, exported by itself: a sample ${heldImages(input)}`,
     );
+  };
+
+/** The refusal of a network with the method's name, where it has none. */
+const named =
+  (name: string) =>
+  (error: unknown): never => {
+    const nameless =
+      error instanceof SightlineError && error.kind === 'unsupported' && !error.message.includes(name);
+    throw nameless ? unsupported(`${name}: ${error.message}`) : error;
   };
 
 /** Says for which samples the output that is explained is no number, where their maps look so. */

@@ -108,6 +108,19 @@ it('inspect says where a layout is guessed, and which nodes an engine lacks', {
   expect(stated.out).toContainEqual('layout: NCHW');
 });
 
+it('inspect tries methods on a region that does not depend on the prediction', async () => {
+  const b = startGraph('segmentation');
+  b.emit('Conv', ['x', b.constant(float32([-1, 1], [2, 1, 1, 1]))], {}, 'y');
+  const value = (name: string, shape: (number | string)[]) => ({ name, type: 'float32' as const, shape });
+  const path = join(await temporaryTree(), 'segmentation.onnx');
+  await writeOnnx(path, b.finish([value('x', ['N', 1, 8, 8])], [value('y', ['N', 2, 8, 8])]));
+  const { out } = await runLine('inspect', path, '--json');
+  const { methods, targets } = JSON.parse(out.join('\n'));
+  expect(targets[0].target).toBe('region:0@predicted');
+  const found = (name: string) => methods.find(({ method }: { method: string }) => method === name);
+  for (const method of ['gradient', 'occlusion']) expect(found(method)).toEqual({ method, runs: true });
+});
+
 /** A model of an image, an age and a sex, which is a whole number. */
 function clinical() {
   const b = startGraph('clinical');

@@ -13,8 +13,10 @@ import { lostConstants } from '../../model/declared-input.js';
 import { borderOf } from '../../model/input/border.js';
 import { seenBy } from '../../model/input/look.js';
 import { layerOf } from '../../model/maps/layer.js';
+import { spatialOf } from '../../model/questions/ask.js';
 import { neededTarget, offersOf } from '../../model/questions/offers.js';
-import { sizeOf } from '../../tensor/tensor.js';
+import { parseTarget, type Target } from '../../model/target.js';
+import { sizeOf, tensor } from '../../tensor/tensor.js';
 import { command } from '../command.js';
 import { fitFlags } from '../fit.js';
 import { loadOptions, modelFlags, modelFrom } from '../inputs.js';
@@ -73,14 +75,14 @@ export const inspectCommand = command({
     }
     const engine = recording(model.engine);
     const offered = target === undefined ? undefined : facts.targets[0]!.target;
-    const wanted = offered ?? [0];
+    const wanted = offered === undefined ? [0] : answerable(offered, model);
     const tried = await tryMethods(
       (method, options) =>
         several
           ? attributeInputs(
               file,
               several.arrays,
-              { ...loadOptions(named), name: path, engine, hold: several.hold, target: offered },
+              { ...loadOptions(named), name: path, engine, hold: several.hold, target },
               method,
               wanted,
               options,
@@ -110,6 +112,14 @@ export const inspectCommand = command({
       print(line);
   },
 });
+
+/** An offered target; a region is taken whole, as noise may be predicted as another class everywhere. */
+function answerable(offered: string, model: Classifier): string | Target {
+  const target = parseTarget(offered);
+  if (target.kind !== 'region') return offered;
+  const { space } = spatialOf(model, offered);
+  return { ...target, at: tensor(new Float32Array(sizeOf(space)).fill(1), space) };
+}
 
 const shown = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
 
