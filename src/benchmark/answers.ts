@@ -55,32 +55,50 @@ export interface Answers {
 }
 
 export const answersOf = (model: Classifier, outputs: Tensor, task: Task): Answers =>
-  task.regression ? numbersOf(outputs, task, task.regression.mean) : classesOf(model, outputs, task);
+  task.regression ? numbersOf(outputs, task) : classesOf(model, outputs, task);
+
+/** How good a model's outputs `[N, K]` for the test images are. */
+export const measuresOf = (outputs: Tensor, task: Task): TestMeasures =>
+  task.regression ? measuresOfNumbers(outputs, task, task.regression.mean) : measuresOfClasses(outputs, task);
+
+function measuresOfClasses(logits: Tensor, task: Task): TestMeasures {
+  const { classes, multiLabel, test } = task;
+  const weights = classes.map(() => 1);
+  const { accuracy, balancedAccuracy, auroc } = qualityOf(logits, test, multiLabel, weights);
+  const sure = testQuality(logits, task);
+  return {
+    accuracy,
+    accuracyLow: sure.accuracy.low,
+    accuracyHigh: sure.accuracy.high,
+    majority: sure.majority,
+    balancedAccuracy,
+    auroc,
+    aurocLow: sure.auroc?.low ?? Number.NaN,
+    aurocHigh: sure.auroc?.high ?? Number.NaN,
+    ...(sure.chance !== undefined && { chance: sure.chance }),
+  };
+}
+
+function measuresOfNumbers(outputs: Tensor, { test }: Pick<Task, 'test'>, mean: number): TestMeasures {
+  const errors = errorsOf(outputs, test);
+  const { mae: usual } = errorsOf({ ...outputs, data: outputs.data.map(() => mean) }, test);
+  const chance =
+    errors.r2 > 0
+      ? {}
+      : { chance: `it predicts the test images no better than their mean does (R2 ${errors.r2.toFixed(3)})` };
+  return {
+    ...{ accuracy: Number.NaN, accuracyLow: Number.NaN, accuracyHigh: Number.NaN, ...unmeasured },
+    ...chance,
+    errors: { ...errors, usual },
+  };
+}
 
 function classesOf(model: Classifier, logits: Tensor, task: Task): Answers {
-  const { classes, multiLabel, test } = task;
+  const { classes, multiLabel } = task;
   const scoresOf = (row: number) => [...rows(logits, row, row + 1).data];
-  const quality = qualityOf(
-    logits,
-    test,
-    multiLabel,
-    classes.map(() => 1),
-  );
-  const { accuracy, balancedAccuracy, auroc } = quality;
-  const sure = testQuality(logits, task);
   const shares = model.head.link === 'none' ? undefined : probabilities(model, logits);
   return {
-    measures: {
-      accuracy,
-      accuracyLow: sure.accuracy.low,
-      accuracyHigh: sure.accuracy.high,
-      majority: sure.majority,
-      balancedAccuracy,
-      auroc,
-      aurocLow: sure.auroc?.low ?? Number.NaN,
-      aurocHigh: sure.auroc?.high ?? Number.NaN,
-      ...(sure.chance !== undefined && { chance: sure.chance }),
-    },
+    measures: measuresOf(logits, task),
     isRight(row, target) {
       const scores = scoresOf(row);
       return multiLabel ? scores[target]! > 0 : scores.every((score) => score <= scores[target]!);
@@ -97,20 +115,8 @@ function classesOf(model: Classifier, logits: Tensor, task: Task): Answers {
 }
 
 /** The answers of a regression, of which none is right or wrong: all images may be explained. */
-function numbersOf(outputs: Tensor, { test }: Pick<Task, 'test'>, mean: number): Answers {
-  const errors = errorsOf(outputs, test);
-  const { mae: usual } = errorsOf({ ...outputs, data: outputs.data.map(() => mean) }, test);
-  const chance =
-    errors.r2 > 0
-      ? {}
-      : { chance: `it predicts the test images no better than their mean does (R2 ${errors.r2.toFixed(3)})` };
-  return {
-    measures: {
-      ...{ accuracy: Number.NaN, accuracyLow: Number.NaN, accuracyHigh: Number.NaN, ...unmeasured },
-      ...chance,
-      errors: { ...errors, usual },
-    },
-    isRight: () => true,
-    says: (row) => ({ prediction: outputs.data[row]!.toPrecision(4), probability: null }),
-  };
-}
+const numbersOf = (outputs: Tensor, task: Task): Answers => ({
+  measures: measuresOf(outputs, task),
+  isRight: () => true,
+  says: (row) => ({ prediction: outputs.data[row]!.toPrecision(4), probability: null }),
+});

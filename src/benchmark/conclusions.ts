@@ -1,6 +1,6 @@
 import { groupBy } from '../base/groups.js';
 import { counted, kebabCase } from '../base/names.js';
-import type { TestErrors } from './answers.js';
+import type { TestErrors, TestMeasures } from './answers.js';
 import type { Chosen, Found } from './cases.js';
 import type { BenchmarkResult, MethodRow, Removal, SummaryRow } from './rows.js';
 
@@ -43,12 +43,16 @@ export function tunedLines({ tuned, methods }: Pick<BenchmarkResult, 'tuned' | '
   ];
 }
 
+/** Why a model is taken to be at chance. */
+export const chanceText = (chance: string): string =>
+  `CAUTION: the model may not have learned the task: ${chance}`;
+
 /** What has to be known before any method is ranked. */
 export const cautions = ({ chosen: { chance }, named, classes }: BenchmarkResult): string[] => [
   ...(chance === undefined
     ? []
     : [
-        `CAUTION: the model may not have learned the task: ${chance}. Where it has not, no map can show why it decides, and the ranking below says nothing.`,
+        `${chanceText(chance)}. Where it has not, no map can show why it decides, and the ranking below says nothing.`,
       ]),
   ...(named === undefined
     ? []
@@ -59,7 +63,11 @@ export const cautions = ({ chosen: { chance }, named, classes }: BenchmarkResult
 
 /** The classifier's test quality in a line. */
 export const testText = (test: Chosen): string =>
-  test.errors ? errorText(test.errors) : test.found ? foundText(test, test.found) : classText(test);
+  test.found && !test.errors ? foundText(test, test.found) : measuresText(test);
+
+/** How good a model's outputs are, in a line. */
+export const measuresText = (test: TestMeasures): string =>
+  test.errors ? errorText(test.errors) : classText(test);
 
 const errorText = ({ mae, r2, usual }: TestErrors): string =>
   `mean absolute error ${mae.toPrecision(3)} (always the training mean ${usual.toPrecision(3)}), R2 ${shownNumber(r2)}`;
@@ -72,7 +80,7 @@ const foundText = (test: Chosen, { means, dice, iou }: Found): string =>
       : []),
   ].join(', ');
 
-const classText = (test: Chosen): string =>
+const classText = (test: TestMeasures): string =>
   [
     `accuracy ${percent(test.accuracy)} (${percent(test.accuracyLow)} to ${percent(test.accuracyHigh)}; the commonest answer ${percent(test.majority)})`,
     `balanced ${percent(test.balancedAccuracy)}`,

@@ -1,10 +1,10 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod/mini';
+import { changedSetting } from '../base/changed-setting.js';
 import { inputError, usageError } from '../base/errors.js';
 import { makeFolder, readTextIfThere, sha256, writeWhole } from '../base/files.js';
 import { parseJson, type Schema } from '../base/json.js';
-import { camelCase } from '../base/names.js';
 
 /** A run's folder. The result of each finished step is written atomically, under the step's name. */
 export interface Store {
@@ -41,7 +41,10 @@ export async function openStore(dir: string, config: object): Promise<Store> {
   const text = isEmpty ? undefined : await readTextIfThere(file);
   if (text === undefined) await writeWhole(file, `${JSON.stringify(config, null, 2)}\n`);
   else {
-    const changed = difference(parseJson(text, anyObject, file, advice), JSON.parse(JSON.stringify(config)));
+    const changed = changedSetting(
+      parseJson(text, anyObject, file, advice),
+      JSON.parse(JSON.stringify(config)),
+    );
     if (changed !== undefined) {
       throw usageError(
         `${dir} holds a run with another configuration (${changed}); choose another folder or remove it`,
@@ -76,26 +79,4 @@ export async function openStore(dir: string, config: object): Promise<Store> {
       return made;
     },
   };
-}
-
-/**
- * Describes the first setting in which two configurations differ; `undefined` when they are equal. Accepts
- * the command-line spelling of options, which older runs stored.
- */
-function difference(before: unknown, now: unknown): string | undefined {
-  const [old, own] = [settings(before), settings(now)];
-  for (const name of new Set([...own.keys(), ...old.keys()])) {
-    if (old.get(name) === own.get(name)) continue;
-    return `${name} was ${old.get(name) ?? 'not set'}, now ${own.get(name) ?? 'not set'}`;
-  }
-  return undefined;
-}
-
-function settings(value: unknown, prefix = ''): Map<string, string> {
-  if (typeof value !== 'object' || value === null) return new Map([[prefix, JSON.stringify(value)]]);
-  return new Map(
-    Object.entries(value).flatMap(([key, inner]) => [
-      ...settings(inner, prefix ? `${prefix}.${camelCase(key)}` : camelCase(key)),
-    ]),
-  );
 }

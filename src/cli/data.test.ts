@@ -119,7 +119,23 @@ describe('data prepare', () => {
     await runLine('data', 'prepare', ...own, '--out', at('one'), '--size', '32');
     const { code, errors } = await runLine('data', 'prepare', ...own, '--out', at('one'), '--size', '48');
     expect(code).toBe(2);
-    expect(errors).toEqual([expect.stringContaining('holds another prepared set')]);
+    expect(errors).toEqual([
+      expect.stringMatching(
+        /holds another prepared set \(image\.height was 32, now 48\); remove it or choose/,
+      ),
+    ]);
+    const seeded = await runLine(
+      'data',
+      'prepare',
+      ...own,
+      '--out',
+      at('one'),
+      '--size',
+      '32',
+      '--seed',
+      '3',
+    );
+    expect(seeded.errors).toEqual([expect.stringContaining('another prepared set (seed was 0, now 3)')]);
   });
 
   it('draws phantoms and inspects what it made of them', async () => {

@@ -147,7 +147,11 @@ describe('train', () => {
     expect([whole.code, whole.errors]).toEqual([0, []]);
     const epochs = whole.out.filter((line) => line.startsWith('epoch '));
     expect(epochs).toHaveLength(3);
-    expect(whole.out.some((line) => /^test accuracy \d+\.\d %/.test(line))).toBe(true);
+    expect(
+      whole.out.some((line) =>
+        /^test accuracy [\d.]+ % \(.*; the commonest answer [\d.]+ %\), balanced /.test(line),
+      ),
+    ).toBe(true);
     expect(whole.out.some((line) => /^test AUROC by annotated area: [01]\.\d{3} up to /.test(line))).toBe(
       true,
     );
@@ -185,6 +189,39 @@ describe('train', () => {
     const { code, out } = await runLine('train', '--data', at('set'), ...more);
     expect(code).toBe(0);
     expect(out.at(-1)).toBe(at('set.onnx'));
+    const untrained = await runLine(
+      'train',
+      '--data',
+      at('set'),
+      ...more.slice(0, -1),
+      at('no.onnx'),
+      '--rate',
+      '0',
+    );
+    const [caution] = untrained.out.filter((line) => line.startsWith('CAUTION'));
+    expect(caution).toMatch(/^CAUTION: the model may not have learned the task: the test AUROC is /);
+  });
+
+  it('sets the error of a regression beside that of always giving the mean', async () => {
+    const set = [
+      '--out',
+      at('burden'),
+      '--dataset-option',
+      'images=40',
+      '--size',
+      '16',
+      '--draw',
+      at('data'),
+    ];
+    const stated = ['--task', 'stated-value', '--task-option', 'attribute=burden'];
+    expect((await runLine('data', 'prepare', 'clinical', ...stated, ...set)).code).toBe(0);
+    const more = ['--architecture', 'cnn', '--width', '2', '--epochs', '1', '--out', at('burden.onnx')];
+    const { out } = await runLine('train', '--data', at('burden'), ...more, '--rate', '0');
+    const from = out.findIndex((line) => line.startsWith('test '));
+    expect(out.slice(from, from + 2)).toEqual([
+      expect.stringMatching(/^test mean absolute error \S+ \(always the training mean \S+\), R2 -/),
+      expect.stringMatching(/^CAUTION: .* predicts the test images no better than their mean does \(R2 -/),
+    ]);
   });
 });
 

@@ -1,6 +1,8 @@
 import { usageError } from '../../base/errors.js';
 import { checkOutput } from '../../base/files.js';
 import { flag, optional, text } from '../../base/options.js';
+import { measuresOf } from '../../benchmark/answers.js';
+import { chanceText, measuresText } from '../../benchmark/conclusions.js';
 import { loadDataset, requireSeveralLabels, trainingFor } from '../../benchmark/dataset.js';
 import { mirrorCautions } from '../../benchmark/mirrored.js';
 import { openPrepared } from '../../data/prepare/index.js';
@@ -92,7 +94,9 @@ export const trainCommand = command({
     const tested =
       task.test.length > 0 ? await evaluated(graph, engine, task, task.test, scale, run) : undefined;
     const test = tested?.quality;
-    if (test) say(`test ${quality(test)}`);
+    const measures = tested?.outputs && measuresOf(tested.outputs, task);
+    if (test) say(`test ${measures ? measuresText(measures) : quality(test)}`);
+    if (measures?.chance !== undefined) say(chanceText(measures.chance));
     const { views } = trained.options;
     const testViews =
       test && views !== 'none'
@@ -108,7 +112,16 @@ export const trainCommand = command({
     print(
       json
         ? JSON.stringify(
-            { out, classes: task.classes, best, test, testViews, bySize, calibration, history },
+            {
+              out,
+              classes: task.classes,
+              best,
+              test: test && { ...test, ...measures },
+              testViews,
+              bySize,
+              calibration,
+              history,
+            },
             null,
             2,
           )

@@ -1,5 +1,6 @@
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { changedSetting } from '../../base/changed-setting.js';
 import {
   environmentError,
   inputError,
@@ -43,11 +44,27 @@ export async function prepare(
   if (finished?.plan === plan.hash && (await isWhole(dir))) return finished;
   if (finished !== undefined && finished.request !== plan.request) {
     throw usageError(
-      `${dir} holds another prepared set (${finished.name}); remove it or choose another folder`,
+      `${dir} holds another prepared set (${changeOf(finished, archive, request, plan)}); remove it or choose another folder`,
     );
   }
   checkProblems(archive.name, plan.problems);
   return withFolder(dir, () => make(archive, request, plan, dir, run).catch(unwritten(dir)));
+}
+
+/** In what a finished set differs from what is asked for. */
+function changeOf(finished: Manifest, { name }: Archive, request: PrepareRequest, plan: Plan): string {
+  const { dataset, task, taskOptions, split, seed, image } = finished;
+  const asked = {
+    dataset: name,
+    task: request.task,
+    taskOptions: plan.taskOptions,
+    split: plan.splitOptions,
+  };
+  const own = JSON.parse(JSON.stringify({ ...asked, seed: request.seed ?? 0, image: plan.form }));
+  return (
+    changedSetting({ dataset, task, taskOptions, split, seed, image }, own) ??
+    `${finished.name} of images in another folder`
+  );
 }
 
 /** Whether the files of a finished set are there and as they were written. */
