@@ -145,6 +145,27 @@ describe('checks of pixels', () => {
     expect(findings[0]!.images[0]!.places).toEqual([{ x: 170, y: 12, width: 8, height: 12 }]);
   });
 
+  it.each([
+    ['white', 255, 150],
+    ['black', 0, 140],
+    ['black', 5, 250],
+  ])('find a word in %s (%i) on a ground of %i, but no single stroke', async (name, ink, ground) => {
+    const letters = async (count: number) => {
+      const values = Buffer.alloc(200 * 200, ground);
+      for (let n = 0; n < count; n++)
+        for (let y = 0; y < 10; y++)
+          for (let x = 0; x < 7; x++) if (x < 2 || y > 7) values[(12 + y) * 200 + 20 + 10 * n + x] = ink;
+      const id = `${name}${ink}-${count}`;
+      await sharp(values, { raw: { width: 200, height: 200, channels: 1 } })
+        .png()
+        .toFile(file(id));
+      return (await look([archiveOf([record(id)])], 'burned-in-text')).findings;
+    };
+    const [word] = await letters(5);
+    expect(word!.images[0]!.places).toHaveLength(5);
+    expect(await letters(1)).toEqual([]);
+  });
+
   it('find a split that is brighter, and none where splits are alike', async () => {
     const site = async (shift: number) => {
       const records: ImageRecord[] = [];
@@ -185,7 +206,7 @@ describe('the report', () => {
     expect(report.checks.map(({ name }) => name)).toEqual(Object.keys(checks));
     expect(await audit(inputs, { decode }, quietly)).toEqual(report);
     expect(auditTable(report)).toMatch(/near-duplicates +1 +0 +0/);
-    for (const name of ['near-duplicates', 'cropped-duplicates'])
+    for (const name of ['near-duplicates', 'cropped-duplicates', 'burned-in-text'])
       expect(auditTable(report)).toContain(`\n${name} misses `);
     expect(auditTable(report).match(/give pictures that belong together the same patient/g)).toHaveLength(1);
     const faultless = await audit([{ archive: archiveOf(originals()) }], { decode }, quietly);

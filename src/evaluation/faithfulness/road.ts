@@ -20,7 +20,7 @@ const parts = [0, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9];
 export const road = metric({
   ...faithfulness,
   name: 'road',
-  doc: "Half the mean difference of the target's probability between imputing the least relevant and the most relevant pixels.",
+  doc: "Half the mean difference of the target's probability between imputing the least relevant and the most relevant 0, 5, 10, 20, 30, 50, 70 and 90 % of the pixels: the area between the curves over 0.9.",
   paper: cite`Rong, Leemann, Borisov, Kasneci, Kasneci (2022). A consistent and efficient evaluation strategy for attribution methods. arXiv:2202.00449`,
   options: {
     sign: signOption('signed'),
