@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -9,6 +9,7 @@ import { float32 } from '../graph/elements.js';
 import { writeOnnx } from '../graph/write.js';
 import { readNpy, writeNpy } from '../tensor/npy.js';
 import { runLine } from '../testing/command-line.js';
+import { imageElements, type MadeElement, madeDicom } from '../testing/dicom.js';
 import { tinyModel } from '../testing/tiny-model.js';
 
 let dir: string;
@@ -99,4 +100,73 @@ it('a normalisation beside an array does not change it, which is said', async ()
   const half = ['--mean', '0.5', '--std', '0.5'];
   const { errors } = await explain('model.onnx', 'unit.npy', 'half.npy', ...half);
   expect(errors.join()).toContain('unit.npy: its numbers are given to the model as they are');
+});
+
+it('what a file holds beside its first, square picture is said', async () => {
+  const frames = [9, 200].map((background) =>
+    sharp({ create: { width: 8, height: 8, channels: 3, background: { r: background, g: 9, b: 9 } } })
+      .png()
+      .toBuffer(),
+  );
+  await sharp(await Promise.all(frames), { join: { animated: true } }).toFile(at('film.gif'));
+  const { errors } = await explain('model.onnx', 'film.gif', 'f.npy', '--normalisation', 'zero-one');
+  expect(errors.join()).toContain('film.gif: it holds 2 frames; the first is read');
+  const pixels = Uint8Array.from({ length: 64 }, (_, i) => i);
+  const spacing: MadeElement = ['00280030', 'DS', '0.5\\1'];
+  await writeFile(
+    at('wide.dcm'),
+    madeDicom([...imageElements(8, 8, {}, [spacing]), ['7fe00010', 'OB', pixels]]),
+  );
+  const uneven = await explain('model.onnx', 'wide.dcm', 'f.npy', '--normalisation', 'zero-one');
+  expect(uneven.errors.join()).toContain('wide.dcm: its pixels are 2 times as wide as high');
+});
+
+/** A NIfTI volume of 2x2x2 16-bit voxels from -4 to 3. */
+function volume(): Buffer {
+  const bytes = Buffer.alloc(352 + 16);
+  bytes.writeInt32LE(348, 0);
+  for (const [i, length] of [3, 2, 2, 2].entries()) bytes.writeInt16LE(length, 40 + 2 * i);
+  bytes.writeInt16LE(4, 70);
+  bytes.writeFloatLE(352, 108);
+  bytes.write('n+1\0', 344, 'latin1');
+  for (let i = 0; i < 8; i++) bytes.writeInt16LE(i - 4, 352 + 2 * i);
+  return bytes;
+}
+
+/** A model of volumes [N, 1, side, 2, 2], of which a layer over maps reads the axes, or none. */
+function ofVolumes(side: number, isRead: boolean) {
+  const b = startGraph('volumes');
+  const pooled = isRead ? b.emit('GlobalAveragePool', ['x']) : 'x';
+  const flat = b.emit('Flatten', [pooled]);
+  const count = isRead ? 1 : 4 * side;
+  const weights = float32(
+    Array.from({ length: 2 * count }, (_, i) => i),
+    [count, 2],
+  );
+  b.emit('MatMul', [flat, b.constant(weights)], {}, 'y');
+  return b.finish(
+    [{ name: 'x', type: 'float32', shape: ['N', 1, side, 2, 2] }],
+    [{ name: 'y', type: 'float32', shape: ['N', 2] }],
+  );
+}
+
+it('of a volume is told what becomes of its values and of its size', async () => {
+  await writeFile(at('scan.nii'), volume());
+  for (const side of [2, 3]) {
+    await writeOnnx(at('volumes.onnx'), ofVolumes(side, true));
+    const { errors } = await explain('volumes.onnx', 'scan.nii', 'v.npy', '--normalisation', 'zero-one');
+    expect(errors.join()).toContain('scan.nii: its values -4 to 3 become 0 to 1');
+    expect(errors.join().includes('its 2x2x2 voxels are resized to 3x2x2')).toBe(side === 3);
+  }
+});
+
+it('a volume for a model that tells no axes of volumes is refused by that', async () => {
+  await writeFile(at('scan.nii'), volume());
+  await writeOnnx(at('unread.onnx'), ofVolumes(2, false));
+  const unread = await explain('unread.onnx', 'scan.nii', 'v.npy', '--normalisation', 'zero-one');
+  expect(unread.errors.join()).toContain(
+    'scan.nii: the model does not tell which axes of its input [N,1,2,2,2]',
+  );
+  const image = await explain('model.onnx', 'scan.nii', 'v.npy', '--normalisation', 'zero-one');
+  expect(image.errors.join()).toContain('but a NIfTI volume');
 });

@@ -2,8 +2,9 @@ import { inputError, usageError } from '../base/errors.js';
 import { choice, flag, type Option, type OptionValues, text } from '../base/options.js';
 import type { RunContext } from '../base/run.js';
 import { decodeVolume, type VolumeOptions } from '../data/decode/index.js';
-import { type Classifier, imageShape } from '../model/classifier.js';
+import { type Classifier, imageShape, placesOf } from '../model/classifier.js';
 import { headNames } from '../model/head.js';
+import { borderOf } from '../model/input/border.js';
 import { modelInput } from '../model/input/input.js';
 import { takesVolumes, volumeInput } from '../model/input/volume.js';
 import { type LoadOptions, loadClassifier } from '../model/load.js';
@@ -17,7 +18,7 @@ import type { Call } from './command.js';
 import { engineFlags, engineFrom } from './engine-flags.js';
 import { type FitFlags, fitted } from './fit.js';
 import { normalisationFlags, normalisationFrom } from './normalisation-flags.js';
-import { readPicture } from './read-picture.js';
+import { rangeTold, readPicture } from './read-picture.js';
 
 /** An option that takes whole numbers separated by commas. */
 export function list(declared: { readonly doc: string }): Option<readonly number[]> {
@@ -110,11 +111,20 @@ export async function modelAndInput(
     return { model, input };
   }
   const model = await modelFrom(flags, run, { target });
-  if (takesVolumes(model))
-    return {
-      model,
-      input: volumeInput(model, await decodeVolume(path, { signal: run.signal, axes, onDoubt: warn })),
-    };
+  if (takesVolumes(model)) {
+    const onRange = (range: Parameters<typeof rangeTold>[0]) => warn(rangeTold(range));
+    const told = { onDoubt: warn, ...(model.input.normalisedBy !== 'metadata' && { onRange }) };
+    const volume = await decodeVolume(path, { signal: run.signal, axes, ...told });
+    const places = placesOf(borderOf(model).model);
+    if (places.join() !== volume.shape.join())
+      warn(`its ${volume.shape.join('x')} voxels are resized to ${places.join('x')}`);
+    return { model, input: volumeInput(model, volume) };
+  }
+  const { layout, shape } = model.input;
+  if (layout === 'other' && shape.length === 4)
+    throw inputError(
+      `${path}: the model does not tell which axes of its input [N,${shape}] are those of a volume (no layer over maps reads them): give a .npy file`,
+    );
   return {
     model,
     input: modelInput(model, await pictureFor(model, path, { fit: flags.fit, signal: run.signal, warn })),

@@ -1,4 +1,6 @@
 import { decodeFile } from '../data/decode/index.js';
+import { aboutDicom } from '../data/formats/size.js';
+import { toldUneven } from '../data/formats/uneven.js';
 import { channelsFirst } from '../tensor/channels.js';
 import type { Tensor } from '../tensor/tensor.js';
 
@@ -10,11 +12,15 @@ export async function readPicture(
   path: string,
   { signal, warn, isStated }: { signal?: AbortSignal; warn: (doubt: string) => void; isStated: boolean },
 ): Promise<Tensor> {
-  const { pixels, doubts = [], stretched } = await decodeFile(path, { signal });
-  for (const doubt of doubts) warn(doubt);
-  if (stretched && !isStated)
-    warn(
-      `its values ${stretched.low} to ${stretched.high} become 0 to 1, as in data prepare; where the model was trained on another scale give a .npy file`,
-    );
+  const { pixels, frames, doubts = [], stretched } = await decodeFile(path, { signal });
+  if (frames > 1) warn(`it holds ${frames} frames; the first is read`);
+  const about = await aboutDicom(path, '');
+  const uneven = about !== undefined && 'aspect' in about ? toldUneven(about.aspect) : [];
+  for (const doubt of [...uneven, ...doubts]) warn(doubt);
+  if (stretched && !isStated) warn(rangeTold(stretched, ', as in data prepare'));
   return channelsFirst(pixels);
 }
+
+/** What is told of the values of a file that become 0 and 1. */
+export const rangeTold = ({ low, high }: { readonly low: number; readonly high: number }, how = ''): string =>
+  `its values ${low} to ${high} become 0 to 1${how}; where the model was trained on another scale give a .npy file`;

@@ -1,4 +1,5 @@
 const types = {
+  uint8: { array: Uint8Array, format: 1 },
   int8: { array: Int8Array, format: 2 },
   uint16: { array: Uint16Array, format: 1 },
   int16: { array: Int16Array, format: 2 },
@@ -14,11 +15,12 @@ export function tiff(
   values: readonly number[],
   width = 2,
   orientation = 1,
-  photometric: 0 | 1 = 1,
+  photometric: 0 | 1 | 2 = 1,
+  { channels = 1, extra }: { readonly channels?: number; readonly extra?: 0 | 1 | 2 } = {},
 ): Buffer {
   const { array, format } = types[type];
   const data = Buffer.from(array.from(values).buffer);
-  const height = values.length / width;
+  const height = values.length / width / channels;
   const tags: readonly (readonly [tag: number, value: number])[] = [
     [256, width],
     [257, height],
@@ -27,9 +29,10 @@ export function tiff(
     [262, photometric],
     [273, 8],
     [274, orientation],
-    [277, 1],
+    [277, channels],
     [278, height],
     [279, data.length],
+    ...(extra === undefined ? [] : [[338, extra] as const]),
     [339, format],
   ];
   const head = Buffer.alloc(8);

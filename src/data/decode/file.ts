@@ -5,6 +5,7 @@ import { hasPreamble, isDicom } from './dicom/file/sniff.js';
 import type { DecodedImage, DecodeOptions, DisplayImage } from './image/decoded.js';
 import { defaultLimits } from './image/limits.js';
 import { kindOf } from './kind.js';
+import { isNifti } from './nifti.js';
 import { decodePicture, isPicture } from './picture.js';
 
 const pictures = 'PNG, JPEG, TIFF, WebP, GIF, BMP or PNM';
@@ -32,6 +33,6 @@ export async function decodeFile(path: string, options: DecodeOptions = {}): Pro
   if (hasPreamble(bytes)) return decodeDicom(bytes, path, options);
   if (isPicture(bytes)) return decodePicture(bytes, path, options);
   if (isDicom(bytes)) return decodeDicom(bytes, path, options);
-  const kind = kindOf(bytes);
+  const kind = isNifti(bytes) ? 'a NIfTI volume' : kindOf(bytes);
   throw inputError(`${path}: it is neither DICOM nor ${pictures}${kind === undefined ? '' : ` but ${kind}`}`);
 }

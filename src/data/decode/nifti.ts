@@ -1,9 +1,10 @@
 import { constants, gunzipSync } from 'node:zlib';
 import { inputError, unsupported } from '../../base/errors.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
+import type { VolumeReport } from './image/decoded.js';
 import type { DecodeLimits } from './image/limits.js';
 import { named } from './image/named.js';
-import { missingValues, stretched } from './image/unit.js';
+import { missingValues, rangeOf, stretched } from './image/unit.js';
 
 /** What is read of a header, by the package's names. */
 interface Header {
@@ -52,7 +53,7 @@ export async function decodeNifti(
   bytes: Uint8Array,
   name: string,
   limits: Pick<DecodeLimits, 'totalSamples'>,
-  onDoubt: (doubt: string) => void = () => undefined,
+  { onDoubt, onRange }: VolumeReport = {},
 ): Promise<Tensor> {
   try {
     const zipped = isZipped(bytes);
@@ -65,7 +66,9 @@ export async function decodeNifti(
     if (whole.length < end)
       throw inputError(`its header claims ${end} bytes (voxels [${shape}]); it has ${whole.length}`);
     const values = valuesOf(whole, header, from, shape);
-    missingValues(values).forEach(onDoubt);
+    for (const doubt of missingValues(values)) onDoubt?.(doubt);
+    const { cal_min: low, cal_max: high } = header;
+    onRange?.(high > low ? { low, high } : rangeOf(values));
     return tensor(unit(values, header), shape);
   } catch (error) {
     throw named(error, name);

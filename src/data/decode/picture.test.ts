@@ -66,6 +66,10 @@ describe('pictures', () => {
   test('lose their transparency', async () => {
     const image = sharp(Uint8Array.of(10, 20, 30, 0), { raw: { width: 1, height: 1, channels: 4 } }).png();
     expect(await read(image)).toEqual({ shape: [1, 1, 3], values: [10, 20, 30], channels: 3 });
+    const { doubts } = await decodePicture(await image.toBuffer(), 'a.png');
+    expect(doubts).toEqual([expect.stringContaining('it has transparent pixels')]);
+    const opaque = await colour(1, 1, 10, 20, 30).ensureAlpha(1).png().toBuffer();
+    expect((await decodePicture(opaque, 'a.png')).doubts).toBeUndefined();
   });
 
   test.each([1, 2, 3, 4, 5, 6, 7, 8])(
@@ -148,6 +152,33 @@ describe('pictures', () => {
     const [plain, inverted] = [(await read(black, false)).values, (await read(white, false)).values];
     for (const [i, value] of plain.entries()) expect(inverted[i]).toBeCloseTo(1 - value, 4);
   });
+
+  test.each([
+    [1, 2, 0, undefined, 'its TIFF has 2 channels'],
+    [1, 2, undefined, undefined, 'its TIFF has 2 channels'],
+    [1, 5, 0, undefined, 'its TIFF has 5 channels'],
+    [2, 5, 0, undefined, 'its TIFF has 5 channels'],
+    [1, 2, 2, undefined, undefined],
+    [2, 4, 2, undefined, undefined],
+    [2, 4, 0, 'its fourth channel, of which', undefined],
+    [1, 3, undefined, 'its three channels, of which', undefined],
+  ] as const)(
+    'of photometric %i, %i channels, extra %s',
+    async (photometric, channels, extra, doubt, fault) => {
+      const values = Array.from({ length: 4 * channels }, (_, i) =>
+        i % channels < 3 ? 9 * i : 255 * (i % 2),
+      );
+      const bytes = tiff('uint8', values, 2, 1, photometric, { channels, extra });
+      const decoded = decodePicture(bytes, 'a.tif');
+      if (fault !== undefined) {
+        await expect(decoded).rejects.toThrow(fault);
+        return;
+      }
+      const { doubts = [] } = await decoded;
+      if (doubt === undefined) expect(doubts.filter((one) => one.includes('channel'))).toEqual([]);
+      else expect(doubts).toEqual([expect.stringContaining(doubt)]);
+    },
+  );
 
   test('of samples that would be misread are refused by their type', async () => {
     const halves = Buffer.from(tiff('uint16', [0, 15360, 14336, 0]));

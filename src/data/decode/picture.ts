@@ -13,7 +13,7 @@ import { named } from './image/named.js';
 import { missingValues, rangeOf, stretched, toUnitRange } from './image/unit.js';
 import { checkPalette, pngFrames } from './png.js';
 import { decodePnm, isPnm } from './pnm.js';
-import { checkSamples, tiffSamples } from './tiff.js';
+import { channelDoubts, checkSamples, tiffSamples } from './tiff.js';
 
 type Samples = DecodedImage['pixels']['data'];
 
@@ -98,6 +98,7 @@ export async function decodePicture(
     const doubts = [
       ...(raw || !(pixels.data instanceof Float32Array) ? [] : missingValues(pixels.data)),
       ...(found.inks ? [INKS] : []),
+      ...(raw ? [] : await bandDoubts(bytes)),
     ];
     return {
       pixels: raw ? pixels : toUnit(found),
@@ -232,10 +233,19 @@ function toUnit(found: Found): DisplayImage['pixels'] {
   return { data: negative ? unit.map((value) => 1 - value) : unit, shape };
 }
 
+/** What is told of channels of no stated meaning, and of pixels shown over a viewer's background. */
+export async function bandDoubts(bytes: Uint8Array): Promise<readonly string[]> {
+  const unclear = channelDoubts(bytes);
+  return unclear.length > 0 || (await transparencyOf(bytes)) === 'none' ? unclear : [CLEAR];
+}
+
+const CLEAR =
+  'it has transparent pixels, which viewers show over white or black: the colours that the file holds for them are read; where that is not what was meant save it without transparency';
+
 /** The transparency of a file's pixels: none, alike in all, or different. */
-export async function transparencyOf(path: string): Promise<'none' | 'alike' | 'different'> {
+export async function transparencyOf(picture: Uint8Array | string): Promise<'none' | 'alike' | 'different'> {
   try {
-    const image = sharp(path, { limitInputPixels: defaultLimits.frameSamples });
+    const image = sharp(picture, { limitInputPixels: defaultLimits.frameSamples });
     if (!(await image.metadata()).hasAlpha) return 'none';
     const { channels, isOpaque } = await image.stats();
     const alpha = channels.at(-1)!;

@@ -7,6 +7,9 @@ interface Samples {
   readonly bits: number;
   /** 1 unsigned, 2 signed, 3 floating point; others are complex or undefined. */
   readonly format: number;
+  readonly channels: number;
+  /** Whether the channels behind grey or colours are transparency. */
+  readonly hasAlpha: boolean;
   /** Whether the least value is white. */
   readonly isNegative: boolean;
   /** Whether each channel has tiles of its own. */
@@ -20,6 +23,7 @@ const tags = {
   channels: 277,
   planes: 284,
   tileWidth: 322,
+  extra: 338,
   format: 339,
 };
 const sizes: Readonly<Record<number, number>> = { 1: 1, 3: 2, 4: 4, 16: 8 };
@@ -53,13 +57,16 @@ export function tiffSamples(bytes: Uint8Array): Samples | undefined {
     return otherwise;
   };
   const photometric = read(tags.photometric, 1);
+  const channels = read(tags.channels, 1);
   return {
+    channels,
+    hasAlpha: alpha.includes(read(tags.extra, 0)),
     bits: read(tags.bits, 1),
     format: read(tags.format, 1),
     compression: read(tags.compression, 1),
     photometric,
     isNegative: photometric === 0,
-    hasTiledPlanes: read(tags.channels, 1) > 1 && read(tags.planes, 1) === 2 && read(tags.tileWidth, 0) > 0,
+    hasTiledPlanes: channels > 1 && read(tags.planes, 1) === 2 && read(tags.tileWidth, 0) > 0,
   };
 }
 
@@ -83,6 +90,12 @@ const otherCompressions: Readonly<Record<number, string>> = {
   50002: 'JPEG XL',
   52546: 'JPEG XL',
 };
+/** Extra samples that are transparency, and colours in which a least or a greatest value is white. */
+const [alpha, greys] = [
+  [1, 2],
+  [0, 1],
+];
+const RGB = 2;
 const lab = [8, 9, 10];
 const jpeg = [6, 7];
 
@@ -92,8 +105,19 @@ export function isTiffJpeg(bytes: Uint8Array): boolean {
   return samples !== undefined && jpeg.includes(samples.compression);
 }
 
+/** What is told of channels whose meaning a TIFF file does not say. */
+export function channelDoubts(bytes: Uint8Array): readonly string[] {
+  const { photometric, channels, hasAlpha } = tiffSamples(bytes) ?? {};
+  if (photometric === RGB && channels === 4 && !hasAlpha)
+    return ['its fourth channel, of which the file does not say what it is, is left out'];
+  return greys.includes(photometric!) && channels === 3
+    ? ['its three channels, of which the file does not say what they are, are read as red, green and blue']
+    : [];
+}
+
 /** Throws where libvips reads samples of this type, order, colour or compression wrongly or not at all. */
-export function checkSamples({ bits, format, compression, photometric, hasTiledPlanes }: Samples): void {
+export function checkSamples(samples: Samples): void {
+  const { bits, format, compression, photometric, channels, hasAlpha, hasTiledPlanes } = samples;
   if (!compressions.includes(compression)) {
     const named = otherCompressions[compression] ?? `of number ${compression}`;
     throw unsupported(
@@ -103,6 +127,12 @@ export function checkSamples({ bits, format, compression, photometric, hasTiledP
   if (hasTiledPlanes) {
     throw unsupported(
       'its TIFF channels are in tiles apart (planar); tiles of interleaved channels and strips are read: save it interleaved',
+    );
+  }
+  const most = photometric === RGB ? 4 : greys.includes(photometric) ? (hasAlpha ? 2 : 1) : Infinity;
+  if (channels > most && !(greys.includes(photometric) && channels === 3)) {
+    throw unsupported(
+      `its TIFF has ${channels} channels; one of grey or three of red, green and blue, with or without transparency, are read: save those to be shown`,
     );
   }
   if (lab.includes(photometric)) {

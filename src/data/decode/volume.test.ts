@@ -94,6 +94,15 @@ describe('NIfTI volumes', () => {
     ]);
   });
 
+  it.each([
+    ['their least and greatest value', {}, { low: -20, high: 90 }],
+    ['the range of the header', { range: [0, 50] }, { low: 0, high: 50 }],
+  ] as const)('tell which values become 0 and 1: %s', async (_, made, range) => {
+    const told: unknown[] = [];
+    await decoded(nifti({ values, ...made }), { onRange: (one) => told.push(one) });
+    expect(told).toEqual([range]);
+  });
+
   it('with voxels that are no number tell it, which are black', async () => {
     const floats = (...voxels: number[]) => {
       const bytes = nifti({ dims: [4, 1, 1], type: 16, values: Array<number>(8).fill(0) });
@@ -169,6 +178,14 @@ describe('DICOM files of several frames', () => {
     for (const [i, value] of plain.data.entries()) expect(value).toBeCloseTo(unit[i]!, 6);
     const sorted = await decoded(file(frames([5, -3, 1])));
     for (const [i, value] of sorted.data.entries()) expect(value).toBeCloseTo(unit[(i + 4) % 12]!, 6);
+  });
+
+  it('tell which values become 0 and 1, unless a window says it', async () => {
+    const told: unknown[] = [];
+    const onRange = (range: unknown) => told.push(range);
+    await decoded(file([]), { onRange });
+    await decoded(file([]), { onRange, window: { center: 50, width: 100 } });
+    expect(told[0]).toEqual({ low: 0, high: 110 });
   });
 
   it('of colour, of one frame and of other files are refused', async () => {

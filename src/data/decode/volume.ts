@@ -3,17 +3,15 @@ import { readBytes } from '../../base/files.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { isDicom } from './dicom/file/sniff.js';
 import { decodeDicomVolume } from './dicom/volume.js';
-import type { DecodeOptions } from './image/decoded.js';
+import type { DecodeOptions, VolumeReport } from './image/decoded.js';
 import { defaultLimits } from './image/limits.js';
 import { kindOf } from './kind.js';
 import { decodeNifti, isNifti } from './nifti.js';
 
 /** Options of a volume: those of an image that hold for it, and the order of its axes. */
-export interface VolumeOptions extends Pick<DecodeOptions, 'window' | 'signal' | 'limits'> {
+export interface VolumeOptions extends Pick<DecodeOptions, 'window' | 'signal' | 'limits'>, VolumeReport {
   /** `zyx`, slices first (the default), or `xyz`, as nibabel and MONAI read NIfTI files. */
   readonly axes?: 'zyx' | 'xyz';
-  /** Is called with what has to be known of the values, such as that some are not a number. */
-  readonly onDoubt?: (doubt: string) => void;
 }
 
 /**
@@ -25,7 +23,7 @@ export async function decodeVolume(path: string, options: VolumeOptions = {}): P
   const limits = { ...defaultLimits, ...options.limits };
   const bytes = await readBytes(path, limits.fileBytes);
   const volume = isNifti(bytes)
-    ? await decodeNifti(bytes, path, limits, options.onDoubt)
+    ? await decodeNifti(bytes, path, limits, options)
     : isDicom(bytes)
       ? await decodeDicomVolume(bytes, path, { ...options, limits })
       : undefined;

@@ -6,6 +6,7 @@ import type { Draft } from './collect.js';
 import { each } from './join.js';
 import { joinedPatients } from './patients.js';
 import { aboutDicom, aboutPicture, type PictureAbout } from './size.js';
+import { toldUneven } from './uneven.js';
 
 /**
  * Adds data of DICOM files: the patient, where neither a pattern nor a table gives it, and what is to be told
@@ -19,7 +20,7 @@ export async function aboutFiles(
 ): Promise<readonly Draft[]> {
   const keys = new Map<string, string | undefined>();
   const turned = new Map<Draft, PictureAbout>();
-  const told = await each(run, 'reading headers', drafts, async (draft) => {
+  const told = await each(run, 'reading headers', drafts, async ({ group, ...draft }) => {
     const about = await aboutDicom(draft.path, salt);
     if (about !== undefined && 'object' in about) return noPicture(draft, about);
     const isOwn = draft.patient === draft.id;
@@ -33,10 +34,10 @@ export async function aboutFiles(
         'no-patient',
         'the pattern of patients does not match its path: it counts as a patient of its own',
       );
-    if (patient === '' && isOwn && about !== undefined && about.patient === undefined)
+    const isGrouped = patient === '' && isOwn && about?.patient === undefined && group !== undefined;
+    if (patient === '' && isOwn && about !== undefined && about.patient === undefined && !isGrouped)
       tell('no-patient', 'its file names no patient: it counts as a patient of its own');
-    if (about !== undefined && Math.abs(Math.log(about.aspect)) > UNEVEN)
-      tell('uneven-pixels', `its pixels are ${proportion(about.aspect)}; they are shown as squares`);
+    for (const told of toldUneven(about?.aspect ?? 1)) tell('uneven-pixels', told);
     if (picture?.isTurned && isPlaced(draft) && (format === 'yolo' || !tellsTurn(draft, picture)))
       tell(
         'inconsistent',
@@ -48,6 +49,7 @@ export async function aboutFiles(
     const known = {
       ...draft,
       ...(isKnown && { patient: about.patient! }),
+      ...(isGrouped && { patient: group }),
       ...(faults.length > 0 && { faults }),
     };
     if (picture?.isTurned) turned.set(known, picture);
@@ -83,11 +85,3 @@ const isPlaced = ({ boxes, regions }: Draft): boolean =>
 /** Whether the stated size is that of the stored or of the shown picture alone. */
 const tellsTurn = (stated: Draft, { stored, ...shown }: PictureAbout): boolean =>
   isSize(stated, stored) !== isSize(stated, shown);
-
-/** From this logarithm of their proportions on, pixels are no squares. */
-const UNEVEN = 0.02;
-
-const proportion = (aspect: number): string =>
-  aspect > 1
-    ? `${Math.round(100 * aspect) / 100} times as high as wide`
-    : `${Math.round(100 / aspect) / 100} times as wide as high`;

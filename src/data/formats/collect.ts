@@ -15,6 +15,8 @@ export interface Annotated {
   /** Findings of the whole image, where some have no box or region. */
   readonly findings?: readonly string[];
   readonly patient?: string;
+  /** What it shares with images that are likely of the same patient. */
+  readonly group?: string;
   readonly split?: Split;
   /** Set where its annotation says nothing. */
   readonly annotated?: false;
@@ -32,6 +34,8 @@ export interface Draft extends ImageRecord {
   readonly faults?: readonly Fault[];
   /** Set where its file is no picture: it is left out. */
   readonly isNoPicture?: true;
+  /** A hash that it shares with images that are likely of the same patient. */
+  readonly group?: string;
 }
 
 /** The image's findings where some are stated without a box or region; otherwise nothing. */

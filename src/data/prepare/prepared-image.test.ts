@@ -164,6 +164,33 @@ describe('a prepared image', () => {
     ]);
   });
 
+  it.each([
+    ['grey', 1, 'png'],
+    ['colour', 3, 'png'],
+    ['colour', 3, 'webp'],
+  ] as const)(
+    'shows the colours under transparency, which is told: %s, %i, %s',
+    async (kind, bands, type) => {
+      const pixels = Buffer.alloc(40 * 40 * (bands + 1), 200);
+      pixels.fill(100, 0, pixels.length / 2);
+      for (let i = 0; i < 1600; i++) pixels[i * (bands + 1) + bands] = i < 800 ? 255 : 0;
+      const path = inFolder(`clear-${kind}.${type}`);
+      const raw = { width: 40, height: 40, channels: (bands + 1) as 2 | 4 };
+      const image = sharp(pixels, { raw });
+      await (type === 'png' ? image.png() : image.webp({ lossless: true, exact: true })).toFile(path);
+      for (const size of [20, 40, 80]) {
+        const dir = inFolder(`clear-${kind}-${type}-${size}`);
+        const options = { ...request, image: { size, channels: 3 } as GivenOptions };
+        const { problems } = await prepare(archiveOf([record('c', { path })]), options, dir, quietly);
+        const { data } = (await one(dir)).image;
+        expect([data[0], data.at(-1)].map((value) => Math.round(value! * 255))).toEqual([100, 200]);
+        expect(problems.map(({ problem }) => problem)).toContainEqual(
+          expect.stringContaining('it has transparent pixels'),
+        );
+      }
+    },
+  );
+
   it('with pixels without a value is told, once for all of its tiles', async () => {
     const values = Array.from({ length: 64 * 64 }, (_, i) => (i % 5 === 0 ? Number.NaN : i));
     const path = inFolder('gaps.tif');

@@ -63,7 +63,7 @@ async function decode(
   const stored = await read(chosen);
   if (raw) return { pixels: { data: stored, shape: frameShape(layout) }, channels: layout.samples, ...about };
   const { pixels, stretched } = displayFrame(file, layout, chosen, stored, window);
-  const doubts = doubtsOf(file, layout, stored);
+  const doubts = doubtsOf(file, layout, chosen, stored, window);
   return {
     pixels,
     channels: pixels.shape[2] ?? 1,

@@ -104,6 +104,21 @@ describe('grey values for display', () => {
     expect((await shown(row([1, 10, 11, 12, 77], [interest]))).values).toEqual([0, 0, 0.2, 1, 1]);
   });
 
+  test.each([
+    ['of width 0', '10', '0', true],
+    ['with a decimal comma', '10,5', '4', true],
+    ['without a width', '10', '', true],
+    ['empty', '', '', false],
+    ['of two centres', '10\\99', '4', false],
+  ])('tell that a window is none: %s', async (_, center, width, isTold) => {
+    const { doubts } = await decodeDicom(madeDicom(row([3, 9, 100], window(center, width))), 'a.dcm');
+    expect(doubts ?? []).toEqual(isTold ? [expect.stringContaining('make no window')] : []);
+    const given = { window: { center: 10, width: 3 } };
+    expect(
+      (await decodeDicom(madeDicom(row([3, 9, 100], window(center, width))), 'a.dcm', given)).doubts,
+    ).toBeUndefined();
+  });
+
   test('of 8 bits keep their full range where no window is given, of more are stretched', async () => {
     const bytes: MadeElement[] = [...imageElements(1, 2), ['7fe00010', 'OB', Uint8Array.of(51, 102)]];
     expect((await shown(bytes)).values).toEqual([0.2, 0.4]);

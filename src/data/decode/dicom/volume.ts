@@ -1,11 +1,11 @@
 import type { DataSet } from 'dicom-parser';
 import { unsupported } from '../../../base/errors.js';
 import { type Tensor, tensor } from '../../../tensor/tensor.js';
-import type { Window } from '../image/decoded.js';
+import type { VolumeReport, Window } from '../image/decoded.js';
 import type { DecodeLimits } from '../image/limits.js';
 import { named } from '../image/named.js';
 import { decompressor } from './codecs/decompress.js';
-import { displayFrame } from './display/display.js';
+import { displayFrame, doubtsOf } from './display/display.js';
 import { rescaleOf } from './display/grey.js';
 import { decimal, frameGroup } from './display/groups.js';
 import { readLayout } from './file/layout.js';
@@ -17,6 +17,8 @@ interface Options {
   readonly window?: Window | undefined;
   readonly limits: DecodeLimits;
   readonly signal?: AbortSignal | undefined;
+  readonly onDoubt?: VolumeReport['onDoubt'] | undefined;
+  readonly onRange?: VolumeReport['onRange'] | undefined;
 }
 
 /**
@@ -43,7 +45,10 @@ export async function decodeDicomVolume(bytes: Uint8Array, name: string, options
       limits,
     );
     const whole = { ...layout, rows: rows * frames, frames: 1 };
-    const { data } = displayFrame(file, whole, 0, stored.data, window).pixels;
+    const { pixels, stretched } = displayFrame(file, whole, 0, stored.data, window);
+    for (const doubt of doubtsOf(file, whole, 0, stored.data, window)) options.onDoubt?.(doubt);
+    if (stretched) options.onRange?.(stretched);
+    const { data } = pixels;
     const size = rows * columns;
     const out = new Float32Array(data.length);
     for (const [to, from] of orderOf(file.data, frames).entries())

@@ -66,6 +66,14 @@ export interface DisplayImage extends DecodedImage {
   readonly pixels: Tensor;
 }
 
+/** What is called with what has to be known of a volume's values. */
+export interface VolumeReport {
+  /** With a sentence, such as that some are not a number. */
+  readonly onDoubt?: (doubt: string) => void;
+  /** With the values that become 0 and 1, where they depend on the file. */
+  readonly onRange?: (range: { readonly low: number; readonly high: number }) => void;
+}
+
 /** Throws where the frame index is out of range. */
 export function checkFrame(frame: number, frames: number): void {
   if (!Number.isInteger(frame) || frame < 0 || frame >= frames) {

@@ -5,10 +5,15 @@ export interface Header {
   readonly width: number;
   readonly height: number;
   readonly depth: string;
+  /** Whether its pixels may be transparent. */
+  readonly hasAlpha: boolean;
 }
 
-/** The colour type of a PNG with a palette. */
-const PALETTE = 3;
+/** The colour type of a PNG with a palette, and the bit of one with transparency. */
+const [PALETTE, ALPHA] = [3, 4];
+
+/** So many bytes of a PNG file hold the chunks before its pixels, but for large profiles. */
+const CHUNKS = 2 ** 16;
 
 /** Start of an EXIF block in JPEG and PNG. A chance match only costs a call of the decoder. */
 const exifMarks = ['Exif\0', 'eXIf'];
@@ -28,9 +33,14 @@ export function headerOf(bytes: Uint8Array): Header | undefined {
       width: view.getUint32(16),
       height: view.getUint32(20),
       depth: bytes[24] === 16 ? 'ushort' : 'uchar',
+      hasAlpha: (bytes[25]! & ALPHA) > 0 || hasTransparentColour(bytes),
     };
   }
   const jpeg = findJpegHeader(bytes);
   if (jpeg === undefined || jpeg.process > 0xc2 || jpeg.precision !== 8) return undefined;
-  return { width: jpeg.width, height: jpeg.height, depth: 'uchar' };
+  return { width: jpeg.width, height: jpeg.height, depth: 'uchar', hasAlpha: false };
 }
+
+/** Whether a chunk before a PNG's pixels names a transparent colour. A chance match costs time only. */
+const hasTransparentColour = (bytes: Uint8Array): boolean =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, CHUNKS)).includes('tRNS');

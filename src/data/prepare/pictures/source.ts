@@ -6,8 +6,9 @@ import { isBmp } from '../../decode/bmp.js';
 import { checkClaim, pictureLimits } from '../../decode/image/claim.js';
 import type { Attributes, DisplayImage } from '../../decode/image/decoded.js';
 import { isStoredSize } from '../../decode/orientation.js';
-import { damagedPixels, decodePicture, isPicture, metadataOf } from '../../decode/picture.js';
+import { bandDoubts, damagedPixels, decodePicture, isPicture, metadataOf } from '../../decode/picture.js';
 import { isPnm } from '../../decode/pnm.js';
+import { tiffSamples } from '../../decode/tiff.js';
 import type { Size } from '../../formats/boxes.js';
 import type { ImageRecord } from '../../record.js';
 import { type Header, headerOf } from './header.js';
@@ -47,7 +48,10 @@ export async function openSource(
     const header = headerOf(bytes) ?? (isBmp(bytes) || isPnm(bytes) ? undefined : await askDecoder(bytes));
     if (header?.depth === 'uchar') {
       checkClaim(header, bytes.length);
-      return openRaster(bytes, header, { width, height });
+      const source = openRaster(bytes, header, { width, height });
+      const doubts = header.hasAlpha || tiffSamples(bytes) ? await bandDoubts(bytes) : [];
+      if (doubts.length === 0) return source;
+      return { ...(header.hasAlpha ? await withoutAlpha(source) : source), doubts };
     }
     const oriented = header === undefined || isTurned(header, { width, height });
     return openPixels(await decodePicture(bytes, path, { oriented }));
@@ -72,8 +76,8 @@ function spacingOf(said: Attributes): readonly [number, number] | undefined {
 const headOf = (path: string): Promise<Uint8Array> => readHead(path, 64).catch(() => new Uint8Array());
 
 async function askDecoder(bytes: Uint8Array) {
-  const { width, height, depth, autoOrient } = await metadataOf(bytes);
-  return { width, height, depth, shown: autoOrient };
+  const { width, height, depth, hasAlpha, autoOrient } = await metadataOf(bytes);
+  return { width, height, depth, hasAlpha, shown: autoOrient };
 }
 
 type Stored = Header & { readonly shown?: Size };
@@ -96,6 +100,12 @@ function openRaster(bytes: Uint8Array, header: Stored, annotated: Partial<Size>)
   };
 }
 
+/** The image decoded without its transparency, which sharp would darken where it resizes. */
+async function withoutAlpha(source: Source): Promise<Source> {
+  const { channels } = await source.open().metadata();
+  return held(source, channels <= 2 ? 1 : 3, false);
+}
+
 function openPixels({ pixels: { data, shape }, doubts }: Pick<DisplayImage, 'pixels' | 'doubts'>): Source {
   const [height, width, channels = 1] = shape;
   if (height === undefined || width === undefined || ![1, 3].includes(channels)) {
@@ -112,9 +122,13 @@ function openPixels({ pixels: { data, shape }, doubts }: Pick<DisplayImage, 'pix
 /** The same image, decoded once for several views. */
 export async function decoded(source: Source, channels: 1 | 3, bits: 8 | 16): Promise<Source> {
   const deep = bits === 16 && source.bits === 16;
+  return { ...(await held(source, channels, deep)), bits: deep ? 16 : 8 };
+}
+
+async function held(source: Source, channels: 1 | 3, deep: boolean): Promise<Source> {
   const { values, depth } = await rawOf(source.open(), channels, deep);
   const raw = { width: source.width, height: source.height, channels: depth };
-  return { ...source, bits: deep ? 16 : 8, open: () => sharp(values, { raw }) };
+  return { ...source, open: () => sharp(values, { raw }) };
 }
 
 /** Pixels of a pipeline, interleaved, in 8 or 16 bits. */

@@ -6,7 +6,7 @@ import { compressedFrames } from '../file/frames.js';
 import type { Layout } from '../file/layout.js';
 import type { DicomFile } from '../file/parse.js';
 import { jpegIsYbr } from '../jpeg/header.js';
-import { greyToUnit } from './grey.js';
+import { greyToUnit, isWindowVoid } from './grey.js';
 import { paletteToRgb } from './palette.js';
 import { type Beyond, bitsBeyond, significantValues } from './significant.js';
 import { ybrToRgb } from './ybr.js';
@@ -46,8 +46,23 @@ const fitting = (layout: Layout, beyond: Beyond | undefined): Layout =>
   beyond?.are === 'values' ? { ...layout, bitsStored: layout.bitsAllocated } : layout;
 
 /** What a reader has to know of a frame's display values. */
-export function doubtsOf({ data }: DicomFile, layout: Layout, stored: StoredArray): readonly string[] {
-  if (layout.numeric === 'float') return missingValues(stored);
+export function doubtsOf(
+  { data }: DicomFile,
+  layout: Layout,
+  frame: number,
+  stored: StoredArray,
+  window: Window | undefined,
+): readonly string[] {
+  const isOwn = window === undefined && layout.photometric.startsWith('MONOCHROME');
+  const windows = isOwn && isWindowVoid(data, layout, frame) ? [VOID] : [];
+  const values = layout.numeric === 'float' ? missingValues(stored) : bitDoubts(data, layout, stored);
+  return [...windows, ...values];
+}
+
+const VOID =
+  'its Window Center and Window Width (0028,1050 and 1051) make no window: it is shown without one';
+
+function bitDoubts(data: DicomFile['data'], layout: Layout, stored: StoredArray): readonly string[] {
   const beyond = bitsBeyond(stored, data, layout);
   if (beyond === undefined) return [];
   const done =

@@ -95,6 +95,13 @@ function interestStep(data: DataSet, layout: Layout, frame: number): Interest | 
   return shape === 'LINEAR' && width < 1 ? undefined : windowed({ center, width }, shape);
 }
 
+/** Whether a frame states a window that is none, such as one of width 0, where no table takes precedence. */
+export function isWindowVoid(data: DataSet, layout: Layout, frame: number): boolean {
+  const group = frameGroup(data, frame, 'x00289132');
+  const states = ['x00281050', 'x00281051'].some((tag) => (group.string(tag)?.trim() ?? '') !== '');
+  return states && interestStep(data, layout, frame) === undefined;
+}
+
 /** The input of a VOI table is signed where the rescale intercept is negative. */
 const hasNegatives = (data: DataSet): boolean => (decimal(data, 'x00281052') ?? 0) < 0;
 
