@@ -2,11 +2,11 @@ import { join } from 'node:path';
 import { choice } from '../../base/options.js';
 import { dataset } from '../dataset.js';
 import { collect, labelsOf } from '../formats/collect.js';
-import { findFirst, firstOf, imageFolder, limits, listFiles, readText, stem } from '../formats/files.js';
+import { firstOf, imageFolder, listFiles, stem } from '../formats/files.js';
+import { imageSets } from '../formats/image-sets.js';
 import { each, joinImages } from '../formats/join.js';
 import { readVoc } from '../formats/voc.js';
 import { identifierOptions } from '../privacy.js';
-import type { Split } from '../record.js';
 
 /** Photographs whose fields of view overlap, as `data audit` finds them. */
 const overlapping = [
@@ -117,7 +117,7 @@ export const bccd = dataset({
       'the folder of VOC annotations',
     );
     const folder = join(annotations, '..');
-    const splits = await readSplits(folder);
+    const splits = await imageSets(folder);
     const files = await listFiles(annotations, ['.xml']);
     const annotated = await each(run, 'annotations', files, async (file) => ({
       ...(await readVoc(join(annotations, file), 'corners')),
@@ -135,19 +135,3 @@ export const bccd = dataset({
     return collect('bccd', labelsOf(annotated), drafts, problems);
   },
 });
-
-async function readSplits(folder: string): Promise<Map<string, Split>> {
-  const splits = new Map<string, Split>();
-  for (const [file, split] of [
-    ['train', 'train'],
-    ['val', 'validation'],
-    ['test', 'test'],
-  ] as const) {
-    const path = await findFirst(folder, [`ImageSets/Main/${file}.txt`]);
-    if (path === undefined) continue;
-    for (const line of (await readText(path, 'image names', limits.labels)).split(/\r?\n/)) {
-      if (line.trim() !== '') splits.set(line.trim(), split);
-    }
-  }
-  return splits;
-}

@@ -54,7 +54,9 @@ export const cxrLungs = dataset({
         [row.filename, row.file_name].map((name) => [stem(name || ''), row] as const),
       ),
     );
-    const { drafts, problems } = joinImages(images, coco.images, (file) => {
+    // The patients stand in the metadata.
+    const annotated = coco.images.map(({ patient: _, group: __, ...said }) => said);
+    const { drafts, problems } = joinImages(images, annotated, (file) => {
       const id = stem(file);
       const row = rows.get(id);
       const patient = row?.patientid ? hashIdentifier(salt, row.patientid) : id;

@@ -134,6 +134,21 @@ describe("a folder of one's own", () => {
     expect(archive.records.map(({ split }) => split)).toEqual([undefined, undefined, undefined]);
   });
 
+  it('follows the lists of a Pascal VOC tree, unless told not to', async () => {
+    const files = Object.fromEntries(
+      ['a', 'b', 'c'].flatMap((name) => [
+        [`JPEGImages/${name}.jpg`, ''],
+        [`Annotations/${name}.xml`, '<annotation><filename/></annotation>'],
+      ]),
+    );
+    const lists = { 'ImageSets/Main/train.txt': 'a\nb\n', 'ImageSets/Main/test.txt': 'c\n' };
+    const given = { format: 'voc', images: 'JPEGImages', annotations: 'Annotations', ids: 'files' };
+    const splits = async (more: object) =>
+      (await read('folder', { ...files, ...lists }, { ...given, ...more })).records.map(({ split }) => split);
+    expect(await splits({})).toEqual(['train', 'train', 'test']);
+    expect(await splits({ folders: 'ignored' })).toEqual([undefined, undefined, undefined]);
+  });
+
   it('tells what DICOM files say of their patient, pixels and text', async () => {
     const about = (...more: MadeElement[]) =>
       madeDicom(

@@ -20,6 +20,7 @@ import { readCsvBoxes } from '../formats/csv.js';
 import { splitsOfYaml } from '../formats/data-yaml.js';
 import { bare, exists, type ImageFolder, imageFolder, listFiles, stem } from '../formats/files.js';
 import { checkReach, scaled } from '../formats/fitted.js';
+import { imageSets } from '../formats/image-sets.js';
 import { inForm, yoloForm } from '../formats/in-form.js';
 import { each, joinImages } from '../formats/join.js';
 import { plainLabels } from '../formats/labels.js';
@@ -72,7 +73,7 @@ const options = {
     default: 'unknown',
   }),
   folders: choice(['split', 'ignored'], {
-    doc: 'Whether folders train, valid and test (or those of data.yaml) define the split, where every image is in one',
+    doc: 'Whether folders train, valid and test (or those of data.yaml, or the lists of ImageSets/Main) define the split, where every image is in one',
     default: 'split',
   }),
   patient: text({
@@ -113,9 +114,10 @@ export const folder = dataset({
     const seen = new Set(images.paths);
     const patientOf = patientReader(given, images.paths);
     const splits = await folderSplits(root, given, images);
-    const hashed = joinedPatients(annotated).map(({ patient, boxes, ...said }) => ({
+    const hashed = joinedPatients(annotated).map(({ patient, group, boxes, ...said }) => ({
       ...said,
       ...(patient && { patient: hashIdentifier(given.salt, patient) }),
+      ...(group && { group: hashIdentifier(given.salt, group) }),
       boxes: boxes.map((box) =>
         box.reader ? { ...box, reader: hashIdentifier(given.salt, box.reader) } : box,
       ),
@@ -242,11 +244,10 @@ interface FolderSplits {
   readonly without: ReadonlySet<string>;
 }
 
-/** The split of each image by its folder or `data.yaml`; none unless every image has one. */
+/** The split of each image by its folder, `data.yaml` or lists of VOC; none unless every image has one. */
 async function folderSplits(root: string, given: Values, images: ImageFolder): Promise<FolderSplits> {
   if (given.folders === 'ignored') return { of: () => undefined, without: new Set() };
-  const yaml = given.format === 'yolo' ? await yamlNear(root, given) : undefined;
-  const listed = yaml === undefined ? new Map<string, Split>() : await splitsOfYaml(yaml, images);
+  const listed = await listedSplits(root, given, images);
   const splits = new Map(
     images.paths.flatMap((path) => {
       const split = listed.get(path) ?? splitOfPath(path);
@@ -259,6 +260,24 @@ async function folderSplits(root: string, given: Values, images: ImageFolder): P
     of: isSplit && left.length === 0 ? (file) => splits.get(file) : () => undefined,
     without: new Set(isSplit ? left.map(images.absolute) : []),
   };
+}
+
+/** The splits by path that `data.yaml` or the lists of a Pascal VOC tree state. */
+async function listedSplits(
+  root: string,
+  given: Values,
+  images: ImageFolder,
+): Promise<ReadonlyMap<string, Split>> {
+  const yaml = given.format === 'yolo' ? await yamlNear(root, given) : undefined;
+  if (yaml !== undefined) return splitsOfYaml(yaml, images);
+  if (given.format !== 'voc') return new Map();
+  const named = await imageSets(dirname(resolve(root, given.annotations)));
+  return new Map(
+    [...named].flatMap(([name, split]) => {
+      const found = images.find(name);
+      return 'path' in found ? [[found.relative, split] as const] : [];
+    }),
+  );
 }
 
 /** Tells of an image without a split where others have one, by folders of several splits or a table. */

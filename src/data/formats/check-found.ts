@@ -9,7 +9,13 @@ export function checkFound(
   images: ImageFolder,
 ): void {
   if (annotated.length === 0 || annotated.some(({ file }) => 'path' in images.find(file))) return;
+  const names = counted(annotated.length, 'image');
+  const unclear = annotated.find(({ file }) => images.named(file).length > 1);
+  if (unclear !== undefined)
+    throw inputError(
+      `${annotations}: it names ${names}, such as ${unclear.file}, which may be ${images.named(unclear.file).slice(0, 2).join(' or ')}: name them with their extension or folder, or keep one of each`,
+    );
   throw inputError(
-    `${annotations}: it names ${counted(annotated.length, 'image')}, such as ${annotated[0]!.file}, and none is among the ${images.paths.length} of ${images.root}, such as ${images.paths[0]}`,
+    `${annotations}: it names ${names}, such as ${annotated[0]!.file}, and none is among the ${images.paths.length} of ${images.root}, such as ${images.paths[0]}`,
   );
 }

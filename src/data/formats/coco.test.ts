@@ -45,6 +45,28 @@ describe('COCO', () => {
       expect((await turned(none)).images[0]).toMatchObject({ boxes: [{ x: 2, y: 3 }], faults: [] });
   });
 
+  it.each([
+    [{ patient_id: 7 }, { patient_id: 'p8' }, { patient: '7' }, { patient: 'p8' }],
+    [{ PatientID: 'x', study: 's' }, { study: 's' }, { patient: 'x' }, {}],
+    [{ study_id: 's' }, { study_id: 't' }, {}, {}],
+    [{ date: 's' }, { date: 's' }, {}, {}],
+  ])('takes patients from fields of its images: %j, %j', async (a, b, first, second) => {
+    const images = [
+      { ...base.images[0], ...a },
+      { ...base.images[1], ...b },
+    ];
+    const read2 = await read({ ...one({ bbox: [1, 2, 3, 4] }), images });
+    expect(read2.images.map(({ patient, group }) => ({ patient, group }))).toEqual([first, second]);
+  });
+
+  it('takes what several of its images share for one patient, which is told', async () => {
+    const images = ['s', 's', 't'].map((study_id, id) => ({ id: id + 1, file_name: `${id}.png`, study_id }));
+    const { images: found } = await read({ ...one({ bbox: [1, 2, 3, 4] }), images });
+    expect(found.map(({ group }) => group)).toEqual(['s', 's', 't']);
+    expect(found.map(({ faults }) => faults?.length)).toEqual([1, 0, 0]);
+    expect(found[0]!.faults![0]!.problem).toContain("images with one 'study_id' count as of one patient");
+  });
+
   it('needs no sizes, boxes or segmentations: a label without a place is kept', async () => {
     const images = [{ id: 'a', file_name: ' a.png ' }];
     const annotations = [{ image_id: 'a', category_id: '3' }];

@@ -17,6 +17,7 @@ import { type Annotated, type Annotations, problem, stated } from './collect.js'
 import { limits, readText } from './files.js';
 import { cocoForm, inForm } from './in-form.js';
 import { jsonKind, linesKind } from './known.js';
+import { patientFields, textOf, toldGroup } from './patient-columns.js';
 import { boundingBox, pointsOf, turnedBox } from './polygons.js';
 import { compressedCounts, countedRuns } from './runs.js';
 
@@ -55,7 +56,7 @@ const isAnnotation = (value: unknown): boolean => {
 const contents = z.object({
   categories: z.array(z.object({ id, name: word })),
   images: z.array(
-    z.object({ id, file_name: word, width: z.optional(z.unknown()), height: z.optional(z.unknown()) }),
+    z.looseObject({ id, file_name: word, width: z.optional(z.unknown()), height: z.optional(z.unknown()) }),
   ),
   annotations: z.array(oftenFits(isAnnotation, annotation)),
 });
@@ -78,12 +79,14 @@ export async function readCoco(path: string): Promise<Annotations> {
     categories.set(String(id), name);
   });
   const images = new Map<string, Mutable>();
+  const fields = patientFields(root.images);
   root.images.forEach((image, i) => {
     const id = String(image.id);
     if (images.has(id)) throw inputError(`${path}: images[${i}]: a second image with id ${id}`);
     images.set(id, {
       file: image.file_name,
       ...size(image),
+      ...whose(image, fields),
       boxes: [],
       regions: [],
       faults: [],
@@ -140,7 +143,7 @@ export async function readCoco(path: string): Promise<Annotations> {
   }));
   return {
     labels: [...new Set(categories.values())],
-    images: inForm(path, named, cocoForm),
+    images: toldGroup(fields.group, inForm(path, named, cocoForm), ''),
     problems: [...unlisted].map((id) => problem(id, 'missing-image', UNLISTED)),
   };
 }
@@ -165,6 +168,11 @@ function rotationIn(attributes: unknown): number {
   const { rotation }: { readonly rotation?: unknown } = { ...(attributes as object | null) };
   const degrees = Number(rotation ?? 0);
   return Number.isFinite(degrees) ? degrees % 360 : 0;
+}
+
+function whose(image: Readonly<Record<string, unknown>>, fields: ReturnType<typeof patientFields>) {
+  const [patient, group] = [fields.patient, fields.group].map((name) => name && textOf(image[name]));
+  return { ...(patient && { patient }), ...(group && { group }) };
 }
 
 const UNLISTED = 'its image is not among the listed ones; its annotations are left out';

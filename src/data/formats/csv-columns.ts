@@ -1,5 +1,6 @@
 import { inputError, usageError } from '../../base/errors.js';
 import { stem } from './files.js';
+import { groupColumn, patientNames, plainName } from './patient-columns.js';
 import { areMissing, isEmptyCell, type Row, type Table } from './table.js';
 
 /**
@@ -13,6 +14,8 @@ export interface Columns {
   readonly box: readonly string[];
   readonly form: 'size' | 'centre' | 'corners';
   readonly patient?: string;
+  /** Of what several images are, where no column is the patient. */
+  readonly group?: string;
   readonly split?: string;
   readonly reader?: string;
   /** Columns of the image's width and height. */
@@ -37,21 +40,7 @@ const usual: Readonly<Record<string, readonly string[]>> = {
     ...['labels', 'classes', 'findings', 'findinglabels', 'dx'],
     ...['diagnosis', 'pathology', 'disease', 'abnormality', 'lesion', 'lesiontype'],
   ],
-  patient: [
-    ...['patient', 'patientid', 'patientname', 'patientno', 'patientnumber', 'patientindex', 'patientcode'],
-    ...[
-      'subject',
-      'subjectid',
-      'participant',
-      'participantid',
-      'mrn',
-      'pid',
-      'patid',
-      'ptid',
-      'case',
-      'caseid',
-    ],
-  ],
+  patient: patientNames,
   split: ['split', 'subset', 'partition'],
   reader: ['reader', 'readerid', 'radid', 'radiologist', 'annotator', 'rater'],
   x: ['x', 'left'],
@@ -80,12 +69,11 @@ const centred = ['xcentre', 'ycentre', 'width', 'height'] as const;
 export function columnsOf(table: Table, given: string): Columns {
   const { columns, path } = table;
   const named = namesFrom(given);
-  const plain = (name: string) => name.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
   const all = (key: string) =>
     named.has(key)
       ? columns.filter((column) => column === named.get(key))
-      : columns.filter((column) => usual[key]!.includes(plain(column)) && isWholeName(column));
-  const rank = (key: string, name: string) => usual[key]!.indexOf(plain(name));
+      : columns.filter((column) => usual[key]!.includes(plainName(column)) && isWholeName(column));
+  const rank = (key: string, name: string) => usual[key]!.indexOf(plainName(name));
   const find = (key: string) => all(key).sort((a, b) => rank(key, a) - rank(key, b))[0];
   const ask = (fault: string, advice: string) =>
     inputError(`${path}: ${fault}; its columns are ${columns.join(', ')}; option columns says ${advice}`);
@@ -117,6 +105,13 @@ export function columnsOf(table: Table, given: string): Columns {
     ...(isBare || (named.has('label') && named.get('label') !== 'none') ? ['label'] : []),
   ]);
   if (missing.length > 0) {
+    const whole = missing.some((key) => box.some((one) => one === key))
+      ? boxCells(table, claimed)
+      : undefined;
+    if (whole !== undefined)
+      throw inputError(
+        `${path}: column '${whole}' holds the numbers of a box in one cell, of which nothing says whether they are corners or sizes: write them into columns x, y, width, height, or xmin, ymin, xmax, ymax`,
+      );
     const which = missing.map((key) => named.get(key) ?? key);
     throw inputError(
       `${path}: ${areMissing(which)}; its columns are ${columns.join(', ')}; option columns says which is which (${['image', 'label', ...box].map((key) => `${key}=...`).join(', ')}${box.length > 0 ? ', or box=none where labels are of whole images' : ''})`,
@@ -131,8 +126,9 @@ export function columnsOf(table: Table, given: string): Columns {
   const found = { image: find('image')!, label, box: boxIn(box), form } as const;
   checkUpright(table, found.box);
   const [patient, split, reader] = [find('patient'), find('split'), find('reader')];
+  const group = patient === undefined ? groupColumn(table, found.image) : undefined;
   const isUnnamed = label === undefined && !named.has('label');
-  const texts = isUnnamed ? unclaimed(table, claimed) : [];
+  const texts = isUnnamed ? unclaimed(table, [...claimed, ...(group ? [group] : [])]) : [];
   if (texts.length > 0) {
     throw ask(
       'no column is known to hold the label',
@@ -146,6 +142,12 @@ export function columnsOf(table: Table, given: string): Columns {
       `which does (add it: label=COLUMN), or label=none where all boxes are one finding`,
     );
   }
+  const others = columns.filter((name) => name !== '' && name !== group && !claimed.includes(name));
+  if (isUnnamed && found.box.length === 0 && others.length > 0)
+    throw ask(
+      'no column is known to hold the label',
+      `which does (label=${others[0]}); of columns of 0 and 1 for each finding write the names of those with 1 into one, with | between them`,
+    );
   const size = sizeColumns(
     table,
     found,
@@ -155,6 +157,7 @@ export function columnsOf(table: Table, given: string): Columns {
   return {
     ...found,
     ...(patient && { patient }),
+    ...(group && { group }),
     ...(split && { split }),
     ...(reader && { reader }),
     ...(size && { size }),
@@ -224,6 +227,15 @@ function holdsPlaces({ columns, rows }: Table, claimed: readonly string[]): bool
     others.some((column) => /box|poly|point|segment|pixels|rle|region|contour|coord|mask/i.test(column))
   );
 }
+
+/** A column named as a box, whose cells hold four numbers. */
+const boxCells = ({ columns, rows }: Table, claimed: readonly string[]): string | undefined =>
+  columns.find(
+    (name) =>
+      !claimed.includes(name) &&
+      /box|coord|rect/i.test(name) &&
+      rows.some((row) => row[name]?.match(/-?\d+(\.\d+)?/g)?.length === 4),
+  );
 
 /** Whether two box notations give the same boxes in every row, to one pixel. */
 function agree(table: Table, ends: Columns['box'], sizes: Columns['box']): boolean {

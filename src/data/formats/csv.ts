@@ -5,6 +5,7 @@ import { type Columns, columnsOf } from './csv-columns.js';
 import { boxOf, labelReader, statedSize } from './csv-row.js';
 import { groupBy } from './files.js';
 import { isNothing } from './nothing.js';
+import { toldFirst, toldGroup } from './patient-columns.js';
 import { splitNamed, splitWords } from './split-names.js';
 import { isEmptyCell, type Row, readTable, type Table } from './table.js';
 
@@ -49,7 +50,7 @@ export async function readCsvBoxes(
       });
       const own = (column: string | undefined) =>
         column && rows.map((row) => row[column]).find((cell) => !isEmptyCell(cell));
-      const [patient, said] = [own(columns.patient), own(columns.split)];
+      const [patient, group, said] = [own(columns.patient), own(columns.group), own(columns.split)];
       const split = splitNamed(said ?? '');
       faults.push(...contradictions(rows, columns, labelIn));
       const isBlank = saysNone && rows.every((row) => labelIn(row) === '') && boxes.length === 0;
@@ -70,6 +71,7 @@ export async function readCsvBoxes(
         ...(faults.length > 0 && { faults }),
         ...stated(unplaced, boxes),
         ...(patient && { patient }),
+        ...(group && { group }),
         ...(split && { split }),
         ...statedSize(rows, columns),
         ...(isBlank && { annotated: false }),
@@ -78,9 +80,13 @@ export async function readCsvBoxes(
   );
   return {
     labels: labelsOf(images),
-    images: scored(table, columns, images).map((image) => withDoubt(image, unplacedLabels(images))),
+    images: toldGroup(columns.group, scored(table, columns, images), other).map((image) =>
+      withDoubt(image, unplacedLabels(images)),
+    ),
   };
 }
+
+const other = ' (option columns: patient=COLUMN takes another column)';
 
 /** An image of which a table says nothing, as it says of others that they show nothing. */
 const unsaid: Fault = {
@@ -108,11 +114,10 @@ function scored(
       /^(score|conf|confidence|prob|probability)$/i.test(name) && rows.some((row) => isShare(row[name])),
   );
   if (column === undefined || box.length === 0) return images;
-  const fault: Fault = {
-    kind: 'inconsistent',
-    problem: `column '${column}' seems to say how sure predictions are; all its boxes count as annotated`,
-  };
-  return images.map((image, i) => (i === 0 ? { ...image, faults: [...(image.faults ?? []), fault] } : image));
+  return toldFirst(
+    images,
+    `column '${column}' seems to say how sure predictions are; all its boxes count as annotated`,
+  );
 }
 
 /** Labels that never have a box, where other labels always do. */

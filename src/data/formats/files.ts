@@ -199,6 +199,8 @@ export interface ImageFolder {
   readonly paths: readonly string[];
   /** The image for `name`, or the reason why there is none. */
   find(name: string): FoundImage | { readonly problem: string };
+  /** The relative paths that `name` may mean. */
+  named(name: string): readonly string[];
   absolute(relative: string): string;
 }
 
@@ -207,12 +209,14 @@ export async function imageFolder(root: string, paths?: readonly string[]): Prom
   const listed = paths ?? (await listImages(root));
   const asWritten = finder(listed, (name) => name);
   const folded = finder(listed, (name) => name.normalize('NFC').toLowerCase());
+  const cleaned = (name: string) => name.replaceAll('\\', '/').trim();
   return {
     root,
     paths: listed,
     absolute: (relative) => resolve(root, relative),
+    named: (name) => asWritten(cleaned(name)) ?? folded(cleaned(name)) ?? [],
     find(name) {
-      const clean = name.replaceAll('\\', '/').trim();
+      const clean = cleaned(name);
       if (clean === '') return { problem: 'an annotation names no image' };
       const exact = asWritten(clean);
       const [only, ...others] = exact ?? folded(clean) ?? [];

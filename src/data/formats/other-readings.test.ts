@@ -179,6 +179,13 @@ describe('tables', () => {
     ]);
   });
 
+  it('that name several images each are refused by that', async () => {
+    const files = { 'images/a.png': '', 'images/a.jpg': '', 'b.csv': 'image,label\na,cyst\n' };
+    await expect(read('folder', files, { format: 'csv', annotations: 'b.csv' })).rejects.toThrow(
+      /it names 1 image, such as a, which may be a\.jpg or a\.png/,
+    );
+  });
+
   it('that name no image of the folder are refused', async () => {
     await expect(csv(`${sizes}0007,cyst,10,5,30,20`, { unlabelled: 'negative' })).rejects.toThrow(
       /b\.csv: it names 1 image, such as 0007, and none is among the 3 of /,

@@ -106,6 +106,16 @@ describe('CSV boxes', () => {
       '',
       "columns 'width', 'height' are missing; its columns are image, x, y, wide, high; option columns says which is which",
     ],
+    [
+      'image_id,width,height,bbox\na,80,60,"[1.0, 2, 3, 4]"',
+      '',
+      "column 'bbox' holds the numbers of a box in one cell, of which nothing says whether they are corners",
+    ],
+    [
+      'image,DR,AMD,MH,ODE\na,1,0,0,1\nb,1,1,0,0',
+      'box=none',
+      'no column is known to hold the label; its columns are image, DR, AMD, MH, ODE; option columns says which does (label=DR); of columns of 0 and 1',
+    ],
     ['image,x,y,w,h\na,1,2,3,4', 'label=what', "column 'what' is missing"],
     ['image,x,y,width,height\na,1,2,three,4', '', 'b.csv, row 2, column \'width\': "three" is no number'],
     ['image,x,y,width,height\na,1,2,,4', '', 'b.csv, row 2, column \'width\': "" is no number'],
@@ -156,6 +166,26 @@ describe('CSV boxes', () => {
       expect((await table(column, 'patient_id')).images[0]!.patient).toBe('8');
     },
   );
+
+  it.each([
+    ['lesion_id', 'L1,L1,L2', ['L1', 'L1', 'L2']],
+    ['StudyInstanceUID', '1.2,1.3,1.3', ['1.2', '1.3', '1.3']],
+    ['slide', 's1,s1,s1', [undefined, undefined, undefined]],
+    ['video_id', '1,2,3', [undefined, undefined, undefined]],
+    ['exam', '1,1,', [undefined, undefined, undefined]],
+    ['colour', 'r,r,g', [undefined, undefined, undefined]],
+  ])('group images by %s where no column is the patient: %s', async (column, cells, groups) => {
+    const rows = cells.split(',').map((cell, i) => `${i}.png,cyst,${cell}`);
+    const { images } = await read(`image,label,${column}\n${rows.join('\n')}`, '');
+    expect(images.map(({ group }) => group)).toEqual(groups);
+    const told = images.flatMap(({ faults = [] }) => faults.map(({ problem }) => problem));
+    expect(told.filter((one) => one.includes(`images with one '${column}'`))).toHaveLength(groups[0] ? 1 : 0);
+    const named = rows.map((row, i) => `${row},p${i}`);
+    const patients = await read(`image,label,${column},patient_id\n${named.join('\n')}`, '');
+    expect(patients.images.map(({ group, patient }) => [group, patient])).toEqual(
+      rows.map((_, i) => [undefined, `p${i}`]),
+    );
+  });
 
   it('say so where a column turns none, or holds how sure a prediction is', async () => {
     const turned = await read('image,label,x,y,w,h,angle\na,cyst,1,2,3,4,0\nb,cyst,,,,,30', '');
