@@ -52,6 +52,19 @@ describe('the notes on a map', () => {
     },
   );
 
+  it.each(['rise', 'scorecam'])(
+    'say where zeros, which masks fade to, are no baseline: %s',
+    async (method) => {
+      const options = method === 'rise' ? { masks: 4, cells: 2 } : { layer: 'fallen' };
+      const falling = (x: string, b: Builder) => b.emit('Neg', [b.emit('Abs', [x])], {}, 'fallen');
+      const { compared, notes } = await notesOf(falling, method, 'float32', options);
+      expect(compared).toEqual({ input: [-50, -60], baseline: [0, 0], fixed: true });
+      expect(notes.join()).toMatch(
+        /is 0.00, 0.00 at it, and -50.0, -60.0 at the input \(all 2 samples\); this method has no other: take one with an option 'baseline', as occlusion/,
+      );
+    },
+  );
+
   it('say that values cancel behind the spread of a constant baseline', async () => {
     const spread = (x: string, b: Builder) => {
       const centred = b.sub(x, b.reduce('ReduceMean', x, [1, 2, 3]));

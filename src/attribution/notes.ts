@@ -3,7 +3,6 @@ import { leaps } from '../graph/leaps.js';
 import type { Classifier } from '../model/classifier.js';
 import { onTheWay } from '../model/on-the-way.js';
 import type { Tensor } from '../tensor/tensor.js';
-import type { Compared } from './input/targets.js';
 import type { Attribution } from './method.js';
 
 /** Maps below this value count as zero: what remains is rounding error, as behind a saturated softmax. */
@@ -164,7 +163,7 @@ export function notesOn(result: Attribution, model: Classifier): Notes {
       : []),
     ...(outdone.length > 0
       ? [
-          `the baseline does not stand for "nothing there": the target's output is ${outputs(result, 'baseline', outdone)} at it, and ${outputs(result, 'input', outdone)} at the input (${of(outdone)}); choose another baseline`,
+          `the baseline does not stand for "nothing there": the target's output is ${outputs(result, 'baseline', outdone)} at it, and ${outputs(result, 'input', outdone)} at the input (${of(outdone)}); ${result.compared?.fixed ? "this method has no other: take one with an option 'baseline', as occlusion" : 'choose another baseline'}`,
         ]
       : []),
     ...(unconverged.length > 0
@@ -176,7 +175,7 @@ export function notesOn(result: Attribution, model: Classifier): Notes {
   return { general, single };
 }
 
-const outputs = ({ compared }: Attribution, at: keyof Compared, rows: readonly number[]) =>
+const outputs = ({ compared }: Attribution, at: 'input' | 'baseline', rows: readonly number[]) =>
   rows.map((row) => compared![at][row]!.toPrecision(3)).join(', ');
 
 /** Samples of a batch by number, or all of them. */

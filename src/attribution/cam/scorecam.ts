@@ -8,6 +8,7 @@ import { predict } from '../../model/predict.js';
 import { softmaxRows } from '../../model/probability.js';
 import { extent } from '../../tensor/quantile.js';
 import { rows, sizeOf, zeros } from '../../tensor/tensor.js';
+import { comparedWithZeros } from '../input/faded.js';
 import { targetOutputs } from '../input/targets.js';
 import { method } from '../method.js';
 import { overDraws } from '../program/draws.js';
@@ -65,7 +66,8 @@ export const scorecam = method({
       const map = weighted(sampled, (c) => weights[c]!);
       raw.data.set(map, i * area);
     }
-    return finish(raw, request, { forward: channels + 1, backward: 0 });
+    const evaluations = { forward: channels + 3, backward: 0 };
+    return { ...finish(raw, request, evaluations), compared: await comparedWithZeros(request) };
   },
 });
 

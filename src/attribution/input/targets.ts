@@ -5,6 +5,8 @@ import type { Tensor } from '../../tensor/tensor.js';
 export interface Compared {
   readonly input: readonly number[];
   readonly baseline: readonly number[];
+  /** Whether the method has no other baseline. */
+  readonly fixed?: boolean;
 }
 
 /** Selects each row's target: `[N, K]` to `[N, 1]`. */

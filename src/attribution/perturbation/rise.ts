@@ -7,6 +7,7 @@ import { ownSigmoids, probabilities } from '../../model/probability.js';
 import { array } from '../../tensor/option.js';
 import { sizeOf, type Tensor, zeros } from '../../tensor/tensor.js';
 import { stabilityOf } from '../game/sampled.js';
+import { comparedWithZeros } from '../input/faded.js';
 import { method } from '../method.js';
 import { type CoarseMask, coarseArrays, coarseMasks, coarseSum, shiftsOf } from '../program/coarse-masks.js';
 import { type MaskForm, overMasks, wholeMasks } from '../program/mask-sampling.js';
@@ -74,11 +75,12 @@ export const rise = method({
         map.data[sample * area + i] = (one![i]! + other![i]!) / draws / options.keep;
       return { stability: stabilityOf(one!, other!) };
     });
+    const compared = await comparedWithZeros(request);
     const quantity = options.quantity === 'logit' ? 'raw output' : 'probability';
     const notes = fewMasks(draws, given ? undefined : options.cells ** space.length);
     return {
-      ...{ map, quantity, notes, ...(draws >= 4 && { convergence }) },
-      evaluations: { forward: draws, backward: 0 },
+      ...{ map, quantity, compared, notes, ...(draws >= 4 && { convergence }) },
+      evaluations: { forward: draws + 2, backward: 0 },
     };
   },
 });
