@@ -243,6 +243,14 @@ describe('a map lies where the network reads the image', () => {
     for (const j of columns) expect(at(over, 1, j)).toBeCloseTo(at(own, 2, j + 3), 6);
   });
 
+  it('in a frame that the first layer pads by itself', async () => {
+    const framed: Step = (b, v) =>
+      b.emit('Conv', [v, b.constant(noise(3, 2, 3, 3)), b.constant(noise(3))], { pads: ints([4, 1, 1, 5]) });
+    const { own, over } = await mapsOf('gradcam', (_, v) => v, framed);
+    expect(own.shape).toEqual([1, 1, 9, 9]);
+    for (const i of rows) for (const j of columns) expect(at(over, i, j)).toBeCloseTo(at(own, i + 3, j), 6);
+  });
+
   it('enlarged and cut: halfway between two places of the map', async () => {
     const { own, over } = await mapsOf('gradcam', (b, v) => slice(b, resize(b, v, 12, 5), 2, 4, 12));
     for (const i of rows)

@@ -2,7 +2,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { seededRandom } from '../base/random.js';
 import { quietly } from '../base/run.js';
 import { onnxRuntime } from '../engine/onnxruntime.js';
-import { ints } from '../graph/attributes.js';
+import { int, ints } from '../graph/attributes.js';
 import { startGraph } from '../graph/builder.js';
 import { float32 } from '../graph/elements.js';
 import { classifierOf } from '../model/load.js';
@@ -168,5 +168,23 @@ describe('volumes', () => {
       return sum;
     });
     expectClose(baselineFor('blur', x, model, { sigma: 0.6 }).data, wanted);
+  });
+
+  it('are explained where the network joins their slices', async () => {
+    const b = startGraph('joined');
+    const weights = (...shape: number[]) => b.constant(float32(noise(...shape).data, shape));
+    const read = b.relu(b.emit('Conv', ['x', weights(3, 2, 1, 3, 3), weights(3)]));
+    const joined = b.reduce('ReduceMean', read, [2], { keepdims: int(0) });
+    const maps = b.emit('Relu', [b.emit('Conv', [joined, weights(3, 3, 2, 2), weights(3)])], {}, 'maps');
+    const means = b.emit('Flatten', [b.emit('GlobalAveragePool', [maps])]);
+    b.emit('MatMul', [means, weights(3, 2)], {}, 'y');
+    const value = (name: string, shape: (number | string)[]) => ({ name, type: 'float32' as const, shape });
+    const graph = b.finish([value('x', ['N', 2, ...space])], [value('y', ['N', 2])]);
+    const model = await classifierOf(graph, 'joined', { engine });
+    const input = noise(1, 2, ...space);
+    expect((await attribute(model, 'fullgrad', input, [1])).map.shape).toEqual([1, 1, ...space]);
+    await expect(attribute(model, 'gradcam', input, [1])).rejects.toThrow(
+      "gradcam: the network joins the positions of an axis before layer 'maps'",
+    );
   });
 });

@@ -126,6 +126,20 @@ export function rolesOf(model: Pick<Classifier, 'graph' | 'shapes' | 'input'>): 
 /** Whether an operator that takes its second axis for channels parts positions into the batch there. */
 const foldsBatch = (node: Node, axes: Axes): boolean => is(node, 'moves') && axes[1] === 'batch';
 
+/** Whether an output `[N, H, W]` has two neighbouring lengths of an image `[N, ...]`: a map of one class. */
+export const isPlane = (
+  [, height, width, ...more]: readonly (number | string)[],
+  image: readonly (number | string)[],
+): boolean =>
+  more.length === 0 &&
+  image.length === 4 &&
+  image.some((length, i) => i > 0 && length === height && image[i + 1] === width);
+
+/** Whether a value `[N, H, W]` holds one number for each position of the image, or of a map of it. */
+export const isPlaneOf = (model: Pick<Classifier, 'graph' | 'shapes' | 'input'>, value: string): boolean =>
+  isPlane(model.shapes.get(value)?.dims ?? [], [1, ...model.input.shape]) ||
+  hasRoles(model, value, 'batch', 'space', 'space');
+
 /** Whether a value's axes have these roles. */
 export const hasRoles = (
   model: Pick<Classifier, 'graph' | 'shapes' | 'input'>,

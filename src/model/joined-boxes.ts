@@ -2,6 +2,11 @@ import { int } from '../graph/attributes.js';
 import type { Graph } from '../graph/graph.js';
 import { rewriteNodes } from '../graph/rewrite.js';
 
+const joinedName = 'sl.boxes';
+
+/** Whether a model's output is one that `withJoinedBoxes` made: `[N, boxes, 4 + classes]`. */
+export const joinsBoxes = ({ output }: { readonly output: string }): boolean => output.startsWith(joinedName);
+
 /**
  * A graph whose boxes `[N, boxes, 4]` and scores `[N, boxes, classes]` are two outputs, with one output for
  * both; any other graph as it is.
@@ -17,7 +22,7 @@ export function withJoinedBoxes(graph: Graph): Graph {
   let joined = '';
   const made = rewriteNodes(graph, (node, edit) => {
     if (node !== last) return node;
-    joined = edit.fresh('sl.boxes');
+    joined = edit.fresh(joinedName);
     return [node, edit.node('Concat', [boxes.name, scores.name], joined, { axis: int(-1) })];
   });
   return {

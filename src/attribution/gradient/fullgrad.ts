@@ -62,6 +62,7 @@ function fullGradient(model: Classifier, builder: Builder, walk: WalkBack) {
     const { dims } = model.shapes.get(at)!;
     // A signal's maps may be those of an image of one row.
     const size = (first ? dims.slice(2) : dims.slice(1, -1)).slice(-space.length);
+    if (size.length < space.length) return [];
     const whole = scaled(builder, term);
     const summed = builder.reshape(overChannels(builder, whole, first ? 1 : -1), [-1, 1, ...size]);
     return [{ sum: summed, size }];

@@ -154,6 +154,20 @@ describe('antithetic masks', () => {
   });
 });
 
+it('says where a probability weighs all masks alike', async () => {
+  const b = startGraph('age');
+  const mean = b.reduce('ReduceMean', b.reshape('x', [-1, 64]), [1]);
+  b.alias(b.add(b.mul(mean, 12), 50), 'age');
+  const value = (name: string, shape: (number | string)[]) => ({ name, type: 'float32' as const, shape });
+  const age = b.finish([value('x', ['N', 1, 8, 8])], [value('age', ['N', 1])]);
+  const model = await classifierOf(age, 'age', { engine });
+  const input = { data: Float32Array.from({ length: 64 }, (_, i) => Math.sin(i)), shape: [1, 1, 8, 8] };
+  const notes = async (quantity: 'probability' | 'logit') =>
+    (await attribute(model, 'rise', input, [0], { masks: 8, quantity })).notes.join();
+  expect(await notes('probability')).toContain('probability is 1.00 behind every mask (sample 0)');
+  expect(await notes('logit')).not.toContain('behind every mask');
+});
+
 /** Outputs 1 and 2, whatever the image. */
 function constantModel() {
   const b = startGraph('constant');

@@ -9,6 +9,7 @@ import { sizeOf, type Tensor, zeros } from '../../tensor/tensor.js';
 import { stabilityOf } from '../game/sampled.js';
 import { comparedWithZeros } from '../input/faded.js';
 import { method } from '../method.js';
+import { samples } from '../notes.js';
 import { type CoarseMask, coarseArrays, coarseMasks, coarseSum, shiftsOf } from '../program/coarse-masks.js';
 import { type MaskForm, overMasks, wholeMasks } from '../program/mask-sampling.js';
 
@@ -62,10 +63,14 @@ export const rise = method({
           : probabilities(model, outputs);
     // One sum for each half of the draws: their agreement tells how far the map has converged.
     const halves = targets.map(() => [masks.sum(), masks.sum()]);
+    const weights = targets.map(() => ({ least: Number.POSITIVE_INFINITY, most: Number.NEGATIVE_INFINITY }));
     await overMasks({
       ...{ model, input, run, draws, form: masks.form, maskOf: masks.arrays, label: 'RISE masks' },
       take(sample, draw, outputs) {
-        halves[sample]![(draw >> 1) % 2]!.add(draw, weigh(outputs).data[targets[sample]!]!);
+        const weight = weigh(outputs).data[targets[sample]!]!;
+        const { least, most } = weights[sample]!;
+        weights[sample] = { least: Math.min(least, weight), most: Math.max(most, weight) };
+        halves[sample]![(draw >> 1) % 2]!.add(draw, weight);
       },
     });
     const map = zeros([targets.length, 1, ...space]);
@@ -77,7 +82,10 @@ export const rise = method({
     });
     const compared = await comparedWithZeros(request);
     const quantity = options.quantity === 'logit' ? 'raw output' : 'probability';
-    const notes = fewMasks(draws, given ? undefined : options.cells ** space.length);
+    const notes = [
+      ...fewMasks(draws, given ? undefined : options.cells ** space.length),
+      ...(options.quantity === 'logit' ? [] : sameWeights(weights)),
+    ];
     return {
       ...{ map, quantity, compared, notes, ...(draws >= 4 && { convergence }) },
       evaluations: { forward: draws + 2, backward: 0 },
@@ -93,6 +101,16 @@ function fewMasks(masks: number, cells: number | undefined): readonly string[] {
   if (masks >= PAPER) return [];
   const fewer = cells !== undefined && masks < cells ? `, fewer than its grid has cells (${cells})` : '';
   return [`made of ${masks} random masks${fewer}; the paper takes 4000 to 8000: expect noise`];
+}
+
+/** The note of maps whose masks all weigh alike, as behind a probability of 1: the means of the masks. */
+function sameWeights(weights: readonly { readonly least: number; readonly most: number }[]): string[] {
+  const alike = weights.flatMap(({ least, most }, i) => (most > 0 && most - least <= 1e-3 * most ? [i] : []));
+  if (alike.length === 0) return [];
+  const values = [...new Set(alike.map((i) => weights[i]!.most.toPrecision(3)))].join(', ');
+  return [
+    `the target's probability is ${values} behind every mask (${samples(alike, weights.length)}), so that the map is the mean of the masks, whatever the model says; follow its raw value (option quantity=logit), or state what the output is (option head)`,
+  ];
 }
 
 /** Masks as arrays of the engine, and sums of them. */

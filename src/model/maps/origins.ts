@@ -263,7 +263,7 @@ function moved({ node, place, lengths, made, known }: Step, from: Origins): Orig
   const tracks = range(rank).map((axis) => {
     if (from.dims[axis] === 1) return undefined;
     const length = before![axis]!;
-    const passage = { ...{ node, place, from: axis, rank, known }, length: made[axis]!, reach: undefined };
+    const passage = { ...{ node, place, from: axis, rank, known }, length: made[axis]! };
     return movedAlong({ ...passage, lengths: lengths.map((one) => one[axis] ?? 0), tracks: [range(length)] });
   });
   const isLost = (track: (typeof tracks)[number], axis: number) =>

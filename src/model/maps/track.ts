@@ -28,6 +28,8 @@ export interface Passage {
   readonly place: number;
   /** How many steps apart the outermost positions are that a layer reads at once; none for other nodes. */
   readonly reach: number | undefined;
+  /** How many places of a frame such a layer adds before and behind what it reads. */
+  readonly frame: readonly [number, number];
   known(value: string | undefined): Constant | undefined;
 }
 
@@ -36,7 +38,7 @@ export interface Passage {
  * node joins inputs that show different places, or moves them by numbers that are not known.
  */
 export function trackAfter(passage: Passage): Track | undefined {
-  const { node, tracks, lengths, length, reach } = passage;
+  const { node, tracks, lengths, length, reach, frame } = passage;
   if (moves[node.op]) {
     const fine = tracks.map((track, i) => track && stretched(track, lengths[i]!));
     const moved = movedAlong({ ...passage, tracks: fine });
@@ -47,9 +49,13 @@ export function trackAfter(passage: Passage): Track | undefined {
   const others = known.filter((one) => one.full === full && one.track !== track);
   if (others.some((other) => !areAlike(stretched(other.track, length), stretched(track, length))))
     return undefined;
-  if (reach === undefined || !track.includes(undefined)) return track;
-  return withoutPads(stretched(track, lengths[tracks.indexOf(track)]!), reach);
+  const isFramed = frame.some((count) => count > 0);
+  if (reach === undefined || !(isFramed || track.includes(undefined))) return track;
+  const read = stretched(track, lengths[tracks.indexOf(track)]!);
+  return withoutPads([...blank(frame[0]), ...read, ...blank(frame[1])], reach);
 }
+
+const blank = (count: number) => Array<undefined>(Math.max(0, count)).fill(undefined);
 
 /** Whether two tracks show the same places but for their ends, as close as a place and the next. */
 function areAlike(a: Track, b: Track): boolean {
@@ -73,10 +79,12 @@ function withoutPads(track: Track, reach: number): Track {
 }
 
 /** The track of what cuts, pads, joins or turns positions around along an axis; else undefined. */
-export const movedAlong = (passage: Passage): Track | undefined =>
+export const movedAlong = (passage: Moved): Track | undefined =>
   moves[passage.node.op]?.(passage, passage.tracks.find((track) => track !== undefined)!);
 
-type Move = (passage: Passage, track: Track) => Track | undefined;
+type Moved = Omit<Passage, 'reach' | 'frame'>;
+
+type Move = (passage: Moved, track: Track) => Track | undefined;
 
 const moves: Readonly<Record<string, Move>> = {
   Slice({ node, from, rank, known, length }, track) {
@@ -122,7 +130,6 @@ const moves: Readonly<Record<string, Move>> = {
     const at = axes.slice(0, pads.length / 2).indexOf(from);
     if (at < 0) return undefined;
     const [before, after] = [pads[at]!, pads[at + pads.length / 2]!];
-    const blank = (count: number) => Array<undefined>(Math.max(0, count)).fill(undefined);
     const kept = track.slice(Math.max(0, -before), track.length - Math.max(0, -after));
     return [...blank(before), ...kept, ...blank(after)];
   },

@@ -85,6 +85,8 @@ function tracksOf(
   const origins = merged(shown.origins, [grid || last ? shown.origins.dims.length - 1 : 1]);
   if (!grid && origins.dims.every((length) => length === 1) && Math.max(...lengths.slice(1)) > 1)
     throw notOver('each position shows all of the image', value);
+  if (!grid && origins.dims.length - 2 < origins.at.length)
+    throw notOver('the network joins the positions of an axis', value);
   const lines = grid ? latticeOf(origins)?.lines : linesOf(origins, last ? 1 : 2);
   if (grid && lines && lines.map((line) => line.length).join() !== grid.size.join()) return [];
   if (!lines) throw notOver('the network puts positions in another order than row by row', value);

@@ -126,6 +126,49 @@ it('joins boxes and scores that are two outputs', async () => {
   expect(found[0]).toBeCloseTo(0.4, 6);
 });
 
+it('reads few joined boxes, with many classes, box by box', async () => {
+  const b = startGraph('few boxes');
+  const part = (name: string, start: number, end: number) =>
+    b.alias(b.slice('x', [{ axis: 2, start, end, step: 1 }]), name);
+  part('boxes', 0, 4);
+  part('scores', 4, 10);
+  const outputs = [value('boxes', ['N', 5, 4]), value('scores', ['N', 5, 6])];
+  const rows = Array.from({ length: 5 }, (_, box) => [
+    ...[10 * box + 5, 10 * box + 5, 4, 4],
+    ...Array.from({ length: 6 }, (_, k) => box + k / 10),
+  ]);
+  const x = tensor(Float32Array.from(rows.flat()), [1, 5, 10]);
+  const found = await asked(b.finish([value('x', ['N', 5, 10])], outputs), 'box:24,24,3,3@3(centres)', x);
+  expect(found[0]).toBeCloseTo(2.3, 6);
+});
+
+it('takes an output of two axes of positions for a map of one class', async () => {
+  const x = tensor(Float32Array.of(1, 2, 3, 4, 5, 6, 1, 1, 1, 1, 1, 1), [1, 2, 2, 3]);
+  const b = startGraph('squeezed');
+  b.alias(b.reshape(b.reduce('ReduceSum', 'x', [1]), [-1, 2, 3]), 'mask');
+  const squeezed = b.finish([value('x', ['N', 2, 2, 3])], [value('mask', ['N', 2, 3])]);
+  const mask = tensor(Float32Array.of(0, 0, 1, 0, 1, 0), [2, 3]);
+  const target = { kind: 'region', of: '0', at: mask } as const;
+  const model = await classifierOf(squeezed, 'squeezed.onnx', { engine, target, layout: 'NCHW' });
+  const question = await ask(model, target, x);
+  expect((await predict(question.model, x)).data[0]).toBeCloseTo((4 + 6) / 2, 6);
+  expect(neededTarget(squeezed)).toBe('region:0@predicted');
+  expect(offersOf(squeezed, model)[0]!.explains).toContain("class 0 of 'mask'");
+});
+
+it('tells the option of maps that a region does not take by itself', async () => {
+  const b = startGraph('two maps');
+  b.alias(b.mul('x', 2), 'fine');
+  b.alias(b.mul('x', 3), 'coarse');
+  const map = (name: string) => value(name, ['N', 2, 4, 4]);
+  const graph = b.finish([map('x')], [map('fine'), map('coarse')]);
+  const target = 'region:0@predicted';
+  const model = await classifierOf(graph, 'maps.onnx', { engine, target, layout: 'NCHW' });
+  const told = offersOf(graph, model).map(({ explains }) => /\(with .*\)/.exec(explains)?.[0]);
+  expect(told.slice(0, 3)).toEqual([undefined, undefined, undefined]);
+  expect(told.slice(3)).toEqual(Array(3).fill('(with option output=coarse)'));
+});
+
 it('takes the distance of an output from a reference value', async () => {
   const b = startGraph('age');
   b.alias(b.reduce('ReduceSum', 'x', [1]), 'age');

@@ -8,9 +8,10 @@ import { norm } from '../../tensor/norm.js';
 import { readNpy } from '../../tensor/npy.js';
 import { isTensor } from '../../tensor/option.js';
 import { sizeOf, type Tensor, type TypedArray, toFloat32 } from '../../tensor/tensor.js';
-import { rolesOf } from '../axes.js';
+import { isPlaneOf, rolesOf } from '../axes.js';
 import { type Classifier, classCount, imageShape } from '../classifier.js';
 import type { Link } from '../head.js';
+import { joinsBoxes } from '../joined-boxes.js';
 import { predict } from '../predict.js';
 import { runOn } from '../probe.js';
 import { indexed, spelled, type Target } from '../target.js';
@@ -156,7 +157,7 @@ export async function ask(
       );
     }
     case 'box': {
-      const layout = boxLayout(dims, how);
+      const layout = boxLayout(dims, joinsBoxes(model) ? [...how, 'boxes-first'] : how);
       const offset = layout.objectness ? 5 : 4;
       const { one, against } = chosenOf(textOf(at!), [], layout.features - offset);
       if (against !== undefined)
@@ -227,6 +228,7 @@ export function spatialOf(model: Classifier, name: string): Spatial {
     throw usageError(
       `target '${name}' needs an output with positions [N, classes, H, W]; '${model.output}' has shape [${dims}] for one sample`,
     );
+  if (isPlaneOf(model, model.output)) return { axis: 1, classes: 1, space: dims.slice(1) };
   const roles = rolesOf(model).get(model.output);
   const { layout, layoutBy } = model.input;
   const last = roles?.at(-1) === 'channel' || (!roles && layout === 'NHWC' && layoutBy !== undefined);

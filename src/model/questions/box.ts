@@ -16,10 +16,10 @@ export interface BoxLayout {
   readonly objectness: boolean;
 }
 
-/** The layout as stated, else by the lengths: there are more boxes than numbers of one box. */
+/** The layout as stated, else by the lengths: more boxes than numbers of one box, which are at least five. */
 export function boxLayout(dims: readonly number[], how: readonly string[]): BoxLayout {
   const [, a, b] = dims;
-  const last = how.includes('boxes-last') || (!how.includes('boxes-first') && a! < b!);
+  const last = how.includes('boxes-last') || (!how.includes('boxes-first') && a! < b! && a! > 4);
   const [boxes, features] = last ? [b!, a!] : [a!, b!];
   if (dims.length !== 3 || features! < 5)
     throw usageError(

@@ -1,5 +1,6 @@
 import { isFloat } from '../../graph/elements.js';
 import type { Graph, Value } from '../../graph/graph.js';
+import { isPlane, isPlaneOf } from '../axes.js';
 import { type Classifier, imageShape } from '../classifier.js';
 
 /** A target that a model offers, in the words of `--target`, and what it is. */
@@ -17,12 +18,17 @@ export function offersOf(file: Graph, model: Classifier): readonly Offer[] {
   const scores = shapes.get(output)!.dims.length === 2 && head.link !== 'none';
   const explained = head.before ?? output;
   const others = floatsOf(file).filter(({ name }) => !(scores && name === explained));
-  const boxes = others.find(isBoxes);
+  const [lengths] = file.inputs.map(({ shape }) => shape ?? []);
+  const plane = ({ name, shape = [] }: Value) => isPlane(shape, lengths ?? []) || isPlaneOf(model, name);
+  const isBox = (value: Value) => isBoxes(value) && !plane(value);
+  const isMap = (value: Value) => (value.shape?.length ?? 0) > 3 || (isBoxes(value) && plane(value));
+  const boxes = others.find(isBox);
+  const map = others.find(({ name }) => name === explained) ?? others.find(isMap);
   return [
     ...(scores ? ofClasses(model) : []),
     ...others
-      .filter((value) => !isBoxes(value) || value === boxes)
-      .flatMap((value) => ofOutput(value, model)),
+      .filter((value) => !isBox(value) || value === boxes)
+      .flatMap((value) => (isMap(value) ? ofMap(value, value === map) : ofOutput(value, model))),
   ];
 }
 
@@ -31,7 +37,8 @@ export function neededTarget(file: Graph): string | undefined {
   const floats = floatsOf(file);
   if (floats.some(isRow)) return undefined;
   const [first] = floats;
-  return first && (isBoxes(first) ? 'box:0,0,1,1@0' : 'region:0@predicted');
+  const isMap = first && (!isBoxes(first) || isPlane(first.shape!, file.inputs[0]?.shape ?? []));
+  return first && (isMap ? 'region:0@predicted' : 'box:0,0,1,1@0');
 }
 
 const floatsOf = ({ inputs, outputs }: Graph) =>
@@ -65,7 +72,17 @@ function ofClasses({ classes, head }: Classifier): Offer[] {
   ];
 }
 
-/** What can be asked of an output, by its declared shape. */
+/** What can be asked of a map; of one that a region's target does not take by itself, by its name. */
+function ofMap({ name }: Value, taken: boolean): Offer[] {
+  const by = taken ? '' : ` (with option output=${name})`;
+  return [
+    { target: 'region:0@predicted', explains: `the mean of class 0 of '${name}' where it is predicted${by}` },
+    { target: 'region:0@predicted(largest)', explains: `the same over its largest connected part${by}` },
+    { target: 'region:0@mask.npy(sum)', explains: `its sum over a mask${by}` },
+  ];
+}
+
+/** What can be asked of another output, by its declared shape. */
 function ofOutput(value: Value, model: Classifier): Offer[] {
   const { name, shape } = value;
   if (!shape) return [];
@@ -75,12 +92,6 @@ function ofOutput(value: Value, model: Classifier): Offer[] {
     const explains = `the score of class 0 of the box that best overlaps x,y,width,height`;
     return [{ target: `box:0,0,${width},${height}@0`, explains }];
   }
-  if (lengths.length > 2)
-    return [
-      { target: 'region:0@predicted', explains: `the mean of class 0 of '${name}' where it is predicted` },
-      { target: 'region:0@predicted(largest)', explains: 'the same over its largest connected part' },
-      { target: 'region:0@mask.npy(sum)', explains: 'its sum over a mask' },
-    ];
   if (lengths.every((n) => n === 1))
     return [
       { target: `output:${name}`, explains: `'${name}' as it is` },

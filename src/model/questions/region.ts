@@ -101,10 +101,10 @@ export function weightsOf({ data, shape }: Tensor, total: 'sum' | 'mean', what: 
 
 /** The weighted sums of a class's scores over K masks `[K, ...space]`: `[N, C, ...space]` to `[N, K]`. */
 export const regionHead =
-  ({ space, axis }: Spatial, chosen: Chosen, weights: Tensor): Head =>
+  ({ space, axis, classes }: Spatial, chosen: Chosen, weights: Tensor): Head =>
   (builder, scores) => {
-    const part = chosenPart(builder, scores, axis, chosen);
-    const plane = axis === 1 ? part : builder.reshape(part, [-1, 1, ...space]);
+    const part = classes === 1 ? scores : chosenPart(builder, scores, axis, chosen);
+    const plane = axis === 1 && classes > 1 ? part : builder.reshape(part, [-1, 1, ...space]);
     const mask = builder.constant(float32(weights.data, [1, ...weights.shape]));
     const summed = builder.reduce(
       'ReduceSum',
