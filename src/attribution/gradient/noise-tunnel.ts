@@ -18,6 +18,7 @@ import type { MapAsked, MapGraph } from '../map-graph.js';
 import type { Attribution, Method, Request } from '../method.js';
 import { copiesGraph, elementOf } from '../program/copies.js';
 import { overDraws } from '../program/draws.js';
+import type { Summed } from '../program/linear-combinations.js';
 import { noiseKeys, noisesOf } from '../program/noise.js';
 import { noisyGradients } from '../program/noisy-gradients.js';
 
@@ -44,8 +45,8 @@ export interface Combination {
   combine(means: Readonly<Record<Moment, Float64Array>>, i: number): number;
 }
 
-/** The mean of the maps over the noisy copies, and the mean of their squares. */
-type Moment = 'mean' | 'square';
+/** The mean of the maps over the noisy copies, the mean of their squares, and their variance. */
+type Moment = 'mean' | 'square' | 'variance';
 
 /**
  * Explains noisy copies of the input by another method and combines their maps to one map. Gradients of
@@ -88,7 +89,11 @@ async function noisyGradientMeans(
 ): Promise<NoisyMeans> {
   const { model, options } = request;
   const { samples: draws, of, absolute } = options;
-  const summed = { mean: absolute ? 'sizes' : 'values', square: 'squares' } as const;
+  const summed: Readonly<Record<Moment, Summed>> = {
+    mean: absolute ? 'sizes' : 'values',
+    square: 'squares',
+    variance: absolute ? 'sizeSpreads' : 'spreads',
+  };
   const label = `noisy copies (${of})`;
   const found = await noisyGradients({
     ...{ ...request, draws, deviation, label },
@@ -96,7 +101,11 @@ async function noisyGradientMeans(
   });
   const none = new Float64Array();
   return {
-    means: { mean: found[summed.mean] ?? none, square: found.squares ?? none },
+    means: {
+      mean: found[summed.mean] ?? none,
+      square: found.squares ?? none,
+      variance: found[summed.variance] ?? none,
+    },
     shape: model.input.shape,
     evaluations: { forward: draws, backward: draws },
   };
@@ -155,7 +164,8 @@ async function noisyMapMeans(
       }
     },
   });
-  return { means, shape, evaluations: spent };
+  const variance = means.square.map((square, i) => Math.max(0, square - means.mean[i]! ** 2));
+  return { means: { ...means, variance }, shape, evaluations: spent };
 }
 
 /** The mean over the first axis: `[draws, N, ...]` to `[1, N, ...]`. */

@@ -346,4 +346,36 @@ describe('smoothgrad', () => {
     const error = Math.hypot(...made.data.map((v, i) => v - wanted.data[i]!));
     expect(error / Math.hypot(...wanted.data)).toBeLessThan(1e-5);
   });
+
+  it.each(['float32', 'float64'] as const)(
+    'vargrad is zero where the model is linear: %s',
+    async (precision) => {
+      const b = startGraph('linear');
+      const weights = b.constant(normal([36, 2]));
+      b.emit('MatMul', [b.emit('Flatten', ['image']), weights], {}, 'logits');
+      const value = (name: string, shape: (number | string)[]) => ({ name, type: 'float32' as const, shape });
+      const linear = b.finish([value('image', ['N', 1, 6, 6])], [value('logits', ['N', 2])]);
+      const model = await classifierOf(linear, 'linear', { engine, precision });
+      for (const absolute of [false, true]) {
+        const { notes } = await attribute(model, 'vargrad', input, targets, { samples: 300, absolute });
+        expect(notes).toEqual(['the map is zero everywhere, or below 1e-10 (all 2 samples)']);
+      }
+    },
+  );
+
+  it('vargrad is the variance over all draws, however many run together', async () => {
+    const draws = 300;
+    const noiseOf = noisesOf(noiseKeys(0, draws), 36);
+    const data = Float32Array.from({ length: 2 * draws * 36 }, () => 0);
+    for (let draw = 0; draw < draws; draw++)
+      for (const sample of [0, 1])
+        data.set(
+          noiseOf(draw).map((value) => 0.15 * value),
+          (sample * draws + draw) * 36,
+        );
+    const made = (await explain('vargrad', { samples: draws })).map;
+    const wanted = (await explain('vargrad', { noise: { data, shape: [2, draws, 1, 6, 6] } })).map;
+    const error = Math.hypot(...made.data.map((v, i) => v - wanted.data[i]!));
+    expect(error / Math.hypot(...wanted.data)).toBeLessThan(1e-5);
+  });
 });

@@ -58,8 +58,8 @@ export const vargrad = method({
   maps: 'input',
   attribute: (request) =>
     noiseTunnel(request, noisable, {
-      of: ['mean', 'square'],
-      combine: ({ mean, square }, i) => Math.max(0, square[i]! - mean[i]! ** 2),
+      of: ['variance', 'mean'],
+      combine: ({ variance }, i) => variance[i]!,
     }),
   graph: (asked) =>
     noiseGraph(asked, (builder, maps) => {

@@ -38,8 +38,9 @@ export interface CombinedGradients {
 }
 
 /**
- * What is summed: the gradients, their absolute values, their squares, or their products with noise, of which
- * there have to be as many as inputs.
+ * What is summed: the gradients, their absolute values, their squares, the squares of how far either is from
+ * its mean over the inputs of the same sum, or their products with noise, of which there have to be as many as
+ * inputs.
  */
 export type Summed = keyof typeof terms;
 
@@ -47,6 +48,8 @@ const terms = {
   values: (_: Builder, slopes: string) => slopes,
   sizes: ({ abs }: Builder, slopes: string) => abs(slopes),
   squares: ({ mul }: Builder, slopes: string) => mul(slopes, slopes),
+  spreads: (builder: Builder, slopes: string) => squaredDeviations(builder, slopes),
+  sizeSpreads: (builder: Builder, slopes: string) => squaredDeviations(builder, builder.abs(slopes)),
   noises: ({ emit, mul }: Builder, slopes: string) =>
     mul(slopes, emit('Reshape', [names.noises, emit('Shape', [slopes])])),
 } as const;
@@ -177,6 +180,18 @@ function collectedAt({ emit, concat, constant, matMul, reshape }: Builder, value
   const shape = concat([constant(int64([-1])), lengths], 0);
   const sums = matMul(names.collect, reshape(value, [0, -1]));
   return emit('Reshape', [sums, shape]);
+}
+
+/** The squares of how far values are from their mean over the inputs that are summed together. */
+function squaredDeviations(builder: Builder, value: string): string {
+  const { constant, div, emit, matMul, mul, reduce, reshape, sub } = builder;
+  const least = constant(float32([1e-30]));
+  const weights = emit('Max', [reduce('ReduceSum', names.collect, [1]), least]);
+  const flat = reshape(value, [0, -1]);
+  const means = matMul(div(names.collect, weights), flat);
+  const belongs = div(names.collect, emit('Max', [names.collect, least]));
+  const off = sub(flat, matMul(emit('Transpose', [belongs]), means));
+  return emit('Reshape', [mul(off, off), emit('Shape', [value])]);
 }
 
 /** Whether a node is linear in its first input and independent for each sample. */

@@ -31,6 +31,7 @@ export async function noisyGradients(request: Noisy): Promise<Partial<Record<Sum
   const parts = isGpuProvider(model.engine.name) ? evenParts(1, total, most) : partsOf(total, most);
   const keys = noiseKeys(seed, draws);
   const means = Object.fromEntries(summed.map((one) => [one, new Float64Array(input.data.length)]));
+  const seen = new Float64Array(samples);
   const program = await combinationProgram(model, { noise: true, summed });
   const step = run.progress.start(label, total);
   await concurrently(
@@ -48,19 +49,38 @@ export async function noisyGradients(request: Noisy): Promise<Partial<Record<Sum
         };
       });
       const { sums } = await program.run(mixtureOf(request, keys, copies), false);
-      return { own: distinct(copies.map(({ sample }) => sample)), length, sums };
+      const own = distinct(copies.map(({ sample }) => sample));
+      const weights = own.map((one) =>
+        copies.reduce((sum, { sample, weight }) => (sample === one ? sum + weight : sum), 0),
+      );
+      return { own, weights, length, sums };
     },
     (part) => {
-      for (const one of summed)
-        for (const [row, sample] of part.own.entries())
-          for (let i = 0; i < size; i++)
-            means[one]![sample * size + i]! += part.sums[one]!.data[row * size + i]!;
+      for (const [row, sample] of part.own.entries()) {
+        const weight = part.weights[row]!;
+        for (const one of summed) {
+          const [mean, [to, from]] = [meanBehind(one), [sample * size, row * size]];
+          const share = mean && seen[sample]! > 0 ? (seen[sample]! * weight) / (seen[sample]! + weight) : 0;
+          for (let i = 0; i < size; i++) {
+            means[one]![to + i]! += part.sums[one]!.data[from + i]!;
+            if (share === 0) continue;
+            // Two parts vary as each does, and as their means lie apart (Chan, Golub, LeVeque 1979).
+            const earlier = means[mean!]![to + i]! / seen[sample]!;
+            means[one]![to + i]! += share * (earlier - part.sums[mean!]!.data[from + i]! / weight) ** 2;
+          }
+        }
+        seen[sample]! += weight;
+      }
       step.advance(part.length);
     },
   );
   step.done();
   return means;
 }
+
+/** The mean that a variance is around, which is asked for after it. */
+const meanBehind = (one: Summed): Summed | undefined =>
+  one === 'spreads' ? 'values' : one === 'sizeSpreads' ? 'sizes' : undefined;
 
 interface Copy {
   readonly sample: number;
