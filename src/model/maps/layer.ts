@@ -293,6 +293,10 @@ function named(model: Classifier, given: string): CamLayer {
   const known = rolesOf(model).get(name);
   const sequence = known?.every((role, i) => role === undefined || role === ['batch', 'space', 'channel'][i]);
   if (shape.dims.length === 3 && isRow(shape) && (sequence ?? true)) return tokensAt(model, name);
+  if (shape.dims.length > 3 && shape.dims.slice(2).every((size) => size === 1))
+    throw usageError(
+      `layer '${given}' [${shape.dims}] has one position, as behind a global pooling: its map would be flat; a class activation map needs a layer before it`,
+    );
   const roles = rolesOf(model)
     .get(name)
     ?.map((role) => role ?? '?');

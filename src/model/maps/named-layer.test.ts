@@ -46,6 +46,14 @@ describe('a named layer', () => {
     expect(() => layerOf(model, 'x')).toThrow("layer 'x' is the model's input");
   });
 
+  it('has more than one position', async () => {
+    const model = await network((b) => {
+      const mean = b.emit('GlobalAveragePool', [conv(b)], {}, 'mean');
+      return b.emit('Flatten', [mean]);
+    });
+    expect(() => layerOf(model, 'mean')).toThrow(/layer 'mean' \[1,\d+,1,1\] has one position/);
+  });
+
   it('may be the tokens that come out of one', async () => {
     expect(layerOf(await network(attention), 'tokens').value).toBe('tokens');
   });
