@@ -117,7 +117,8 @@ describe('score', () => {
     const model = ['--model', at('model.onnx'), '--input', at('x.npy'), '--targets', '1'];
     const { code, out } = await runLine('score', ...map, ...model);
     expect(code).toBe(0);
-    const { values, compared } = JSON.parse(out[0]!);
+    const { values, compared, head } = JSON.parse(out[0]!);
+    expect(head).toContain('probabilities are its softmax');
     expect(values).toHaveLength(2);
     for (const end of [compared.input, compared.baseline]) {
       expect(end).toHaveLength(2);

@@ -46,8 +46,15 @@ export function scorerOf(scored: Scored): Scorer {
     if (Number.isNaN(score.value) !== (score.reason !== undefined)) {
       throw new Error(`metric '${metric.name}' gave ${score.value} with the reason ${score.reason}`);
     }
-    return score;
+    return noted(score, scored, options.quantity);
   };
+}
+
+/** The score, with how probabilities are made where the metric follows one and nobody states it. */
+function noted(score: Score, { model }: Scored, quantity: unknown): Score {
+  const assumed = model?.head.assumed;
+  if (assumed === undefined || quantity === undefined || quantity === 'logit') return score;
+  return { ...score, note: score.note === undefined ? assumed : `${assumed}; ${score.note}` };
 }
 
 /** What is rarely there, in words. */

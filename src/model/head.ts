@@ -19,6 +19,8 @@ export interface Head {
   readonly says: string;
   /** Raw class scores that are the file's only output: the usual case. */
   readonly plain: boolean;
+  /** How probabilities are made, where neither the file nor the user states it and it may be a quantity. */
+  readonly assumed?: string;
   /** The file's own output, where the score before its softmax or sigmoid is explained instead. */
   readonly before?: string;
 }
@@ -185,6 +187,7 @@ export function headOf(
     link,
     says: `explained is ${what}; ${probability[link]}${why}${order}${also}`,
     plain: before === undefined && link === 'softmax' && others.length === 0,
+    ...(link === 'sigmoid' && why !== '' && { assumed: `probabilities are the sigmoid of the output${why}` }),
     ...(before !== undefined && { before }),
   };
 }

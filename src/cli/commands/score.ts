@@ -65,7 +65,8 @@ export const scoreCommand = command({
       ...(flags.spacing !== '' && { spacing: spacingOf(flags.spacing) }),
     };
     const { notes, ...scores } = await scoreArrays(name, arrays, options);
-    print(JSON.stringify(scores));
+    const head = needs.includes('model') && asked ? { head: asked.model.head.says } : {};
+    print(JSON.stringify({ ...scores, ...head }));
     for (const { index, note } of notes) warn(`${name}: map ${index}: ${note}`);
   },
 });

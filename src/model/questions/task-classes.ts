@@ -61,6 +61,7 @@ export async function ofBothClasses(
     const first = isScore ? builder.neg(second) : builder.sub(1, second);
     return builder.concat([first, second], 1);
   });
-  const says = `${model.head.says}; '${classes[1]}' is its output, '${classes[0]}' the ${isScore ? 'negative' : 'rest to 1'}`;
-  return { ...both, classes, head: { ...model.head, plain: false, says } };
+  const { assumed: _, ...head } = model.head;
+  const says = `${head.says}; '${classes[1]}' is its output, '${classes[0]}' the ${isScore ? 'negative' : 'rest to 1'}`;
+  return { ...both, classes, head: { ...head, plain: false, says } };
 }
