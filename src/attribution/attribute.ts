@@ -72,10 +72,12 @@ export async function attribute<M extends MethodName | Method>(
     ...{ model: border.model, input: border.inner(input), targets, seed, run },
     options: innerOptions(border, options),
   };
-  const result = await withinMemory(model, () => chosen.attribute(request))
+  const found = await withinMemory(model, () => chosen.attribute(request))
     .catch(becauseAlone(whole, chosen))
     .catch(becauseFolded(model))
     .catch(named(name));
+  const quantity = found.quantity ?? quantityOf(target);
+  const result = { ...found, quantity };
   const { precision } = model;
   const { general, single } = notesOn(result, border.model);
   const unknown = await notFinite(model, input, targets, result, run);
@@ -87,7 +89,7 @@ export async function attribute<M extends MethodName | Method>(
     made: {
       method: name,
       options,
-      quantity: result.quantity ?? quantityOf(target),
+      quantity,
       targets,
       ...(target && { target: spelled(target) }),
       seed,

@@ -22,6 +22,8 @@ const constantly = (number: number): Attribute => {
 };
 
 /** Explains a network of `middle` on images `[N, 1, 2, 2]`, followed by a matrix product. */
+const value = (name: string, shape: (number | string)[]) => ({ name, type: 'float32' as const, shape });
+
 async function notesOf(
   middle: (x: string, b: Builder) => string,
   method = 'gradient',
@@ -31,7 +33,6 @@ async function notesOf(
   const b = startGraph('small');
   const flat = b.emit('Flatten', [middle('x', b)]);
   b.emit('MatMul', [flat, b.constant(float32([1, 2, 3, 4, 5, 6, 7, 8], [4, 2]))], {}, 'logits');
-  const value = (name: string, shape: (number | string)[]) => ({ name, type: 'float32' as const, shape });
   const graph = b.finish([value('x', ['N', 1, 2, 2])], [value('logits', ['N', 2])]);
   const model = await classifierOf(graph, 'model', { engine, precision: precision as 'float32' });
   return attribute(model, method, input, [0, 1], options);
@@ -310,6 +311,31 @@ describe('the notes on a map', () => {
     ]);
   });
 
+  it.each([
+    ...['integrated-gradients', 'guided-ig', 'blur-ig', 'gradient-shap', 'xrai', 'extremal'],
+    ...['deeplift', 'deeplift-shap', 'occlusion', 'feature-ablation', 'shapley-exact'],
+  ])('say that the model takes the baseline for the target: %s', async (method) => {
+    const biased = (x: string, b: Builder) =>
+      b.add(b.relu(x), b.constant(float32([0, 0, 2, 0], [1, 1, 2, 2])));
+    const { notes, compared } = await notesOf(biased, method);
+    expect(compared!.probability![1]).toBeGreaterThan(0.6);
+    expect(notes.join()).toMatch(/the model gives the target a probability of [01]\.\d+ at it \(sample 1\)/);
+  });
+
+  it('say that a probability is assumed, where a method follows it', async () => {
+    const one = async (method: string, options: Record<string, unknown>) => {
+      const b = startGraph('one');
+      b.emit('ReduceSum', [b.emit('Flatten', ['x']), b.constant(int64([1]))], {}, 'score');
+      const graph = b.finish([value('x', ['N', 1, 2, 2])], [value('score', ['N', 1])]);
+      const model = await classifierOf(graph, 'model', { engine });
+      return (await attribute(model, method, input, [0, 0], options)).notes.join();
+    };
+    const said = 'probabilities are the sigmoid of the output (of one output; head regression';
+    expect(await one('rise', { masks: 4 })).toContain(said);
+    expect(await one('shapley-exact', { quantity: 'probability' })).toContain(said);
+    expect(await one('shapley-exact', {})).not.toContain(said);
+  });
+
   it.each(['integrated-gradients', 'deeplift', 'kernel-shap', 'feature-ablation'])(
     'say that the model has no output at the baseline: %s',
     async (method) => {
@@ -332,6 +358,7 @@ describe('the notes on a map', () => {
       unexplained: [2, 3],
       cancelling: [],
       outdone: [1, 2],
+      taken: [],
       unconverged: [],
     });
   });

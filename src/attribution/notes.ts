@@ -17,6 +17,9 @@ const MUCH = 0.5;
 /** How many times greater the magnitudes of a map are than what it should sum to, where its values cancel. */
 const CANCELLING = 1000;
 
+/** The probability of the target from which the model takes a baseline for the target. */
+const TAKEN = 0.6;
+
 /** A map that would correlate less than this with the map of another seed has not converged. */
 const STABLE = 0.9;
 
@@ -34,6 +37,8 @@ export interface Flaws {
   readonly cancelling: readonly number[];
   /** Samples for which the target's output is no greater than at their baseline. */
   readonly outdone: readonly number[];
+  /** Samples whose baseline the model takes for the target, though their own output is greater. */
+  readonly taken: readonly number[];
   /** Samples whose maps were drawn from too few random draws. */
   readonly unconverged: readonly number[];
 }
@@ -61,10 +66,13 @@ export function flawsOf({
       (row) =>
         compared !== undefined && areCancelling(stats[row]!, [compared.baseline[row]!, compared.input[row]!]),
     ),
-    outdone: rows.filter((row) => compared !== undefined && compared.baseline[row]! >= compared.input[row]!),
+    outdone: rows.filter((row) => compared !== undefined && isOutdone(compared, row)),
+    taken: rows.filter((row) => (compared?.probability?.[row] ?? 0) > TAKEN && !isOutdone(compared!, row)),
     unconverged: rows.filter((row) => convergence !== undefined && convergence[row]!.stability < STABLE),
   };
 }
+
+const isOutdone = ({ input, baseline }: Compared, row: number): boolean => baseline[row]! >= input[row]!;
 
 interface Stats {
   readonly size: number;
@@ -107,7 +115,7 @@ export interface Notes {
 }
 
 export function notesOn(result: Attribution, model: Classifier): Notes {
-  const { empty, flat, infinite, unexplained, cancelling, outdone, unconverged } = flawsOf(result);
+  const { empty, flat, infinite, unexplained, cancelling, outdone, taken, unconverged } = flawsOf(result);
   const count = result.map.shape[0]!;
   const walked = result.evaluations.backward > 0;
   const { nodes, choice } = walked ? onTheWay(model) : { nodes: [] };
@@ -115,8 +123,10 @@ export function notesOn(result: Attribution, model: Classifier): Notes {
   const rounds = ['QuantizeLinear', 'Round'].flatMap((name) => nodes.find(({ op }) => op === name) ?? [])[0];
   const leap = nodes.find(leaps);
   const of = (rows: readonly number[]) => samples(rows, count);
+  const { assumed } = model.head;
   const general = [
     ...(result.notes ?? []),
+    ...(assumed !== undefined && result.quantity?.endsWith('probability') ? [assumed] : []),
     ...(rounds
       ? [
           `values are rounded on the way (operator '${rounds.op}', node '${rounds.name}'): the rounding was taken for the identity${rounds.op === 'Round' ? '' : ' within its range'}`,
@@ -140,6 +150,9 @@ export function notesOn(result: Attribution, model: Classifier): Notes {
   ];
   const sums = (of: 'magnitude' | 'sum') =>
     cancelling.map((row) => statsOf(result.map, row)[of].toPrecision(3)).join(', ');
+  const another = result.compared?.fixed
+    ? "this method has no other: take one with an option 'baseline', as occlusion"
+    : 'choose another baseline';
   const baselines = result.compared?.baseline ?? [];
   const undefinedAt = baselines.flatMap((value, row) => (Number.isFinite(value) ? [] : [row]));
   const single = [
@@ -163,7 +176,12 @@ export function notesOn(result: Attribution, model: Classifier): Notes {
       : []),
     ...(outdone.length > 0
       ? [
-          `the baseline does not stand for "nothing there": the target's output is ${outputs(result, 'baseline', outdone)} at it, and ${outputs(result, 'input', outdone)} at the input (${of(outdone)}); ${result.compared?.fixed ? "this method has no other: take one with an option 'baseline', as occlusion" : 'choose another baseline'}`,
+          `the baseline does not stand for "nothing there": the target's output is ${outputs(result, 'baseline', outdone)} at it, and ${outputs(result, 'input', outdone)} at the input (${of(outdone)}); ${another}`,
+        ]
+      : []),
+    ...(taken.length > 0
+      ? [
+          `the baseline does not stand for "nothing there": the model gives the target a probability of ${outputs(result, 'probability', taken)} at it (${of(taken)}); ${another}`,
         ]
       : []),
     ...(unconverged.length > 0
@@ -175,8 +193,11 @@ export function notesOn(result: Attribution, model: Classifier): Notes {
   return { general, single };
 }
 
-const outputs = ({ compared }: Attribution, at: 'input' | 'baseline', rows: readonly number[]) =>
-  rows.map((row) => compared![at][row]!.toPrecision(3)).join(', ');
+const outputs = (
+  { compared }: Attribution,
+  at: 'input' | 'baseline' | 'probability',
+  rows: readonly number[],
+) => rows.map((row) => compared![at]![row]!.toPrecision(3)).join(', ');
 
 /** Samples of a batch by number, or all of them. */
 export const samples = (rows: readonly number[], count: number) =>

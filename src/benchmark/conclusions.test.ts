@@ -83,14 +83,23 @@ it('the notes on methods count flaws and name those with the same maps', () => {
     ...{ method: 'gradient', family: 'gradient', options: {}, seconds: 1, forward: 1, backward: 1 },
     sha256: '',
   };
-  const flaws = { empty: 1, flat: 2, infinite: 0, unexplained: 3, cancelling: 1, outdone: 2, unconverged: 0 };
+  const flaws = {
+    empty: 1,
+    flat: 2,
+    infinite: 0,
+    unexplained: 3,
+    cancelling: 1,
+    outdone: 2,
+    taken: 1,
+    unconverged: 0,
+  };
   expect(
     methodNotes([
       method,
       { ...method, method: 'rise', flaws, sameAs: ['lime'], notes: ['made of 50 random masks'] },
     ]),
   ).toEqual([
-    'rise: 1 map is zero everywhere; 2 maps are flat, with one value everywhere; 3 maps have a residual of at least half of what they should sum to; the values of 1 map cancel; of 2 images the output is no greater than at the baseline, which does not stand for "nothing there"; the same maps as lime; made of 50 random masks',
+    'rise: 1 map is zero everywhere; 2 maps are flat, with one value everywhere; 3 maps have a residual of at least half of what they should sum to; the values of 1 map cancel; of 2 images the output is no greater than at the baseline, which does not stand for "nothing there"; of 1 image the model takes the baseline for the target: it does not stand for "nothing there"; the same maps as lime; made of 50 random masks',
   ]);
 });
 

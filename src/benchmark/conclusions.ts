@@ -216,7 +216,7 @@ const scoreText = ({ mean, low, high }: SummaryRow) => `${shownNumber(mean!)} ($
 export const methodNotes = (methods: readonly MethodRow[]): string[] =>
   methods.flatMap(({ method, flaws, notes = [], sameAs = [] }) => {
     const { empty = 0, flat = 0, infinite = 0, unexplained = 0, cancelling = 0 } = flaws ?? {};
-    const { outdone = 0, unconverged = 0 } = flaws ?? {};
+    const { outdone = 0, taken = 0, unconverged = 0 } = flaws ?? {};
     const said = [
       ...(empty > 0 ? [`${mapsAre(empty)} zero everywhere`] : []),
       ...(flat > 0 ? [`${mapsAre(flat)} flat, with one value everywhere`] : []),
@@ -230,6 +230,11 @@ export const methodNotes = (methods: readonly MethodRow[]): string[] =>
       ...(outdone > 0
         ? [
             `of ${outdone} ${outdone === 1 ? 'image' : 'images'} the output is no greater than at the baseline, which does not stand for "nothing there"`,
+          ]
+        : []),
+      ...(taken > 0
+        ? [
+            `of ${counted(taken, 'image')} the model takes the baseline for the target: it does not stand for "nothing there"`,
           ]
         : []),
       ...(unconverged > 0

@@ -69,7 +69,10 @@ async function explainAll(
   const { seed } = settings;
   const given = optionsFor(method, cases, settings);
   const residuals: number[] = [];
-  const flaws = { empty: 0, flat: 0, infinite: 0, unexplained: 0, cancelling: 0, outdone: 0, unconverged: 0 };
+  const flaws = {
+    ...{ empty: 0, flat: 0, infinite: 0, unexplained: 0, cancelling: 0 },
+    ...{ outdone: 0, taken: 0, unconverged: 0 },
+  };
   const notes = new Set<string>();
   const compared = { input: [] as number[], baseline: [] as number[] };
   let told: Pick<MethodRow, 'options' | 'forward' | 'backward'> | undefined;

@@ -39,6 +39,7 @@ export const explainedSchema: Schema<MethodRow | Skipped> = z.union([
         unexplained: whole(),
         cancelling: z._default(whole(), 0),
         outdone: whole(),
+        taken: z._default(whole(), 0),
         unconverged: whole(),
       }),
     ),

@@ -10,6 +10,9 @@ import type { Link } from './head.js';
 export const probabilities = ({ head }: Pick<Classifier, 'head'>, outputs: Tensor): Tensor =>
   linked(head.link, outputs);
 
+/** Whether the model's head makes probabilities of its outputs. */
+export const hasProbabilities = ({ head }: Pick<Classifier, 'head'>): boolean => head.link !== 'none';
+
 /** The probabilities of outputs under a link. */
 export function linked(link: Link, outputs: Tensor): Tensor {
   switch (link) {

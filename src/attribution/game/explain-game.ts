@@ -1,12 +1,12 @@
 import { usageError } from '../../base/errors.js';
 import { choice, number, type OptionValues, searched } from '../../base/options.js';
 import { type Classifier, placesOf } from '../../model/classifier.js';
-import { probabilities } from '../../model/probability.js';
-import { rows, sizeOf, type Tensor, zeros } from '../../tensor/tensor.js';
+import { hasProbabilities, probabilities } from '../../model/probability.js';
+import { rows, sizeOf, zeros } from '../../tensor/tensor.js';
 import { baselineFor, inpainted, localBaselineOption, localBaselines } from '../input/baseline.js';
 import { budgetOption } from '../input/budget-option.js';
 import type { Attribution, Request } from '../method.js';
-import { type Game, spread, startGame } from './game.js';
+import { type Game, type Started, spread, startGame } from './game.js';
 import type { GameRules } from './rules.js';
 import type { Estimate } from './sampled.js';
 import { type Segmentation, segmentationOf, segmentsOption } from './segments.js';
@@ -55,7 +55,7 @@ export async function explainGames(
   const { baseline: absence } = options;
   const baselines = absence === 'inpaint' ? undefined : baselineFor(absence, input, model, { seed });
   const map = zeros(input.shape);
-  const games: { readonly game: Game; readonly solution: Solution }[] = [];
+  const games: { readonly game: Started; readonly solution: Solution }[] = [];
   for (const [sample, target] of targets.entries()) {
     const image = rows(input, sample, sample + 1);
     const segmentation = segmentationOf(options.segments, model, image);
@@ -75,8 +75,14 @@ export async function explainGames(
   const told = solutions.flatMap(({ notes = [] }) => notes);
   return {
     map,
-    quantity: options.quantity === 'logit' ? 'raw output' : 'probability',
-    compared: { input: games.map(({ game }) => game.full), baseline: games.map(({ game }) => game.empty) },
+    ...(options.quantity === 'probability' && { quantity: 'probability' as const }),
+    compared: {
+      input: games.map(({ game }) => game.full),
+      baseline: games.map(({ game }) => game.empty),
+      ...(hasProbabilities(model) && {
+        probability: games.map(({ game }, i) => probabilityOf(model, game.nothing, targets[i]!)),
+      }),
+    },
     ...(solutions.some(({ efficient }) => efficient) && { residual: games.map(gap) }),
     ...(convergence.length === games.length && { convergence }),
     notes: [...new Set(scarce ? [...told, fewer] : told)],
@@ -99,7 +105,9 @@ const gap = ({ game, solution }: { readonly game: Game; readonly solution: Solut
 function readerOf(model: Classifier, target: number, quantity: 'logit' | 'probability') {
   return (outputs: Float32Array): number => {
     if (quantity === 'logit') return outputs[target]!;
-    const row: Tensor = { data: outputs, shape: [1, outputs.length] };
-    return probabilities(model, row).data[target]!;
+    return probabilityOf(model, outputs, target);
   };
 }
+
+const probabilityOf = (model: Classifier, data: Float32Array, target: number): number =>
+  probabilities(model, { data, shape: [1, data.length] }).data[target]!;

@@ -20,12 +20,18 @@ export interface Game {
   play(count: number, write: Write): Promise<Float64Array>;
 }
 
+/** A game, and the model's outputs with all players absent. */
+export interface Started extends Game {
+  readonly nothing: Float32Array;
+}
+
 /** The game of one sample. Evaluates the model twice, for `full` and `empty`. */
-export async function startGame(rules: GameRules): Promise<Game> {
+export async function startGame(rules: GameRules): Promise<Started> {
   const { model, image, baseline, segmentation, value, run } = rules;
   const { data } = await predict(model, concatenate([image, baseline]), run);
-  const [full, empty] = [data.subarray(0, data.length / 2), data.subarray(data.length / 2)].map(value);
-  return { players: segmentation.players, full: full!, empty: empty!, play: playing(rules) };
+  const [whole, nothing] = [data.subarray(0, data.length / 2), data.subarray(data.length / 2)];
+  const { players } = segmentation;
+  return { players, full: value(whole), empty: value(nothing), nothing, play: playing(rules) };
 }
 
 /** The way to ask for values of coalitions; `startGame` asks for those of all and none too. */

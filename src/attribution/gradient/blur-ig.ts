@@ -77,7 +77,7 @@ export const blurIg = method({
     const map = { data: new Float32Array(sums), shape: input.shape };
     return {
       map,
-      ...completeness(map, comparedOutputs(sharp, dull, targets)),
+      ...completeness(map, comparedOutputs(model, { input: sharp, baseline: dull, targets })),
       evaluations: { forward: steps + 1, backward: steps + 1 },
     };
   },

@@ -9,6 +9,7 @@ import { float32, int64 } from '../../graph/elements.js';
 import { range } from '../../graph/shapes.js';
 import type { Classifier } from '../../model/classifier.js';
 import { predict } from '../../model/predict.js';
+import { hasProbabilities, probabilities } from '../../model/probability.js';
 import { array } from '../../tensor/option.js';
 import { distinctRows } from '../../tensor/rows.js';
 import { sizeOf, type Tensor, zeros } from '../../tensor/tensor.js';
@@ -83,16 +84,17 @@ export const gradientShap = method({
     });
     const found = await outputs([...ends, ...starts]);
     const classes = found.shape[1]!;
-    const outputOf = (row: number, target: number) => found.data[row * classes + target]!;
-    const meanOver = (sample: number, target: number) => {
-      let mean = 0;
-      for (let draw = 0; draw < draws; draw++)
-        mean += outputOf(targets.length + plan(sample, draw).baseline, target) / draws;
-      return mean;
-    };
+    const meanOver = ({ data }: Tensor) =>
+      targets.map((target, sample) => {
+        let mean = 0;
+        for (let draw = 0; draw < draws; draw++)
+          mean += data[(targets.length + plan(sample, draw).baseline) * classes + target]! / draws;
+        return mean;
+      });
     const compared = {
-      input: targets.map((target, sample) => outputOf(sample, target)),
-      baseline: targets.map((target, sample) => meanOver(sample, target)),
+      input: targets.map((target, sample) => found.data[sample * classes + target]!),
+      baseline: meanOver(found),
+      ...(hasProbabilities(model) && { probability: meanOver(probabilities(model, found)) }),
     };
     return { map, ...completeness(map, compared), evaluations: { forward: draws, backward: draws } };
   },

@@ -49,7 +49,7 @@ export const guidedIg = method({
     const [end, start] = [await predict(model, input, run), await predict(model, baseline, run)];
     return {
       map,
-      ...completeness(map, comparedOutputs(end, start, targets)),
+      ...completeness(map, comparedOutputs(model, { input: end, baseline: start, targets })),
       evaluations: { forward: options.steps, backward: options.steps },
     };
   },

@@ -42,7 +42,8 @@ export const integratedGradients = method({
     });
     const found = await outputs([...ends, ...starts]);
     const count = targets.length;
-    const compared = comparedOutputs(rows(found, 0, count), rows(found, count, 2 * count), targets);
+    const [whole, none] = [rows(found, 0, count), rows(found, count, 2 * count)];
+    const compared = comparedOutputs(model, { input: whole, baseline: none, targets });
     return {
       map,
       ...completeness(map, compared),

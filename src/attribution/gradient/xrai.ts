@@ -49,7 +49,12 @@ export const xrai = method({
       rows(map, row, row + 1).data.set(ranked(gains, regionsOf({ data: image.data, shape })));
     }
     const ends = paths.flatMap(({ compared }) => compared ?? []);
-    const compared = { input: ends[0]!.input, baseline: meanOf(ends.map((end) => end.baseline)) };
+    const probability = ends.flatMap((end) => (end.probability ? [end.probability] : []));
+    const compared = {
+      input: ends[0]!.input,
+      baseline: meanOf(ends.map((end) => end.baseline)),
+      ...(probability.length > 0 && { probability: meanOf(probability) }),
+    };
     return { map, compared, evaluations: { forward: 2 * steps, backward: 2 * steps } };
   },
 });

@@ -1,3 +1,5 @@
+import type { Classifier } from '../../model/classifier.js';
+import { hasProbabilities, probabilities } from '../../model/probability.js';
 import { sumsOf } from '../../tensor/rows.js';
 import type { Tensor } from '../../tensor/tensor.js';
 
@@ -7,6 +9,8 @@ export interface Compared {
   readonly baseline: readonly number[];
   /** Whether the method has no other baseline. */
   readonly fixed?: boolean;
+  /** The target's probability at the baseline, where the model's head makes one. */
+  readonly probability?: readonly number[];
 }
 
 /** Selects each row's target: `[N, K]` to `[N, 1]`. */
@@ -19,9 +23,19 @@ export function targetOutputs({ data, shape }: Tensor, targets: readonly number[
 }
 
 /** Selects the targets from the raw outputs `[N, K]` at the inputs and at their baselines. */
-export const comparedOutputs = (input: Tensor, baseline: Tensor, targets: readonly number[]): Compared => ({
+export const comparedOutputs = (
+  model: Classifier,
+  {
+    input,
+    baseline,
+    targets,
+  }: { readonly input: Tensor; readonly baseline: Tensor; readonly targets: readonly number[] },
+): Compared => ({
   input: [...targetOutputs(input, targets).data],
   baseline: [...targetOutputs(baseline, targets).data],
+  ...(hasProbabilities(model) && {
+    probability: [...targetOutputs(probabilities(model, baseline), targets).data],
+  }),
 });
 
 /** The comparison, with each sample's completeness residual: `f(x) - f(baseline)` minus the map's sum. */

@@ -95,7 +95,7 @@ export const extremal = method({
     const [whole, nothing] = [await predict(model, input, run), await predict(model, baseline, run)];
     return {
       map,
-      compared: comparedOutputs(whole, nothing, targets),
+      compared: comparedOutputs(model, { input: whole, baseline: nothing, targets }),
       evaluations: { forward: steps + 2, backward: steps },
     };
   },

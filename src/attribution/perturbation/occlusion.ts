@@ -116,7 +116,10 @@ export const occlusion = method({
     if (options.baseline !== 'inpaint') {
       const baseline = baselineFor(options.baseline, input, model, { seed: request.seed });
       await hide(baseline, [...windows.keys()]);
-      const compared = comparedOutputs(whole, await predict(model, baseline, run), targets);
+      const compared = comparedOutputs(model, {
+        ...{ input: whole, targets },
+        baseline: await predict(model, baseline, run),
+      });
       return { map: mapOf(), compared, evaluations, notes };
     }
     // Windows that do not overlap are filled in side by side, in one baseline.

@@ -2,6 +2,7 @@ import { usageError } from '../../base/errors.js';
 import { optional } from '../../base/options.js';
 import { cite } from '../../base/paper.js';
 import { classCount } from '../../model/classifier.js';
+import { hasProbabilities, probabilities } from '../../model/probability.js';
 import { array } from '../../tensor/option.js';
 import { concatenate, rows, sizeOf, type Tensor, zeros } from '../../tensor/tensor.js';
 import { completeness } from '../input/targets.js';
@@ -35,7 +36,12 @@ export const deepliftShap = method({
     const many = count > targets.length;
     const [fewer, more] = many ? [input, baselines] : [baselines, input];
     const sums = new Float64Array(input.data.length);
-    const compared = { input: targets.map(() => 0), baseline: targets.map(() => 0) };
+    const zero = () => targets.map(() => 0);
+    const compared = {
+      input: zero(),
+      baseline: zero(),
+      ...(hasProbabilities(model) && { probability: zero() }),
+    };
     for (let turn = 0; turn < fewer.shape[0]!; turn++) {
       const of = more.shape[0]!;
       const one = rows(fewer, turn, turn + 1);
@@ -56,6 +62,11 @@ export const deepliftShap = method({
         ];
         compared.input[sample]! += (many ? other : own) / count;
         compared.baseline[sample]! += (many ? own : other) / count;
+        if (compared.probability) {
+          const [at, outputs] = many ? [row, found.output] : [0, found.referenceOutput];
+          compared.probability[sample]! +=
+            probabilities(model, rows(outputs, at, at + 1)).data[target]! / count;
+        }
       }
     }
     const map = { data: new Float32Array(sums), shape: input.shape };

@@ -40,7 +40,10 @@ export const deeplift = method({
       : found.referenceOutput;
     return {
       map,
-      ...completeness(map, comparedOutputs(found.output, referenceOutput, targets)),
+      ...completeness(
+        map,
+        comparedOutputs(model, { input: found.output, baseline: referenceOutput, targets }),
+      ),
       evaluations: { forward: 2, backward: 1 },
     };
   },
