@@ -38,9 +38,9 @@ export interface CombinedGradients {
 }
 
 /**
- * What is summed: the gradients, their absolute values, their squares, the squares of how far either is from
- * its mean over the inputs of the same sum, or their products with noise, of which there have to be as many as
- * inputs.
+ * What is summed: the gradients, their absolute values, their squares, the squared deviations of either of
+ * the first two from the mean over the inputs of the same sum, or the products of the gradients with noise,
+ * of which there have to be as many as inputs.
  */
 export type Summed = keyof typeof terms;
 
