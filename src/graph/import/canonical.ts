@@ -16,6 +16,7 @@ import { takeBranches } from './known/branches.js';
 import { type Evaluate, fold, noRun, sampleFree, withValues } from './known/fold.js';
 import { needsWindows, padInsteadOfCeil } from './operators/ceil-mode.js';
 import { finiteMasks } from './operators/finite-masks.js';
+import { needsFlips, openFlips } from './operators/flips.js';
 import { inFloat32 } from './operators/float32.js';
 import { withoutForeign } from './operators/foreign.js';
 import { needsBlocks, openFold } from './operators/open-fold.js';
@@ -65,15 +66,16 @@ export async function canonical(
   refuseDraws(whole);
   const tidied = tidy(inFloat32(whole));
   refuseTraining(tidied.graph);
-  const needed = [needsBlocks, needsLengths, needsHeads, needsMasks, needsWindows].flatMap((needs) =>
-    needs(tidied.graph),
+  const needed = [needsBlocks, needsLengths, needsHeads, needsMasks, needsWindows, needsFlips].flatMap(
+    (needs) => needs(tidied.graph),
   );
   const [found] = needed.length > 0 ? await evaluate(tidied.graph, [batch], needed) : [];
   const lengths = found && lengthsOf(found);
   const counted = needsSteps(tidied.graph);
   const sizes = typeof declared === 'number' ? [batch] : [1, 2];
   const runs = counted.length > 0 ? await evaluate(tidied.graph, sizes, counted).catch(noRun) : [];
-  const upgraded = upgrade(padInsteadOfCeil(tidied.graph, lengths ?? new Map()), lengths);
+  const flipped = openFlips(tidied.graph, found, sample);
+  const upgraded = upgrade(padInsteadOfCeil(flipped, lengths ?? new Map()), lengths);
   const unfused = openFold(unfuse(openAttention(upgraded, lengths)), lengths);
   const plain = wrappedPads(openMasked(openQuantised(unfused), lengths));
   const modern = openRecurrent(openFunctions(openDynamic(plain)), runs);
