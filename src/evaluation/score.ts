@@ -1,3 +1,4 @@
+import { innerOptions } from '../attribution/attribute.js';
 import { checkInput, checkTargets } from '../attribution/input/check-input.js';
 import { inputError } from '../base/errors.js';
 import { type OptionsFor, readOptions } from '../base/options.js';
@@ -40,7 +41,8 @@ export function scorerOf(scored: Scored): Scorer {
     const why = saysNothing(metric, scored, readings, reading);
     if (why !== undefined) return undefinedScore(why);
     const watch = watched(seen);
-    const score = await metric.score({ ...watch.scored, map: reading.map, reading }, options);
+    const inner = scored.model ? innerOptions(borderOf(scored.model), options) : options;
+    const score = await metric.score({ ...watch.scored, map: reading.map, reading }, inner);
     const broken = watch.broken(score);
     if (broken !== undefined) return undefinedScore(broken);
     if (Number.isNaN(score.value) !== (score.reason !== undefined)) {
