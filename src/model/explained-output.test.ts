@@ -31,6 +31,15 @@ it('the one output of floating-point numbers is taken, whatever stands first', a
   await expect(load(b, { output: 'label' })).rejects.toThrow("output 'label' holds int64");
 });
 
+it('a file that only names the greatest class is refused with the scores behind it', async () => {
+  const named = network(
+    3,
+    (b, s) => b.emit('Cast', [b.emit('ArgMax', [s], { axis, keepdims: int(0) })], { to: int(7) }),
+    [{ ...value('y'), type: 'int64' as never }],
+  );
+  await expect(load(named)).rejects.toThrow("it picks the greatest of 's', which option output takes");
+});
+
 it('inputs that the output does not depend on are dropped', async () => {
   const graph = network(3, softmax);
   const model = await load({ ...graph, inputs: [value('unread', [1, 3]), ...graph.inputs] });

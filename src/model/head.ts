@@ -1,6 +1,6 @@
 import { inputError, usageError } from '../base/errors.js';
 import type { Graph, Value } from '../graph/graph.js';
-import { ancestors } from '../graph/order.js';
+import { ancestors, producersOf } from '../graph/order.js';
 import { endOf, passedThrough } from './head/end.js';
 import { belowLayers } from './head/layers.js';
 import { type Columns, columnsOf, isLogOddsOfShare, isLogOfShare, isShare } from './head/range.js';
@@ -77,7 +77,9 @@ export function aimOf(graph: Graph, name: string, { output, head, rank }: HeadOp
   const [chosen, ...rest] = candidates(graph, rank);
   if (!chosen) {
     const found = graph.outputs.map((v) => `${v.name} (${v.type} [${v.shape ?? '?'}])`).join(', ');
-    throw inputError(`${name}: has no output of floating-point numbers; found ${found}`);
+    const way = scoresBehind(graph);
+    const hint = way === undefined ? '' : `; it picks the greatest of '${way}', which option output takes`;
+    throw inputError(`${name}: has no output of floating-point numbers; found ${found}${hint}`);
   }
   const others = rest.map((v) => v.name);
   const columns = columnsOf(graph, chosen.name);
@@ -88,6 +90,15 @@ export function aimOf(graph: Graph, name: string, { output, head, rank }: HeadOp
   const score = behind(graph, end);
   const softmax = end.axis !== undefined && { softmax: { of: end.score, axis: end.axis } };
   return { ...score, link: end.link, before: chosen.name, took: end.took, others, ...softmax };
+}
+
+/** The scores of which the file's only output is the index of the greatest. */
+function scoresBehind(graph: Graph): string | undefined {
+  const producers = producersOf(graph);
+  let node = producers.get(graph.outputs[0]?.name ?? '');
+  while (node && ['Cast', 'Squeeze', 'Reshape', 'Identity'].includes(node.op))
+    node = producers.get(node.inputs[0]!);
+  return node?.op === 'ArgMax' || node?.op === 'TopK' ? node.inputs[0] : undefined;
 }
 
 /** The aim with the link that a graph in plain operators tells, where the file's own nodes tell none. */
