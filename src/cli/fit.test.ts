@@ -53,6 +53,21 @@ const explain = (model: string, input: string, out: string, ...more: string[]) =
   );
 const map = async (name: string) => (await readNpy(at(name))).data;
 
+it('a picture in colour for a model of one channel becomes grey, which is said', async () => {
+  const paint = (name: string, make: (i: number, c: number) => number) => {
+    const bytes = Buffer.from(Array.from({ length: 8 * 8 * 3 }, (_, i) => make(Math.floor(i / 3), i % 3)));
+    return sharp(bytes, { raw: { width: 8, height: 8, channels: 3 } })
+      .png()
+      .toFile(at(name));
+  };
+  await paint('colour.png', (i, c) => (40 * c + i) % 256);
+  await paint('grey.png', (i, c) => i + c);
+  const errors = async (name: string) =>
+    (await explain('model.onnx', name, 'grey.npy', '--normalisation', 'zero-one')).errors;
+  expect((await errors('colour.png')).join()).toContain('colour.png: its colours become grey by luminance');
+  expect(await errors('grey.png')).toEqual([]);
+});
+
 it('an image of another aspect ratio is stretched, which is said, or padded', async () => {
   const zeroOne = ['--normalisation', 'zero-one'];
   const stretched = await explain('model.onnx', 'wide.png', 'auto.npy', ...zeroOne);

@@ -138,7 +138,19 @@ export async function pictureFor(
   { fit, signal, warn }: FitFlags & { readonly signal?: AbortSignal; readonly warn: (doubt: string) => void },
 ): Promise<Tensor> {
   const isStated = model.input.normalisedBy === 'metadata';
-  return fitted(await readPicture(path, { signal, warn, isStated }), imageShape(model), { fit }, warn);
+  const image = await readPicture(path, { signal, warn, isStated });
+  const shape = imageShape(model);
+  if (shape.channels === 1 && isColoured(image))
+    warn('its colours become grey by luminance: the model takes one channel');
+  return fitted(image, shape, { fit }, warn);
+}
+
+/** Channels that differ by less are those of a grey picture, but for rounding and compression. */
+const COLOUR = 0.05;
+
+function isColoured({ data, shape: [channels = 1] }: Tensor): boolean {
+  const area = data.length / channels;
+  return channels > 1 && data.some((value, i) => Math.abs(value - data[i % area]!) > COLOUR);
 }
 
 /** The greatest value of a pixel that a model's graph normalises itself. */
