@@ -3,6 +3,7 @@ import { leaps } from '../graph/leaps.js';
 import type { Classifier } from '../model/classifier.js';
 import { onTheWay } from '../model/on-the-way.js';
 import type { Tensor } from '../tensor/tensor.js';
+import type { Compared } from './input/targets.js';
 import type { Attribution } from './method.js';
 
 /** Maps below this value count as zero: what remains is rounding error, as behind a saturated softmax. */

@@ -16,5 +16,6 @@ export async function comparedWithZeros(asked: {
 }): Promise<Compared> {
   const { model, input, targets, run } = asked;
   const whole = await predict(model, input, run);
-  return { ...comparedOutputs(whole, await predict(model, zeros(input.shape), run), targets), fixed: true };
+  const baseline = await predict(model, zeros(input.shape), run);
+  return { ...comparedOutputs(model, { input: whole, baseline, targets }), fixed: true };
 }
