@@ -1,6 +1,6 @@
-import { isDeepStrictEqual } from 'node:util';
 import { numbers } from '../../graph/elements.js';
 import type { Constant, Graph, Node } from '../../graph/graph.js';
+import { twinsIn } from '../../graph/twins.js';
 
 const keeping = new Set(['Identity', 'Dropout', 'Cast', 'CastLike', 'QuantizeLinear', 'DequantizeLinear']);
 const shaping = new Set(['Flatten', 'Reshape', 'Squeeze', 'Unsqueeze']);
@@ -34,17 +34,7 @@ export function lookup(graph: Graph, producers: ReadonlyMap<string, Node>): Look
     const node = producers.get(value);
     return node && isKept(node) ? source(node.inputs[0]!) : value;
   };
-  const same = (a: string | undefined, b: string | undefined, nodes: number): boolean => {
-    if (a === undefined || b === undefined) return false;
-    if (source(a) === source(b)) return true;
-    const [one, other] = [producers.get(source(a)), producers.get(source(b))];
-    if (nodes === 0 || !one || !other || one.op !== other.op || one.domain !== other.domain) return false;
-    return (
-      isDeepStrictEqual(one.attributes, other.attributes) &&
-      one.inputs.length === other.inputs.length &&
-      one.inputs.every((input, i) => same(input, other.inputs[i], nodes - 1))
-    );
-  };
+  const alike = twinsIn(graph, producers, { depth: TWINS, source });
   const scalarAt = (value: string): number | undefined => {
     const found = constant(graph, value);
     if (found) return found.data.length === 1 ? numbers(found)[0] : undefined;
@@ -59,7 +49,7 @@ export function lookup(graph: Graph, producers: ReadonlyMap<string, Node>): Look
   };
   return {
     source,
-    same: (a, b) => same(a, b, TWINS),
+    same: (a, b) => a !== undefined && b !== undefined && alike(a, b),
     made(value, ...ops) {
       const node = value === undefined ? undefined : producers.get(source(value));
       return node && node.domain === '' && ops.includes(node.op) ? node : undefined;

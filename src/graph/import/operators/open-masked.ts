@@ -7,6 +7,7 @@ import { producersOf } from '../../order.js';
 import { type Edit, rewriteNodes } from '../../rewrite.js';
 import { type Steps, steps } from '../../steps.js';
 import { withoutUnused } from '../../tidy.js';
+import { twinsIn } from '../../twins.js';
 import type { Lengths } from './upgrade.js';
 
 /** The values whose shapes `openMasked` needs. */
@@ -31,6 +32,7 @@ export function openMasked(graph: Graph, lengths: Lengths | undefined): Graph {
     const node = producers.get(value);
     return node?.op === op && node.domain === '' ? node : undefined;
   };
+  const alike = twinsIn(graph, producers, { depth: 8 });
   const shape = (value: string) => graph.initializers.get(value)?.shape ?? lengths.get(value);
   const inShapeOf = (value: string, other: string) =>
     shape(value) !== undefined && isDeepStrictEqual(shape(value), shape(other));
@@ -44,21 +46,6 @@ export function openMasked(graph: Graph, lengths: Lengths | undefined): Graph {
     const [mask = ''] = listed.inputs;
     const expanded = made(mask, 'Expand')?.inputs[0];
     return expanded !== undefined && inShapeOf(expanded, mask) ? expanded : mask;
-  }
-  /** Whether two values are computed alike. */
-  function agree(a: string, b: string, depth = 8): boolean {
-    if (a === b) return true;
-    const [one, two] = [graph.initializers.get(a), graph.initializers.get(b)];
-    if (one || two) return isDeepStrictEqual(one, two);
-    const [first, second] = [producers.get(a), producers.get(b)];
-    if (!first || !second || depth === 0 || first.op !== second.op) return false;
-    return (
-      isDeepStrictEqual(first.attributes, second.attributes) &&
-      first.domain === second.domain &&
-      first.outputs.indexOf(a) === second.outputs.indexOf(b) &&
-      first.inputs.length === second.inputs.length &&
-      first.inputs.every((value, i) => agree(value, second.inputs[i]!, depth - 1))
-    );
   }
   /** The picked elements, before they are brought into the length that they have. */
   function picked(updates: string): string {
@@ -90,7 +77,7 @@ export function openMasked(graph: Graph, lengths: Lengths | undefined): Graph {
     const [from = '', places = ''] = node.inputs;
     if (node.op === 'GatherND') {
       const own = maskOf(places);
-      const fits = own !== undefined && agree(own, mask) && inShapeOf(from, mask);
+      const fits = own !== undefined && alike(own, mask) && inShapeOf(from, mask);
       if (!fits || intOf(node, 'batch_dims', 0) !== 0) return undefined;
       // Numbers of their own: differences and quotients of several picked values have poles at equal ones.
       return keep(s.emit('Where', [mask, from, s.number(1 / (found.size + 2))]));
