@@ -3,8 +3,8 @@ import { choice } from '../../base/options.js';
 import { dataset } from '../dataset.js';
 import { collect, labelsOf } from '../formats/collect.js';
 import { firstOf, imageFolder, listFiles, stem } from '../formats/files.js';
-import { imageSets } from '../formats/image-sets.js';
 import { each, joinImages } from '../formats/join.js';
+import { listedIn } from '../formats/split-lists.js';
 import { readVoc } from '../formats/voc.js';
 import { identifierOptions } from '../privacy.js';
 
@@ -117,19 +117,19 @@ export const bccd = dataset({
       'the folder of VOC annotations',
     );
     const folder = join(annotations, '..');
-    const splits = await imageSets(folder);
     const files = await listFiles(annotations, ['.xml']);
     const annotated = await each(run, 'annotations', files, async (file) => ({
       ...(await readVoc(join(annotations, file), 'corners')),
       file: `${stem(file)}.jpg`,
     }));
     const images = await imageFolder(join(folder, 'JPEGImages'));
+    const splits = await listedIn([folder], images);
     const { drafts, problems } = joinImages(images, annotated, (file) => {
       const id = stem(file);
       return {
         id,
         patient: (fields === 'together' ? places.get(id) : undefined) ?? id,
-        split: splits.get(id),
+        split: splits.get(file),
       };
     });
     return collect('bccd', labelsOf(annotated), drafts, problems);

@@ -55,7 +55,7 @@ export const cxrLungs = dataset({
       ),
     );
     // The patients stand in the metadata.
-    const annotated = coco.images.map(({ patient: _, group: __, ...said }) => said);
+    const annotated = coco.images.map(({ patient: _, group: __, split: ___, ...said }) => said);
     const { drafts, problems } = joinImages(images, annotated, (file) => {
       const id = stem(file);
       const row = rows.get(id);

@@ -134,19 +134,37 @@ describe("a folder of one's own", () => {
     expect(archive.records.map(({ split }) => split)).toEqual([undefined, undefined, undefined]);
   });
 
-  it('follows the lists of a Pascal VOC tree, unless told not to', async () => {
+  it.each([
+    ['a Pascal VOC tree', 'ImageSets/Main/train.txt', 'ImageSets/Main/val.txt', 'a\nb\n', 'c\n'],
+    ['paths', 'train.txt', 'valid.txt', './JPEGImages/a.jpg\r\n/data/JPEGImages/b.jpg', 'data/c.jpg'],
+    ['its images', 'JPEGImages/training.txt', 'JPEGImages/dev.txt', 'a.jpg\nb.jpg', 'c.jpg\nlost.jpg'],
+  ])('follows the lists of %s, unless told not to', async (_, first, second, train, validation) => {
     const files = Object.fromEntries(
       ['a', 'b', 'c'].flatMap((name) => [
         [`JPEGImages/${name}.jpg`, ''],
         [`Annotations/${name}.xml`, '<annotation><filename/></annotation>'],
       ]),
     );
-    const lists = { 'ImageSets/Main/train.txt': 'a\nb\n', 'ImageSets/Main/test.txt': 'c\n' };
     const given = { format: 'voc', images: 'JPEGImages', annotations: 'Annotations', ids: 'files' };
-    const splits = async (more: object) =>
+    const splits = async (lists: object, more: object = {}) =>
       (await read('folder', { ...files, ...lists }, { ...given, ...more })).records.map(({ split }) => split);
-    expect(await splits({})).toEqual(['train', 'train', 'test']);
-    expect(await splits({ folders: 'ignored' })).toEqual([undefined, undefined, undefined]);
+    const lists = { [first]: train, [second]: validation };
+    expect(await splits(lists)).toEqual(['train', 'train', 'validation']);
+    const none = [undefined, undefined, undefined];
+    expect(await splits(lists, { folders: 'ignored' })).toEqual(none);
+    expect(await splits({ [first]: train })).toEqual(none);
+    expect(await splits({ [first]: 'notes', [second]: 'of ours' })).toEqual(none);
+  });
+
+  it('tells of an image in no list of a split', async () => {
+    const files = { 'images/a.png': '', 'images/b.png': '', 'images/c.png': '' };
+    const lists = { 'train.txt': 'a', 'test.txt': 'b', 'b.csv': 'image,label\na,cyst\nb,cyst\nc,normal' };
+    const archive = await read(
+      'folder',
+      { ...files, ...lists },
+      { annotations: 'b.csv', format: 'csv', ids: 'files' },
+    );
+    expect(brief(archive)).toEqual([['c', 'no-split']]);
   });
 
   it('tells what DICOM files say of their patient, pixels and text', async () => {

@@ -20,7 +20,6 @@ import { readCsvBoxes } from '../formats/csv.js';
 import { splitsOfYaml } from '../formats/data-yaml.js';
 import { bare, exists, type ImageFolder, imageFolder, listFiles, stem } from '../formats/files.js';
 import { checkReach, scaled } from '../formats/fitted.js';
-import { imageSets } from '../formats/image-sets.js';
 import { inForm, yoloForm } from '../formats/in-form.js';
 import { each, joinImages } from '../formats/join.js';
 import { plainLabels } from '../formats/labels.js';
@@ -28,6 +27,7 @@ import { readMaskFolder } from '../formats/mask-folder.js';
 import { ownName } from '../formats/own-name.js';
 import { joinedPatients } from '../formats/patients.js';
 import { measure } from '../formats/size.js';
+import { listedIn } from '../formats/split-lists.js';
 import { splitOfPath } from '../formats/split-names.js';
 import { readVoc } from '../formats/voc.js';
 import { isLabelFile, isYaml, readNames, readYolo } from '../formats/yolo.js';
@@ -73,7 +73,7 @@ const options = {
     default: 'unknown',
   }),
   folders: choice(['split', 'ignored'], {
-    doc: 'Whether folders train, valid and test (or those of data.yaml, or the lists of ImageSets/Main) define the split, where every image is in one',
+    doc: 'Whether folders train, valid and test (or those of data.yaml, or lists such as train.txt and ImageSets/Main/train.txt) define the split, where every image is in one',
     default: 'split',
   }),
   patient: text({
@@ -244,7 +244,7 @@ interface FolderSplits {
   readonly without: ReadonlySet<string>;
 }
 
-/** The split of each image by its folder, `data.yaml` or lists of VOC; none unless every image has one. */
+/** The split of each image by its folder, `data.yaml` or lists; none unless every image has one. */
 async function folderSplits(root: string, given: Values, images: ImageFolder): Promise<FolderSplits> {
   if (given.folders === 'ignored') return { of: () => undefined, without: new Set() };
   const listed = await listedSplits(root, given, images);
@@ -262,7 +262,7 @@ async function folderSplits(root: string, given: Values, images: ImageFolder): P
   };
 }
 
-/** The splits by path that `data.yaml` or the lists of a Pascal VOC tree state. */
+/** The splits by path that `data.yaml` or lists near the annotations and images state. */
 async function listedSplits(
   root: string,
   given: Values,
@@ -270,14 +270,8 @@ async function listedSplits(
 ): Promise<ReadonlyMap<string, Split>> {
   const yaml = given.format === 'yolo' ? await yamlNear(root, given) : undefined;
   if (yaml !== undefined) return splitsOfYaml(yaml, images);
-  if (given.format !== 'voc') return new Map();
-  const named = await imageSets(dirname(resolve(root, given.annotations)));
-  return new Map(
-    [...named].flatMap(([name, split]) => {
-      const found = images.find(name);
-      return 'path' in found ? [[found.relative, split] as const] : [];
-    }),
-  );
+  const places = [resolve(root, given.annotations), resolve(root, given.images)];
+  return listedIn([...places.map((place) => dirname(place)), ...places], images);
 }
 
 /** Tells of an image without a split where others have one, by folders of several splits or a table. */
@@ -286,7 +280,7 @@ function withoutSplit(draft: Draft, without: ReadonlySet<string>, areSplit: bool
   if (split !== undefined || faults.some(({ kind }) => kind === 'no-split')) return draft;
   if (!without.has(path) && (!areSplit || annotated === false)) return draft;
   const problem = without.has(path)
-    ? 'it is in no folder of a split, as others are: no split by folders is followed'
+    ? 'it is in no folder or list of a split, as others are: no split by these is followed'
     : 'no split is stated for it: no stated split is followed';
   return { ...draft, faults: [...faults, { kind: 'no-split', problem }] };
 }

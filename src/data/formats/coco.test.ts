@@ -59,6 +59,20 @@ describe('COCO', () => {
     expect(read2.images.map(({ patient, group }) => ({ patient, group }))).toEqual([first, second]);
   });
 
+  it('follows the split that its images state', async () => {
+    const images = [
+      { ...base.images[0], split: 'Train' },
+      { ...base.images[1], subset: 'val' },
+    ];
+    const { images: found } = await read({ ...one({ bbox: [1, 2, 3, 4] }), images });
+    expect(found.map(({ split }) => split)).toEqual(['train', 'validation']);
+    const { images: plain } = await read({
+      ...one({}),
+      images: images.map((image) => ({ ...image, split: 7 })),
+    });
+    expect(plain.map(({ split }) => split)).toEqual([undefined, undefined]);
+  });
+
   it('takes what several of its images share for one patient, which is told', async () => {
     const images = ['s', 's', 't'].map((study_id, id) => ({ id: id + 1, file_name: `${id}.png`, study_id }));
     const { images: found } = await read({ ...one({ bbox: [1, 2, 3, 4] }), images });

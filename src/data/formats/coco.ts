@@ -20,6 +20,7 @@ import { jsonKind, linesKind } from './known.js';
 import { patientFields, textOf, toldGroup } from './patient-columns.js';
 import { boundingBox, pointsOf, turnedBox } from './polygons.js';
 import { compressedCounts, countedRuns } from './runs.js';
+import { splitNamed } from './split-names.js';
 
 const what = 'COCO annotations (JSON with images, annotations, categories)';
 
@@ -87,6 +88,7 @@ export async function readCoco(path: string): Promise<Annotations> {
       file: image.file_name,
       ...size(image),
       ...whose(image, fields),
+      ...splitIn(image),
       boxes: [],
       regions: [],
       faults: [],
@@ -173,6 +175,11 @@ function rotationIn(attributes: unknown): number {
 function whose(image: Readonly<Record<string, unknown>>, fields: ReturnType<typeof patientFields>) {
   const [patient, group] = [fields.patient, fields.group].map((name) => name && textOf(image[name]));
   return { ...(patient && { patient }), ...(group && { group }) };
+}
+
+function splitIn({ split, subset }: Readonly<Record<string, unknown>>) {
+  const said = splitNamed(textOf(split ?? subset) ?? '');
+  return said && { split: said };
 }
 
 const UNLISTED = 'its image is not among the listed ones; its annotations are left out';

@@ -22,12 +22,11 @@ export const patientNames = [
   ],
 ];
 
-/** Plain names of what several images are of: the widest first. */
+/** Plain names of what several images are of, by an identifier: the widest first. */
 const groups = [
-  ...['study', 'studyid', 'studyuid', 'studyinstanceuid', 'exam', 'examid', 'examination', 'examinationid'],
-  ...['accession', 'accessionid', 'accessionnumber', 'accnum', 'visit', 'visitid', 'session', 'sessionid'],
-  ...['specimen', 'specimenid', 'slide', 'slideid', 'eye', 'eyeid', 'series', 'seriesid', 'seriesuid'],
-  ...['seriesinstanceuid', 'video', 'videoid', 'clip', 'clipid', 'lesionid', 'noduleid', 'woundid'],
+  ...['studyid', 'studyuid', 'studyinstanceuid', 'examid', 'examinationid', 'accession', 'accessionid'],
+  ...['accessionnumber', 'accnum', 'specimenid', 'slideid', 'seriesuid', 'seriesinstanceuid'],
+  ...['videoid', 'clipid', 'lesionid', 'woundid'],
 ];
 
 /**

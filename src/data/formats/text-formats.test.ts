@@ -170,10 +170,10 @@ describe('CSV boxes', () => {
   it.each([
     ['lesion_id', 'L1,L1,L2', ['L1', 'L1', 'L2']],
     ['StudyInstanceUID', '1.2,1.3,1.3', ['1.2', '1.3', '1.3']],
-    ['slide', 's1,s1,s1', [undefined, undefined, undefined]],
+    ['slide_id', 's1,s1,s1', [undefined, undefined, undefined]],
     ['video_id', '1,2,3', [undefined, undefined, undefined]],
-    ['exam', '1,1,', [undefined, undefined, undefined]],
-    ['colour', 'r,r,g', [undefined, undefined, undefined]],
+    ['exam_id', '1,1,', [undefined, undefined, undefined]],
+    ['session', 'a,a,b', [undefined, undefined, undefined]],
   ])('group images by %s where no column is the patient: %s', async (column, cells, groups) => {
     const rows = cells.split(',').map((cell, i) => `${i}.png,cyst,${cell}`);
     const { images } = await read(`image,label,${column}\n${rows.join('\n')}`, '');
