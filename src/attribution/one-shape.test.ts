@@ -9,8 +9,9 @@ import { architectureOf } from '../model/architectures/registry.js';
 import type { Classifier } from '../model/classifier.js';
 import { classifierOf } from '../model/load.js';
 import { predict } from '../model/predict.js';
-import { sizeOf, type Tensor } from '../tensor/tensor.js';
+import { sizeOf } from '../tensor/tensor.js';
 import { networks } from '../testing/networks/index.js';
+import { normalFrom } from '../testing/normal.js';
 import { tinyVit } from '../testing/tiny-vit.js';
 import { attribute } from './attribute.js';
 import { methods } from './index.js';
@@ -27,11 +28,7 @@ beforeEach(() => {
   gpu.runs.length = 0;
 });
 
-const random = seededRandom('one shape');
-const normal = (...shape: number[]): Tensor => ({
-  data: Float32Array.from({ length: sizeOf(shape) }, () => random.normal()),
-  shape,
-});
+const normal = normalFrom('one shape');
 /** The least work of a method, and the arrays that it cannot do without. */
 function leastOf({ options }: Method, shape: readonly number[]): GivenOptions {
   const [, height, width] = shape as [number, number, number];

@@ -1,20 +1,15 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { seededRandom } from '../base/random.js';
 import { onnxRuntime } from '../engine/onnxruntime.js';
 import { type Builder, startGraph } from '../graph/builder.js';
 import { float32 } from '../graph/elements.js';
 import type { Graph } from '../graph/graph.js';
-import { sizeOf, type Tensor, tensor } from '../tensor/tensor.js';
+import type { Tensor } from '../tensor/tensor.js';
+import { normalFrom } from '../testing/normal.js';
 import { attributeInputs } from './several-inputs.js';
 
 const engine = onnxRuntime();
 afterAll(() => engine.dispose());
-const random = seededRandom('several inputs');
-const normal = (...shape: number[]) =>
-  tensor(
-    Float32Array.from({ length: sizeOf(shape) }, () => random.normal()),
-    shape,
-  );
+const normal = normalFrom('several inputs');
 
 /**
  * y = sum of relu(conv(image)) + weights * age * age + sex, of an image [1,6,6], two ages and a whole number.

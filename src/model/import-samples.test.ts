@@ -1,23 +1,18 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { attribute } from '../attribution/attribute.js';
-import { seededRandom } from '../base/random.js';
 import { onnxRuntime } from '../engine/onnxruntime.js';
 import { int } from '../graph/attributes.js';
 import { type Builder, startGraph } from '../graph/builder.js';
 import { float32, int64, scalar } from '../graph/elements.js';
 import type { Constant } from '../graph/graph.js';
 import { dataTypes } from '../graph/schema.js';
+import { normalFrom } from '../testing/normal.js';
 import { classifierOf } from './load.js';
 import { predict } from './predict.js';
 
 const engine = onnxRuntime();
 afterAll(() => engine.dispose());
-const random = seededRandom('import samples');
-const normal = (...shape: number[]) =>
-  float32(
-    Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => random.normal()),
-    shape,
-  );
+const normal = normalFrom('import samples');
 const byte = (value: number): Constant => ({ type: 'uint8', data: Uint8Array.of(value), shape: [] });
 
 /** A network of 2x6 features: `between` makes the last features of the first. */

@@ -1,20 +1,15 @@
 import { afterAll, expect, it } from 'vitest';
-import { seededRandom } from '../../base/random.js';
 import { onnxRuntime } from '../../engine/onnxruntime.js';
 import { int } from '../../graph/attributes.js';
 import { startGraph } from '../../graph/builder.js';
 import { float32, int64 } from '../../graph/elements.js';
 import { classifierOf } from '../../model/load.js';
+import { normalFrom } from '../../testing/normal.js';
 import { attribute } from '../attribute.js';
 
 const engine = onnxRuntime();
 afterAll(() => engine.dispose());
-const random = seededRandom('normalised');
-const normal = (...shape: number[]) =>
-  float32(
-    Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => random.normal()),
-    shape,
-  );
+const normal = normalFrom('normalised');
 
 it.each(['float32', 'float64'] as const)(
   'is zero before a normalisation of each map, where gradients cancel, in %s',

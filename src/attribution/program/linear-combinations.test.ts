@@ -1,5 +1,4 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { seededRandom } from '../../base/random.js';
 import { onnxRuntime } from '../../engine/onnxruntime.js';
 import { tensorflow } from '../../engine/tensorflow.js';
 import type { Classifier } from '../../model/classifier.js';
@@ -9,6 +8,7 @@ import { predict } from '../../model/predict.js';
 import { stacked } from '../../tensor/rows.js';
 import { concatenate, sizeOf, type Tensor, zeros } from '../../tensor/tensor.js';
 import { networks } from '../../testing/networks/index.js';
+import { normalFrom } from '../../testing/normal.js';
 import { tinyModel } from '../../testing/tiny-model.js';
 import { attribute } from '../attribute.js';
 import { combinationGraph, combinationProgram, type LinearCombinations } from './linear-combinations.js';
@@ -17,11 +17,7 @@ import { noiseKeys, noisesOf } from './noise.js';
 const [engine, other] = [onnxRuntime(), tensorflow()];
 afterAll(() => Promise.all([engine.dispose(), other.dispose()]));
 
-const random = seededRandom('mixed');
-const normal = (...shape: number[]): Tensor => ({
-  data: Float32Array.from({ length: sizeOf(shape) }, () => random.normal()),
-  shape,
-});
+const normal = normalFrom('mixed');
 
 /** `[N, S]` times `[S, ...]` */
 function product(matrix: Tensor, { data, shape }: Tensor): Tensor {

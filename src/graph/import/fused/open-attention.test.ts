@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { seededRandom } from '../../../base/random.js';
 import { onnxRuntime } from '../../../engine/onnxruntime.js';
 import { classifierOf } from '../../../model/load.js';
+import { normalFrom } from '../../../testing/normal.js';
 import { attentionLayers } from '../../attention.js';
 import { type Attributes, float, int } from '../../attributes.js';
 import { startGraph } from '../../builder.js';
@@ -10,12 +10,7 @@ import type { Constant, Graph } from '../../graph.js';
 
 const engine = onnxRuntime();
 afterAll(() => engine.dispose());
-const random = seededRandom('open attention');
-const normal = (...shape: number[]) =>
-  float32(
-    Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => random.normal()),
-    shape,
-  );
+const normal = normalFrom('open attention');
 
 interface Given {
   /** The heads have an axis of their own. */

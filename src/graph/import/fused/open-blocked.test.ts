@@ -1,6 +1,6 @@
 import { afterAll, expect, it } from 'vitest';
-import { seededRandom } from '../../../base/random.js';
 import { onnxRuntime } from '../../../engine/onnxruntime.js';
+import { normalFrom } from '../../../testing/normal.js';
 import { type Attributes, int, ints, string } from '../../attributes.js';
 import { startGraph } from '../../builder.js';
 import { float32, numbers } from '../../elements.js';
@@ -9,13 +9,8 @@ import { openBlocked } from './open-blocked.js';
 
 const engine = onnxRuntime();
 afterAll(() => engine.dispose());
-const random = seededRandom('blocked');
 const floats = (value: readonly number[]) => ({ kind: 'floats' as const, value });
-const normal = (...shape: number[]) =>
-  float32(
-    Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => random.normal()),
-    shape,
-  );
+const normal = normalFrom('blocked');
 const weights = normal(16, 3, 3, 3);
 
 /** A convolution of 16 channels, whole blocks of 8 and of 16, with its activation; it may be read twice. */

@@ -1,20 +1,15 @@
 import { afterAll, expect, it } from 'vitest';
 import { attribute } from '../../../attribution/attribute.js';
-import { seededRandom } from '../../../base/random.js';
 import { onnxRuntime } from '../../../engine/onnxruntime.js';
 import { classifierOf } from '../../../model/load.js';
+import { normalFrom } from '../../../testing/normal.js';
 import { type Attributes, float, int, ints } from '../../attributes.js';
 import { type Builder, startGraph } from '../../builder.js';
-import { float32, int64, numbers } from '../../elements.js';
+import { int64, numbers } from '../../elements.js';
 
 const engine = onnxRuntime();
 afterAll(() => engine.dispose());
-const random = seededRandom('open functions');
-const normal = (...shape: number[]) =>
-  float32(
-    Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => random.normal()),
-    shape,
-  );
+const normal = normalFrom('open functions');
 const rest = (op: string, attributes: Attributes, ...shapes: readonly (readonly number[])[]) =>
   [
     `${op} ${Object.keys(attributes)}`,

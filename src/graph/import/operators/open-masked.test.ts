@@ -1,8 +1,8 @@
 import { afterAll, expect, it } from 'vitest';
 import { attribute } from '../../../attribution/attribute.js';
-import { seededRandom } from '../../../base/random.js';
 import { onnxRuntime } from '../../../engine/onnxruntime.js';
 import { classifierOf } from '../../../model/load.js';
+import { normalFrom } from '../../../testing/normal.js';
 import { int, ints } from '../../attributes.js';
 import { type Builder, startGraph } from '../../builder.js';
 import { float32, int64, scalar } from '../../elements.js';
@@ -10,12 +10,7 @@ import { openMasked } from './open-masked.js';
 
 const engine = onnxRuntime();
 afterAll(() => engine.dispose());
-const random = seededRandom('masks');
-const normal = (...shape: number[]) =>
-  float32(
-    Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => random.normal()),
-    shape,
-  );
+const normal = normalFrom('masks');
 const weights = normal(5, 6);
 const limits = [-0.3, 0.4, Number.NaN, 0.1, Number.NaN, 0.8];
 

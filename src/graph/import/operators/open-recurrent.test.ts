@@ -1,9 +1,8 @@
 import { afterAll, expect, it } from 'vitest';
 import { attribute } from '../../../attribution/attribute.js';
-import { seededRandom } from '../../../base/random.js';
 import { onnxRuntime } from '../../../engine/onnxruntime.js';
 import { classifierOf } from '../../../model/load.js';
-import { sizeOf } from '../../../tensor/tensor.js';
+import { normalFrom } from '../../../testing/normal.js';
 import { type Attributes, float, int, string } from '../../attributes.js';
 import { type Builder, startGraph } from '../../builder.js';
 import { float32, int64, numbers } from '../../elements.js';
@@ -12,12 +11,7 @@ import { needsSteps, openRecurrent } from './open-recurrent.js';
 
 const engine = onnxRuntime();
 afterAll(() => engine.dispose());
-const random = seededRandom('recurrent');
-const normal = (...shape: number[]) =>
-  float32(
-    Float32Array.from({ length: sizeOf(shape) }, () => 0.5 * random.normal()),
-    shape,
-  );
+const normal = normalFrom('recurrent', 0.5);
 
 /** A layer over four steps of three numbers each, with states of two numbers. */
 interface Layer {

@@ -1,21 +1,16 @@
 import { afterAll, expect, it } from 'vitest';
 import { attribute } from '../../../attribution/attribute.js';
-import { seededRandom } from '../../../base/random.js';
 import { onnxRuntime } from '../../../engine/onnxruntime.js';
 import { classifierOf } from '../../../model/load.js';
+import { normalFrom } from '../../../testing/normal.js';
 import { int } from '../../attributes.js';
 import { type Builder, startGraph } from '../../builder.js';
-import { float32, int64 } from '../../elements.js';
+import { int64 } from '../../elements.js';
 import { openSequences } from './open-sequences.js';
 
 const engine = onnxRuntime();
 afterAll(() => engine.dispose());
-const random = seededRandom('sequences');
-const normal = (...shape: number[]) =>
-  float32(
-    Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => random.normal()),
-    shape,
-  );
+const normal = normalFrom('sequences');
 const [first, last] = [normal(6, 6), normal(4, 3)];
 
 /** Scores of six features, of which `parts` makes four. */

@@ -1,23 +1,18 @@
 import { afterAll, expect, it } from 'vitest';
 import { attribute } from '../../../attribution/attribute.js';
-import { seededRandom } from '../../../base/random.js';
 import { quietly } from '../../../base/run.js';
 import { onnxRuntime } from '../../../engine/onnxruntime.js';
 import { classifierOf } from '../../../model/load.js';
 import { predict } from '../../../model/predict.js';
+import { normalFrom } from '../../../testing/normal.js';
 import { int, ints } from '../../attributes.js';
 import { type Builder, startGraph } from '../../builder.js';
-import { float32, int64 } from '../../elements.js';
+import { int64 } from '../../elements.js';
 import { wrappedPads } from './wrapped-pads.js';
 
 const engine = onnxRuntime();
 afterAll(() => engine.dispose());
-const random = seededRandom('wrapped');
-const normal = (...shape: number[]) =>
-  float32(
-    Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => random.normal()),
-    shape,
-  );
+const normal = normalFrom('wrapped');
 const [kernel, weights] = [normal(2, 1, 3, 4), normal(2, 3)];
 
 const slice = (b: Builder, value: string, start: number, end: number, axis: number) => {

@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../../../../base/random.js';
 import { sizeOf } from '../../../../tensor/tensor.js';
+import { normalFrom } from '../../../../testing/normal.js';
 import { array64 } from '../../../../testing/reference/arrays.js';
 import { shapesOf } from '../../../../testing/reference/differences.js';
 import { interpret } from '../../../../testing/reference/interpret.js';
 import { type Attributes, int, ints } from '../../../attributes.js';
 import { backward } from '../../../backward.js';
 import { type Builder, extend, startGraph } from '../../../builder.js';
-import { float32, scalar } from '../../../elements.js';
+import { scalar } from '../../../elements.js';
 import type { Graph } from '../../../graph.js';
 import { type Accelerations, literally } from '../acceleration.js';
 import { graphFacts } from '../graph-facts.js';
@@ -24,12 +25,7 @@ import {
 } from '../layer-rules.js';
 import { accelerations } from './index.js';
 
-const random = seededRandom('accelerations');
-const normal = (...shape: number[]) =>
-  float32(
-    Float32Array.from({ length: sizeOf(shape) }, () => random.normal()),
-    shape,
-  );
+const normal = normalFrom('accelerations');
 
 interface LayerCase {
   readonly input: readonly number[];
