@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { withFolder } from './lock.js';
+import { withFile, withFolder } from './lock.js';
 
 const folder = () => mkdtempSync(join(tmpdir(), 'sightline-lock-'));
 const ended = () => spawnSync(process.execPath, ['-e', '']).pid;
@@ -17,6 +17,18 @@ it('refuses a second run in the folder, and frees it afterwards', async () => {
   });
   expect(await withFolder(dir, async () => 2)).toBe(2);
   expect(readdirSync(dir)).toEqual([]);
+});
+
+it('refuses a second writer of a file, and frees it afterwards', async () => {
+  const [dir, path] = [folder(), join(folder(), 'new', 'model.npz')];
+  await withFile(path, async () => {
+    await expect(withFile(path, async () => 1)).rejects.toThrow(
+      `${path} is being written by another run (process ${process.pid} on ${hostname()}); name another, or remove`,
+    );
+    expect(await withFile(join(dir, 'other.npz'), async () => 2)).toBe(2);
+  });
+  await expect(withFile(path, () => Promise.reject(new Error('no')))).rejects.toThrow('no');
+  expect(await withFile(path, async () => 3)).toBe(3);
 });
 
 it('frees the folder when the work fails', async () => {

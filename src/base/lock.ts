@@ -28,7 +28,19 @@ export async function withFolder<T>(dir: string, work: () => Promise<T>): Promis
   }
 }
 
-async function take(file: string): Promise<void> {
+/** Runs `work` while this process alone writes the file `path`, as `withFolder` does for a folder. */
+export async function withFile<T>(path: string, work: () => Promise<T>): Promise<T> {
+  await makeFolder(dirname(path));
+  const file = `${path}.lock`;
+  await take(file, path, 'name another');
+  try {
+    return await work();
+  } finally {
+    await rm(file, { force: true });
+  }
+}
+
+async function take(file: string, written = dirname(file), instead = 'choose another folder') {
   const own: Lock = { pid: process.pid, host: hostname(), started: startOf(process.pid) };
   for (let attempt = 0; ; attempt++) {
     try {
@@ -37,14 +49,14 @@ async function take(file: string): Promise<void> {
       return;
     } catch (error) {
       const taken = error instanceof Error && 'code' in error && error.code === 'EEXIST';
-      if (!taken) throw environmentError(`${dirname(file)} can't be written: ${reasonOf(error)}`);
+      if (!taken) throw environmentError(`${written} can't be written: ${reasonOf(error)}`);
     }
     const holder = parse(await readTextIfThere(file, 4096));
     const gone = holder?.host === own.host && startOf(holder.pid) !== (holder.started ?? 'running');
     if (!gone || attempt > 0) {
       const by = holder ? ` (process ${holder.pid} on ${holder.host})` : '';
       throw usageError(
-        `${dirname(file)} is being written by another run${by}; choose another folder, or remove ${file} if that run is gone`,
+        `${written} is being written by another run${by}; ${instead}, or remove ${file} if that run is gone`,
       );
     }
     await rm(file, { force: true });

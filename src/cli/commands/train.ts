@@ -1,5 +1,6 @@
 import { usageError } from '../../base/errors.js';
 import { checkOutput } from '../../base/files.js';
+import { withFile } from '../../base/lock.js';
 import { flag, optional, text } from '../../base/options.js';
 import { measuresOf } from '../../benchmark/answers.js';
 import { chanceText, measuresText } from '../../benchmark/conclusions.js';
@@ -84,10 +85,13 @@ export const trainCommand = command({
       say(epochLine(history.at(-1)!));
     };
     const checkpoint = `${out}.training.npz`;
-    const trained = await train(task, given, { engine, run, checkpoint, onEpoch, onNote: say });
+    const trained = await withFile(checkpoint, async () => {
+      const made = await train(task, given, { engine, run, checkpoint, onEpoch, onNote: say });
+      await saveModel(out, made);
+      return made;
+    });
     const { graph, normalisation, history, best } = trained;
     if (told === 0) say(`all ${history.length} epochs were done before`);
-    await saveModel(out, trained);
     say(`best of ${history.length} epochs: ${best.epoch}`);
     const weights = task.classes.map(() => 1);
     const scale = { normalisation, weights };

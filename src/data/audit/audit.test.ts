@@ -206,7 +206,7 @@ describe('the report', () => {
     expect(report.checks.map(({ name }) => name)).toEqual(Object.keys(checks));
     expect(await audit(inputs, { decode }, quietly)).toEqual(report);
     expect(auditTable(report)).toMatch(/near-duplicates +1 +0 +0/);
-    for (const name of ['near-duplicates', 'cropped-duplicates', 'burned-in-text'])
+    for (const name of ['near-duplicates', 'cropped-duplicates', 'burned-in-text', 'label-noise'])
       expect(auditTable(report)).toContain(`\n${name} misses `);
     expect(auditTable(report).match(/give pictures that belong together the same patient/g)).toHaveLength(1);
     const faultless = await audit([{ archive: archiveOf(originals()) }], { decode }, quietly);

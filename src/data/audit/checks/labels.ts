@@ -7,6 +7,7 @@ import { check, type Finding, refOf } from './check.js';
 export const labels = check({
   name: 'label-noise',
   doc: 'Findings that are stated but not annotated, or annotated but not stated, and grades that contradict the annotations.',
+  misses: 'wrong labels that agree with the annotations: no pixel is looked at',
   options: {
     graded: optional(
       text({
