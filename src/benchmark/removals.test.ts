@@ -21,6 +21,12 @@ it('averages images and baselines, whichever method tells of them', () => {
   expect(removals).toEqual([{ metric: 'deletion', input: 0.5, baseline: 0.75, images: 2, kept: 1 }]);
 });
 
+it('leaves out what differs among methods', () => {
+  expect(removalsOf([by(score(0.25, 1), score(0.75, 0.5)), by(score(0.25, 0.5), score(0.75, 0.5))])).toEqual(
+    [],
+  );
+});
+
 it('says in words where a replacement does not remove the evidence', () => {
   const told = { metric: 'deletion', input: 0.5, baseline: 0.75, images: 2 };
   const row = { family: 'gradient', options: {}, seconds: 1, forward: 1, backward: 1, sha256: '' } as const;

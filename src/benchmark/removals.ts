@@ -3,7 +3,8 @@ import type { MethodScores, Removal } from './rows.js';
 
 /**
  * What each metric that replaces pixels measures of the images and of their baselines, the same for all
- * methods; `scored` holds the scores of each method by metric.
+ * methods; a metric whose baseline is the method's own is left out. `scored` holds the scores of each method
+ * by metric.
  */
 export function removalsOf(scored: readonly Readonly<Record<string, MethodScores>>[]): Removal[] {
   const metrics = new Set(scored.flatMap((byMetric) => Object.keys(byMetric)));
@@ -15,7 +16,11 @@ export function removalsOf(scored: readonly Readonly<Record<string, MethodScores
       lists.find(({ compared }, i) => i % count === image && compared !== undefined),
     );
     const ends = found.flatMap((one) => one?.compared ?? []);
-    if (ends.length === 0) return [];
+    const differs = lists.some(({ compared }, i) => {
+      const shared = found[i % count]?.compared?.baseline;
+      return compared !== undefined && Math.abs(compared.baseline - shared!) > 1e-6;
+    });
+    if (ends.length === 0 || differs) return [];
     return {
       metric,
       input: mean(ends.map(({ input }) => input)),

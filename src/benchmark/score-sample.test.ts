@@ -2,7 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { attribute } from '../attribution/attribute.js';
 import { methods } from '../attribution/index.js';
+import type { Method } from '../attribution/method.js';
+import type { GivenOptions } from '../base/options.js';
 import { quietly } from '../base/run.js';
 import { readArchive } from '../data/datasets/catalogue.js';
 import { decodeFile } from '../data/decode/index.js';
@@ -13,11 +16,12 @@ import type { Sample } from '../data/sample.js';
 import { openEngine } from '../engine/index.js';
 import { metricOf } from '../evaluation/index.js';
 import type { Classifier } from '../model/classifier.js';
+import { modelInput } from '../model/input/input.js';
 import { classifierOf } from '../model/load.js';
 import { allOf } from '../testing/pictures-to-prepare.js';
 import { sharedIsThere, sharedPath } from '../testing/shared.js';
 import { tinyModel } from '../testing/tiny-model.js';
-import { scoreSample } from './score-sample.js';
+import { planeOf, scoreSample } from './score-sample.js';
 
 const engine = openEngine('cpu');
 let root: string;
@@ -77,5 +81,44 @@ describe.skipIf(!sharedIsThere)('scores of prepared samples', () => {
       expect(await scoreAt(pixel, sample!, 'relevance-in-anatomy')).toBe(1);
     }
     expect(await scoreAt(0, sample!, 'relevance-in-anatomy')).toBe(0);
+  });
+});
+
+describe('completeness', () => {
+  const image = { data: Float32Array.from({ length: 64 }, (_, p) => (p % 7) / 7), shape: [1, 8, 8] };
+  const transform = { scaleX: 1, scaleY: 1, offsetX: 0, offsetY: 0, flipped: false };
+  const sample = {
+    ...{ image, labels: [1], boxes: [], mask: { data: new Uint8Array(64), shape: [8, 8] } },
+    transform: { ...transform, originalWidth: 8, originalHeight: 8 },
+  } as unknown as Sample;
+  const score = async (name: keyof typeof methods, given: GivenOptions, options: GivenOptions = {}) => {
+    const maker = { model, method: methods[name] as Method, options: given, seed: 0 };
+    const input = modelInput(model, image);
+    const { map } = await attribute(model, maker.method, input, [1], given, { seed: 0, run: quietly });
+    const choice = [{ metric: metricOf('completeness'), options }];
+    const [made] = await scoreSample(planeOf(map, model), sample, 1, maker, choice, quietly);
+    return made!;
+  };
+
+  it.each([
+    ['integrated-gradients', { baseline: 0.75, steps: 200 }],
+    ['integrated-gradients', { baseline: 'blur', steps: 200 }],
+    ['blur-ig', { sigma: 3, steps: 400 }],
+    ['deeplift', { baseline: 0.25 }],
+    ['deeplift', {}],
+  ] as const)('of %s is asked at its own baseline (%j)', async (name, given) => {
+    expect((await score(name, given)).value).toBeLessThan(0.01);
+    expect((await score(name, given, { baseline: 0.5 })).value).toBeGreaterThan(0.05);
+  });
+
+  it.each([
+    ['kernel-shap', { segments: 'grid', samples: 64 }, 'each pixel has the value of its whole segment'],
+    [
+      'expected-gradients',
+      { baselines: { data: new Float32Array(128), shape: [2, 1, 8, 8] } },
+      'the method has several baselines',
+    ],
+  ] as const)('of %s is undefined', async (name, given, reason) => {
+    expect(await score(name, given as GivenOptions)).toMatchObject({ value: Number.NaN, reason });
   });
 });

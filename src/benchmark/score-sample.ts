@@ -1,4 +1,5 @@
 import { attribute } from '../attribution/attribute.js';
+import { USUAL_BLUR } from '../attribution/input/baseline.js';
 import { atInputSize } from '../attribution/input/input-size.js';
 import type { Method } from '../attribution/method.js';
 import type { GivenOptions } from '../base/options.js';
@@ -38,12 +39,13 @@ export async function scoreSample(
   map: Tensor,
   sample: Sample,
   target: number,
-  { model, method, options, seed }: Maker,
+  maker: Maker,
   metrics: readonly MetricChoice[],
   run: RunContext,
   rareOnes: Rare = {},
-  known: Remembered = memoriesFor(1, sizeOf(model.input.shape), model.classes.length)[0]!,
+  known: Remembered = memoriesFor(1, sizeOf(maker.model.input.shape), maker.model.classes.length)[0]!,
 ): Promise<readonly (Score & { readonly seconds: number })[]> {
+  const { model, method, options, seed } = maker;
   const explain: Scored['explain'] = async (input, other, change) => {
     const asked = change?.(model) ?? model;
     const again = await attribute(asked, method, input, [other], options, { seed, run });
@@ -71,12 +73,34 @@ export async function scoreSample(
     const asks = metric.needs.some((need) => need !== 'mask');
     const by = asks ? asSeen : atNative;
     const lacking = rareNeeds.find((need) => metric.needs.includes(need) && more[need] === undefined);
+    const given = metric.sharesBaseline ? withBaseline(metric, options, maker) : { options };
+    const missing = lacking === undefined ? given.reason : `it needs ${rare[lacking]}`;
     const { made, seconds } = await timed(async () =>
-      lacking === undefined ? by(metric, options) : undefinedScore(`it needs ${rare[lacking]}`),
+      missing === undefined ? by(metric, given.options) : undefinedScore(missing),
     );
     scores.push({ ...made, seconds });
   }
   return scores;
+}
+
+/** A metric's options with the method's own baseline, or why the two do not go together. */
+function withBaseline(
+  { options: declared }: Metric,
+  given: GivenOptions,
+  { method, options }: Maker,
+): { readonly options: GivenOptions; readonly reason?: string } {
+  if ('segments' in method.options)
+    return { options: given, reason: 'each pixel has the value of its whole segment' };
+  if ('baselines' in method.options) return { options: given, reason: 'the method has several baselines' };
+  if ('baseline' in given) return { options: given };
+  const { baseline: own, sigma } = method.options;
+  if (sigma !== undefined)
+    return { options: { ...given, baseline: 'blur', sigma: options.sigma ?? sigma.default } };
+  if (own === undefined) return { options: given };
+  const baseline = options.baseline ?? own.default;
+  if (declared.baseline?.read(baseline) === undefined)
+    return { options: given, reason: "the metric does not take the method's baseline" };
+  return { options: { ...given, baseline, ...(baseline === 'blur' && { sigma: USUAL_BLUR }) } };
 }
 
 /** The mask of the outlined anatomy at the size of a map `[H, W]`, if any of it is seen. */

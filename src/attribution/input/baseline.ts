@@ -49,6 +49,9 @@ export interface BaselineChoice {
   readonly seed?: number;
 }
 
+/** The standard deviation of a blur, in pixels, where none is given. */
+export const USUAL_BLUR = 10;
+
 /**
  * The baseline of each row of `input` `[N, ...]`, in the input's shape and units. Throws a usage error for
  * an array of another shape, or for `blur` when the input is no image.
@@ -57,7 +60,7 @@ export function baselineFor(
   baseline: Baseline,
   input: Tensor,
   model: Pick<Classifier, 'input'>,
-  { sigma = 10, seed = 0 }: BaselineChoice = {},
+  { sigma = USUAL_BLUR, seed = 0 }: BaselineChoice = {},
 ): Tensor {
   const { shape } = input;
   if (typeof baseline === 'number') return { data: new Float32Array(sizeOf(shape)).fill(baseline), shape };

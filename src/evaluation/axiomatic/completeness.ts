@@ -8,11 +8,12 @@ import { axiomatic } from './shared.js';
 export const completeness = metric({
   ...axiomatic,
   name: 'completeness',
-  doc: "The difference between the map's sum and the output's change from the baseline to the image, as a share of that change: 0 for a map that shares it out completely.",
+  doc: "The difference between the map's sum and the output's change from the baseline to the image, as a share of that change: 0 for a map that shares it out completely. A benchmark and a notebook take the method's own baseline where it has one.",
   paper: cite`Sundararajan, Taly, Yan (2017). Axiomatic attribution for deep networks. arXiv:1703.01365`,
   options: replacementOptions('zero', 'logit'),
   ties: 'there are none: values are summed',
   needs: ['model'],
+  sharesBaseline: true,
   invariantTo: [],
   async score(scored, { baseline, sigma, quantity }) {
     const pixels = pixelsOf(scored);

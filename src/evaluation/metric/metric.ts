@@ -136,6 +136,8 @@ export interface Metric<N extends string = string, S extends OptionSpecs = Optio
   readonly undefinedFor: { readonly emptyMask: string; readonly flatMap: string; readonly nan: string };
   /** Which data it requires: `model` is satisfied by `predict` as well, `network` only by the classifier. */
   readonly needs: readonly ((typeof needs)[number] | (typeof rareNeeds)[number])[];
+  /** Whether its baseline is, where none is given, that of the method which made the map. */
+  readonly sharesBaseline?: true;
   /** Changes of a map that leave its score the same; `monotone` is any strictly increasing function. */
   readonly invariantTo: readonly ('scale' | 'shift' | 'monotone')[];
   /** Computes the score of one map. */
