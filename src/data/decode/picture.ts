@@ -149,7 +149,8 @@ async function throughSharp(
   return { pixels: { data: read(Uint8Array.from(data).buffer), shape }, pages, most: 255, negative, inks };
 }
 
-const INKS =
+/** What is told of colours that inks tell. */
+export const INKS =
   'its colours are those of inks (CMYK), and become RGB as on paper; other programs mix them otherwise: save it as RGB where they are measured';
 
 /**

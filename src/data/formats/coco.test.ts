@@ -59,6 +59,12 @@ describe('COCO', () => {
     expect(read2.images.map(({ patient, group }) => ({ patient, group }))).toEqual([first, second]);
   });
 
+  it('tells of images without a patient where others have one', async () => {
+    const images = [{ ...base.images[0], patient_id: 'p' }, base.images[1]];
+    const { images: found } = await read({ ...one({ bbox: [1, 2, 3, 4] }), images });
+    expect(found.map(({ faults = [] }) => faults.map(({ kind }) => kind))).toEqual([[], ['no-patient']]);
+  });
+
   it('follows the split that its images state', async () => {
     const images = [
       { ...base.images[0], split: 'Train' },

@@ -91,7 +91,6 @@ export async function readCoco(path: string): Promise<Annotations> {
       ...splitIn(image),
       boxes: [],
       regions: [],
-      faults: [],
       unplaced: [],
     });
   });
@@ -174,7 +173,9 @@ function rotationIn(attributes: unknown): number {
 
 function whose(image: Readonly<Record<string, unknown>>, fields: ReturnType<typeof patientFields>) {
   const [patient, group] = [fields.patient, fields.group].map((name) => name && textOf(image[name]));
-  return { ...(patient && { patient }), ...(group && { group }) };
+  const fault = { kind: 'no-patient', problem: `its field '${fields.patient}' names no patient` } as const;
+  const faults = fields.patient !== undefined && !patient ? [fault] : [];
+  return { ...(patient && { patient }), ...(group && { group }), faults };
 }
 
 function splitIn({ split, subset }: Readonly<Record<string, unknown>>) {

@@ -4,7 +4,7 @@ import { type Annotated, type Annotations, labelsOf, stated } from './collect.js
 import { type Columns, columnsOf } from './csv-columns.js';
 import { boxOf, labelReader, statedSize } from './csv-row.js';
 import { groupBy } from './files.js';
-import { isNothing } from './nothing.js';
+import { isNothing, isUnsaid } from './nothing.js';
 import { toldFirst, toldGroup } from './patient-columns.js';
 import { splitNamed, splitWords } from './split-names.js';
 import { isEmptyCell, type Row, readTable, type Table } from './table.js';
@@ -54,7 +54,9 @@ export async function readCsvBoxes(
       const split = splitNamed(said ?? '');
       faults.push(...contradictions(rows, columns, labelIn));
       const isBlank = saysNone && rows.every((row) => labelIn(row) === '') && boxes.length === 0;
+      const isOpen = boxes.length === 0 && rows.length > 0 && rows.every((row) => isUnsaid(labelIn(row)));
       if (isBlank) faults.push(unsaid);
+      if (isOpen) faults.push({ kind: 'missing-annotation', problem: OPEN });
       if (columns.patient && patient === undefined)
         faults.push({ kind: 'no-patient', problem: `column '${columns.patient}' names no patient for it` });
       if (isSplit && split === undefined) {
@@ -69,12 +71,12 @@ export async function readCsvBoxes(
         boxes,
         regions: [],
         ...(faults.length > 0 && { faults }),
-        ...stated(unplaced, boxes),
+        ...(isOpen ? {} : stated(unplaced, boxes)),
         ...(patient && { patient }),
         ...(group && { group }),
         ...(split && { split }),
         ...statedSize(rows, columns),
-        ...(isBlank && { annotated: false }),
+        ...((isBlank || isOpen) && { annotated: false }),
       };
     },
   );
@@ -94,6 +96,8 @@ const unsaid: Fault = {
   problem:
     'its label is empty, where the table says of others that there is none: it counts as not annotated',
 };
+
+const OPEN = 'its label says that nobody knows what it shows: it counts as not annotated';
 
 /** A box whose label is missing where other rows have one: its image is no negative of any finding. */
 const unlabelled = ({ x, y }: Pick<Box, 'x' | 'y'>): Fault => ({

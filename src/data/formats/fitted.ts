@@ -166,7 +166,7 @@ function checkShares(source: string, places: readonly Placed[], advice: string):
   );
   if (shares.length > MANY * places.length)
     throw inputError(
-      `${reachOf(source, places)}: they seem to be shares of the picture, not pixels${advice}`,
+      `${reachOf(source, shares)}: they seem to be shares of the picture, not pixels${advice}`,
     );
 }
 

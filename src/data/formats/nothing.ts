@@ -34,12 +34,23 @@ const words = [
   ...['healthy', 'background', 'nothing', 'no tumor', 'no tumour', 'no disease', 'unremarkable'],
 ];
 
+/** Words by which an image is not annotated. */
+const unsaid = [
+  ...['unknown', 'uncertain', 'unclear', 'undetermined', 'indeterminate', 'undefined', 'not sure', '?', '??'],
+  ...['not assessed', 'not assessable', 'not evaluated', 'not annotated', 'not labelled', 'not labeled'],
+  ...['not available', 'unlabelled', 'unlabeled', 'unannotated', 'ungradable', 'missing', 'tbd', 'pending'],
+  ...['unbekannt', 'unklar', 'inconnu', 'desconocido', 'sconosciuto', 'desconhecido', 'onbekend'],
+];
+
+const plain = (label: string): string =>
+  label
+    .normalize('NFC')
+    .toLowerCase()
+    .replaceAll(/[\s_-]+/g, ' ')
+    .trim();
+
 /** Whether a label means the absence of findings. */
-export const isNothing = (label: string): boolean =>
-  words.includes(
-    label
-      .normalize('NFC')
-      .toLowerCase()
-      .replaceAll(/[\s_-]+/g, ' ')
-      .trim(),
-  );
+export const isNothing = (label: string): boolean => words.includes(plain(label));
+
+/** Whether a label means that nobody said what is found. */
+export const isUnsaid = (label: string): boolean => unsaid.includes(plain(label));

@@ -167,6 +167,17 @@ describe('CSV boxes', () => {
     },
   );
 
+  it('say that nobody annotated images whose labels mean that it is not known', async () => {
+    const words = ['tumour', 'Unknown', 'not_assessed', '?', 'normal', 'unknown origin'];
+    const rows = words.map((word, i) => `${i}.png,${word}`);
+    const { images, labels } = await read(`image,label\n${rows.join('\n')}`, '');
+    expect(images.map(({ annotated = true }) => annotated)).toEqual([true, false, false, false, true, true]);
+    expect(images.flatMap(({ faults = [] }) => faults.map(({ kind }) => kind))).toEqual(
+      Array(3).fill('missing-annotation'),
+    );
+    expect(labels).toEqual(['tumour', 'unknown origin']);
+  });
+
   it.each([
     ['lesion_id', 'L1,L1,L2', ['L1', 'L1', 'L2']],
     ['StudyInstanceUID', '1.2,1.3,1.3', ['1.2', '1.3', '1.3']],

@@ -71,7 +71,13 @@ describe('a header', () => {
     if (kind === 'png') picture.png();
     else picture.jpeg({ progressive: kind !== 'jpeg' });
     const bytes = await picture.toBuffer();
-    expect(headerOf(bytes)).toEqual({ width: 37, height: 91, depth: 'uchar', hasAlpha: false });
+    expect(headerOf(bytes)).toEqual({
+      width: 37,
+      height: 91,
+      depth: 'uchar',
+      hasAlpha: false,
+      hasInks: false,
+    });
     for (let cut = 0; cut < Math.min(bytes.length, 200); cut++) {
       const read = headerOf(bytes.subarray(0, cut));
       expect(read === undefined || (read.width === 37 && read.height === 91)).toBe(true);

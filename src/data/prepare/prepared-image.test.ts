@@ -191,6 +191,24 @@ describe('a prepared image', () => {
     },
   );
 
+  it.each(['jpeg', 'tiff'] as const)('whose colours are told by inks is told: %s', async (type) => {
+    const pixels = Buffer.from(Array.from({ length: 40 * 40 * 3 }, (_, i) => i % 250));
+    const path = inFolder(`inks.${type}`);
+    await sharp(pixels, { raw: { width: 40, height: 40, channels: 3 } })
+      .toColourspace('cmyk')
+      .toFormat(type)
+      .toFile(path);
+    const { problems } = await prepare(
+      archiveOf([record('i', { path })]),
+      { ...request, image: { size: 20, channels: 3 } as GivenOptions },
+      inFolder(`inks-${type}-set`),
+      quietly,
+    );
+    expect(problems.map(({ problem }) => problem)).toEqual([
+      expect.stringContaining('its colours are those of inks (CMYK)'),
+    ]);
+  });
+
   it('with pixels without a value is told, once for all of its tiles', async () => {
     const values = Array.from({ length: 64 * 64 }, (_, i) => (i % 5 === 0 ? Number.NaN : i));
     const path = inFolder('gaps.tif');

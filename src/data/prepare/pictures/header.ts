@@ -7,6 +7,8 @@ export interface Header {
   readonly depth: string;
   /** Whether its pixels may be transparent. */
   readonly hasAlpha: boolean;
+  /** Whether its colours are told by inks. */
+  readonly hasInks: boolean;
 }
 
 /** The colour type of a PNG with a palette, and the bit of one with transparency. */
@@ -34,11 +36,18 @@ export function headerOf(bytes: Uint8Array): Header | undefined {
       height: view.getUint32(20),
       depth: bytes[24] === 16 ? 'ushort' : 'uchar',
       hasAlpha: (bytes[25]! & ALPHA) > 0 || hasTransparentColour(bytes),
+      hasInks: false,
     };
   }
   const jpeg = findJpegHeader(bytes);
   if (jpeg === undefined || jpeg.process > 0xc2 || jpeg.precision !== 8) return undefined;
-  return { width: jpeg.width, height: jpeg.height, depth: 'uchar', hasAlpha: false };
+  return {
+    width: jpeg.width,
+    height: jpeg.height,
+    depth: 'uchar',
+    hasAlpha: false,
+    hasInks: jpeg.samples === 4,
+  };
 }
 
 /** Whether a chunk before a PNG's pixels names a transparent colour. A chance match costs time only. */

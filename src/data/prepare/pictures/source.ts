@@ -6,7 +6,14 @@ import { isBmp } from '../../decode/bmp.js';
 import { checkClaim, pictureLimits } from '../../decode/image/claim.js';
 import type { Attributes, DisplayImage } from '../../decode/image/decoded.js';
 import { isStoredSize } from '../../decode/orientation.js';
-import { bandDoubts, damagedPixels, decodePicture, isPicture, metadataOf } from '../../decode/picture.js';
+import {
+  bandDoubts,
+  damagedPixels,
+  decodePicture,
+  INKS,
+  isPicture,
+  metadataOf,
+} from '../../decode/picture.js';
 import { isPnm } from '../../decode/pnm.js';
 import { tiffSamples } from '../../decode/tiff.js';
 import type { Size } from '../../formats/boxes.js';
@@ -49,7 +56,8 @@ export async function openSource(
     if (header?.depth === 'uchar') {
       checkClaim(header, bytes.length);
       const source = openRaster(bytes, header, { width, height });
-      const doubts = header.hasAlpha || tiffSamples(bytes) ? await bandDoubts(bytes) : [];
+      const bands = header.hasAlpha || tiffSamples(bytes) ? await bandDoubts(bytes) : [];
+      const doubts = [...(header.hasInks ? [INKS] : []), ...bands];
       if (doubts.length === 0) return source;
       return { ...(header.hasAlpha ? await withoutAlpha(source) : source), doubts };
     }
@@ -76,8 +84,8 @@ function spacingOf(said: Attributes): readonly [number, number] | undefined {
 const headOf = (path: string): Promise<Uint8Array> => readHead(path, 64).catch(() => new Uint8Array());
 
 async function askDecoder(bytes: Uint8Array) {
-  const { width, height, depth, hasAlpha, autoOrient } = await metadataOf(bytes);
-  return { width, height, depth, hasAlpha, shown: autoOrient };
+  const { width, height, depth, hasAlpha, space, autoOrient } = await metadataOf(bytes);
+  return { width, height, depth, hasAlpha, hasInks: space === 'cmyk', shown: autoOrient };
 }
 
 type Stored = Header & { readonly shown?: Size };
