@@ -126,19 +126,20 @@ export function rolesOf(model: Pick<Classifier, 'graph' | 'shapes' | 'input'>): 
 /** Whether an operator that takes its second axis for channels parts positions into the batch there. */
 const foldsBatch = (node: Node, axes: Axes): boolean => is(node, 'moves') && axes[1] === 'batch';
 
-/** Whether an output `[N, H, W]` has two neighbouring lengths of an image `[N, ...]`: a map of one class. */
-export const isPlane = (
-  [, height, width, ...more]: readonly (number | string)[],
-  image: readonly (number | string)[],
-): boolean =>
-  more.length === 0 &&
-  image.length === 4 &&
-  image.some((length, i) => i > 0 && length === height && image[i + 1] === width);
+/** Whether an output `[N, H, W]`, or of a volume, has the lengths of its positions: a map of one class. */
+export function isPlane(dims: readonly (number | string)[], image: readonly (number | string)[]): boolean {
+  const lengths = dims.slice(1).join();
+  const places = [image.slice(2), image.slice(1, -1)];
+  return dims.length > 2 && places.some((own) => own.join() === lengths);
+}
 
-/** Whether a value `[N, H, W]` holds one number for each position of the image, or of a map of it. */
-export const isPlaneOf = (model: Pick<Classifier, 'graph' | 'shapes' | 'input'>, value: string): boolean =>
-  isPlane(model.shapes.get(value)?.dims ?? [], [1, ...model.input.shape]) ||
-  hasRoles(model, value, 'batch', 'space', 'space');
+/** Whether a value holds one number for each position of the image, or of a map of it. */
+export function isPlaneOf(model: Pick<Classifier, 'graph' | 'shapes' | 'input'>, value: string): boolean {
+  const { dims } = model.shapes.get(value) ?? { dims: [] };
+  const roles = rolesOf(model).get(value)?.slice(1);
+  if (!roles || roles.includes(undefined)) return isPlane(dims, [1, ...model.input.shape]);
+  return dims.length > 2 && roles.every((role) => role === 'space');
+}
 
 /** Whether a value's axes have these roles. */
 export const hasRoles = (

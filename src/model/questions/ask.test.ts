@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { onnxRuntime } from '../../engine/onnxruntime.js';
+import { int } from '../../graph/attributes.js';
 import { startGraph } from '../../graph/builder.js';
 import type { Graph } from '../../graph/graph.js';
 import { writeOnnx } from '../../graph/write.js';
@@ -156,6 +157,24 @@ it('takes an output of two axes of positions for a map of one class', async () =
   expect(offersOf(squeezed, model)[0]!.explains).toContain("class 0 of 'mask'");
 });
 
+it('takes the mask of a volume without its channel for a map of one class', async () => {
+  const b = startGraph('volume');
+  b.alias(b.reduce('ReduceSum', 'x', [1], { keepdims: int(0) }), 'mask');
+  const graph = b.finish([value('x', ['N', 1, 2, 2, 3])], [value('mask', ['N', 2, 2, 3])]);
+  const x = tensor(
+    Float32Array.from({ length: 12 }, (_, i) => i),
+    [1, 1, 2, 2, 3],
+  );
+  const at = tensor(
+    Float32Array.from({ length: 12 }, (_, i) => Number(i === 2 || i === 9)),
+    [2, 2, 3],
+  );
+  const target = { kind: 'region', of: '0', at } as const;
+  const model = await classifierOf(graph, 'volume.onnx', { engine, target });
+  const question = await ask(model, target, x);
+  expect((await predict(question.model, x)).data[0]).toBeCloseTo((2 + 9) / 2, 6);
+});
+
 it('tells the option of maps that a region does not take by itself', async () => {
   const b = startGraph('two maps');
   b.alias(b.mul('x', 2), 'fine');
@@ -236,6 +255,10 @@ it('needs a target for maps and boxes, none for scores in any shape', () => {
     return neededTarget(b.finish([value('x', ['N', 3])], [value(name, shape)]));
   });
   expect(needed).toEqual([...Array(5).fill(undefined), 'region:0@predicted', 'box:0,0,1,1@0']);
+  const signal = startGraph('waves');
+  signal.alias('x', 'waves');
+  const waves = signal.finish([value('x', ['N', 2, 40])], [value('waves', ['N', 4, 40])]);
+  expect(neededTarget(waves)).toBe('region:0@predicted');
 });
 
 it('computes probabilities, their logarithms and log-odds of every class', async () => {

@@ -19,16 +19,19 @@ export function offersOf(file: Graph, model: Classifier): readonly Offer[] {
   const explained = head.before ?? output;
   const others = floatsOf(file).filter(({ name }) => !(scores && name === explained));
   const [lengths] = file.inputs.map(({ shape }) => shape ?? []);
-  const plane = ({ name, shape = [] }: Value) => isPlane(shape, lengths ?? []) || isPlaneOf(model, name);
-  const isBox = (value: Value) => isBoxes(value) && !plane(value);
-  const isMap = (value: Value) => (value.shape?.length ?? 0) > 3 || (isBoxes(value) && plane(value));
+  const plane = ({ name, shape = [] }: Value) =>
+    shapes.has(name) ? isPlaneOf(model, name) : isPlane(shape, lengths ?? []);
+  const isBox = (value: Value) => isBoxes(value, lengths) && !plane(value);
+  const isMap = (value: Value) => hasPositions(value) && !isBox(value);
   const boxes = others.find(isBox);
   const map = others.find(({ name }) => name === explained) ?? others.find(isMap);
   return [
     ...(scores ? ofClasses(model) : []),
     ...others
       .filter((value) => !isBox(value) || value === boxes)
-      .flatMap((value) => (isMap(value) ? ofMap(value, value === map) : ofOutput(value, model))),
+      .flatMap((value) =>
+        isMap(value) ? ofMap(value, value === map) : isBox(value) ? [ofBoxes(model)] : ofOutput(value),
+      ),
   ];
 }
 
@@ -37,7 +40,8 @@ export function neededTarget(file: Graph): string | undefined {
   const floats = floatsOf(file);
   if (floats.some(isRow)) return undefined;
   const [first] = floats;
-  const isMap = first && (!isBoxes(first) || isPlane(first.shape!, file.inputs[0]?.shape ?? []));
+  const read = file.inputs[0]?.shape;
+  const isMap = first && (!isBoxes(first, read) || isPlane(first.shape!, read ?? []));
   return first && (isMap ? 'region:0@predicted' : 'box:0,0,1,1@0');
 }
 
@@ -53,7 +57,14 @@ function batchFirst(value: Value, batch: number | string | undefined): Value {
 /** Whether an output holds one number for each class, such as `[N, K]` or `[N, K, 1, 1]`. */
 const isRow = ({ shape }: Value) => !shape || shape.slice(1).filter((length) => length !== 1).length < 2;
 
-const isBoxes = (value: Value) => value.shape?.length === 3 && !isRow(value);
+const hasPositions = (value: Value) => {
+  const axes = value.shape?.length ?? 0;
+  return axes > 3 || (axes === 3 && !isRow(value));
+};
+
+/** Whether an output may be boxes `[N, boxes, 4 + classes]`; a signal `[N, C, L]` has none. */
+const isBoxes = (value: Value, read: Value['shape']) =>
+  value.shape?.length === 3 && !isRow(value) && read?.length !== 3;
 
 function ofClasses({ classes, head }: Classifier): Offer[] {
   const last = classes.length - 1;
@@ -82,16 +93,16 @@ function ofMap({ name }: Value, taken: boolean): Offer[] {
   ];
 }
 
-/** What can be asked of another output, by its declared shape. */
-function ofOutput(value: Value, model: Classifier): Offer[] {
-  const { name, shape } = value;
+function ofBoxes(model: Classifier): Offer {
+  const { height, width } = imageShape(model);
+  const explains = `the score of class 0 of the box that best overlaps x,y,width,height`;
+  return { target: `box:0,0,${width},${height}@0`, explains };
+}
+
+/** What can be asked of a row of numbers, by its declared shape. */
+function ofOutput({ name, shape }: Value): Offer[] {
   if (!shape) return [];
   const [, ...lengths] = shape;
-  if (isBoxes(value)) {
-    const { height, width } = imageShape(model);
-    const explains = `the score of class 0 of the box that best overlaps x,y,width,height`;
-    return [{ target: `box:0,0,${width},${height}@0`, explains }];
-  }
   if (lengths.every((n) => n === 1))
     return [
       { target: `output:${name}`, explains: `'${name}' as it is` },
