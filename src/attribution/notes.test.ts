@@ -21,9 +21,9 @@ const constantly = (number: number): Attribute => {
   return { kind: 'graph', value: { ...graph, opsets: {} } };
 };
 
-/** Explains a network of `middle` on images `[N, 1, 2, 2]`, followed by a matrix product. */
 const value = (name: string, shape: (number | string)[]) => ({ name, type: 'float32' as const, shape });
 
+/** Explains a network of `middle` on images `[N, 1, 2, 2]`, followed by a matrix product. */
 async function notesOf(
   middle: (x: string, b: Builder) => string,
   method = 'gradient',
