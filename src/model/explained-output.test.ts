@@ -40,6 +40,20 @@ it('a file that only names the greatest class is refused with the scores behind 
   await expect(load(named)).rejects.toThrow("it picks the greatest of 's', which option output takes");
 });
 
+it('what a regressor of classical learning gives is a quantity', async () => {
+  const graph = network(1, (b, s) => b.emit('Identity', [s]));
+  const regressor = {
+    ...{ op: 'LinearRegressor', domain: 'ai.onnx.ml', name: 'regressor', inputs: ['x'], outputs: ['s'] },
+    attributes: { coefficients: { kind: 'floats', value: [1, -2, 3, 0.5] } as const },
+  };
+  const nodes = graph.nodes.map((node) => (node.outputs[0] === 's' ? regressor : node));
+  const quantified = { ...graph, nodes, opsets: { ...graph.opsets, 'ai.onnx.ml': 3 } };
+  expect((await load(quantified)).head.says).toBe(
+    "explained is 'y'; it is a quantity and has no probability",
+  );
+  expect((await load(quantified, { head: 'sigmoid' })).head.link).toBe('sigmoid');
+});
+
 it('inputs that the output does not depend on are dropped', async () => {
   const graph = network(3, softmax);
   const model = await load({ ...graph, inputs: [value('unread', [1, 3]), ...graph.inputs] });

@@ -25,6 +25,7 @@ import {
   sampleShape,
   withFloatInput,
 } from './declared-input.js';
+import { isRegression } from './head/range.js';
 import { aimOf, type HeadName, headOf, seenIn } from './head.js';
 import { importSamples } from './import-samples.js';
 import { withJoinedBoxes } from './joined-boxes.js';
@@ -83,7 +84,8 @@ export async function classifierOf(
     .catch(speakingOf(name));
   const whole = target?.kind === 'box' && !options.output ? withJoinedBoxes(single) : single;
   const said = metadataOf(file, name);
-  const told = said.regression ? { head: 'regression' as const } : {};
+  const isQuantity = said.regression || isRegression(file, options.output || file.outputs[0]?.name || '');
+  const told = isQuantity ? { head: 'regression' as const } : {};
   const aim = aimOf(whole, name, { ...told, ...(target && outputFor(target)), ...options });
   const narrow = withReadInputs(aim.graph);
   const wide = withFloatInput(narrow);

@@ -64,6 +64,12 @@ export function isLogOddsOfShare(graph: Graph, value: string): boolean {
   return p !== undefined && isWithin(rangeOf(graph, p, producers));
 }
 
+/** Whether a value is what a regressor of classical learning gives, such as a regression forest. */
+export function isRegression(graph: Graph, value: string): boolean {
+  const end = endAt(value, producersOf(graph));
+  return end?.domain === 'ai.onnx.ml' && end.op.endsWith('Regressor');
+}
+
 /** How far a number that keeps a logarithm finite moves a probability at most. */
 const NEAR = 1e-3;
 
