@@ -298,6 +298,15 @@ it('is refused where branches end in maps of their own, and padding makes no map
   await expect(defaultPlace(flat)).rejects.toThrow('the model has no map');
 });
 
+it('is the map before the padding of a convolution that leaves one position', async () => {
+  const body = (b: Builder) => {
+    const relu = b.emit('Relu', [b.emit('Conv', ['x', weights(b, 4, 3, 3, 3)])], {}, 'rectified');
+    const padded = b.emit('Pad', [relu, b.constant(int64([0, 0, 0, 0, 0, 0, 1, 1]))], {}, 'padded');
+    return pooled(b, b.emit('Conv', [padded, weights(b, 4, 4, 5, 5)]));
+  };
+  expect((await defaultPlace(body)).value).toBe('rectified');
+});
+
 it('is the bottleneck of a segmentation network that is asked about a region', async () => {
   const graph = buildNetwork(architectures.unet, [1, 16, 16], 2, { width: 4 }, seededRandom(1));
   const target = 'region:1@predicted';

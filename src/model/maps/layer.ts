@@ -38,8 +38,13 @@ export function layerOf(model: Classifier, name: string): CamLayer {
   const maps = mapsOf(model);
   const forms = [isFirstMap, isLastMap, isSequence];
   const made = behindLayers(graph);
+  // A border would take its part in the map.
+  const padded = new Set(graph.nodes.flatMap(({ op, outputs }) => (op === 'Pad' ? outputs : [])));
   const places = onEveryPath(graph, imageIn(model), output).filter(
-    (value) => made.has(value) && (maps.has(value) || forms.some((isOne) => isOne(model, value))),
+    (value) =>
+      made.has(value) &&
+      !padded.has(value) &&
+      (maps.has(value) || forms.some((isOne) => isOne(model, value))),
   );
   const found = places.at(-1);
   const projection = found !== undefined && isSequence(model, found) ? projectionOf(model, found) : undefined;
