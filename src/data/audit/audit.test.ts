@@ -37,6 +37,21 @@ describe('checks without pixels', () => {
     expect(again.findings).toEqual([]);
   });
 
+  it('find patients that two sets share, but no images that are their own', async () => {
+    const records = (set: string) => [
+      record(`${set}0`, { patient: 'x' }),
+      record(`${set}1`, { patient: 'x' }),
+      record(`${set}2`, { patient: `${set}y` }),
+      record('own', { patient: 'own' }),
+    ];
+    const sets = ['a', 'b'].map((name) => archiveOf(records(name), { name }));
+    const { findings } = await look(sets, 'patient-across-splits');
+    expect(findings.map(({ message }) => message)).toEqual([
+      '1 identifier of patients is in both a and b: the same patients, if both sets number them alike',
+    ]);
+    expect(findings[0]!.images.map(({ id }) => id)).toEqual(['a1', 'b1']);
+  });
+
   it('find bad boxes, those that readers set aside included', async () => {
     const box = { label: 'a', x: 10, y: 10, width: 20, height: 20 };
     const boxes = [box, { ...box, width: 0 }, { ...box, x: 300 }, { ...box, y: 190 }, { ...box, x: 180.5 }];
