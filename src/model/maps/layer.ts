@@ -39,7 +39,9 @@ export function layerOf(model: Classifier, name: string): CamLayer {
   const forms = [isFirstMap, isLastMap, isSequence];
   const made = behindLayers(graph);
   // A border would take its part in the map.
-  const padded = new Set(graph.nodes.flatMap(({ op, outputs }) => (op === 'Pad' ? outputs : [])));
+  const padded = new Set<string>();
+  for (const { op, inputs, outputs } of graph.nodes)
+    if (op === 'Pad' || (op === 'Transpose' && padded.has(inputs[0]!))) padded.add(outputs[0]!);
   const places = onEveryPath(graph, imageIn(model), output).filter(
     (value) =>
       made.has(value) &&
