@@ -138,3 +138,15 @@ it('a graph without rounding computes with the values themselves, moved or not',
   const want = turned.map((value, i) => Math.fround(value) * 0.5 * numbers(weight!)[i]!);
   for (const [i, value] of numbers(y!).entries()) expect(value).toBeCloseTo(want[i]!, 2);
 });
+
+it('dequantises a value once for all that read it, as a block of attention does', () => {
+  const b = startGraph('queries and keys');
+  const [xs, xz, ys, yz] = [scalar(0.02), zero(3), scalar(0.1), zero(-5)].map((c) => b.constant(c));
+  const x = b.emit('QuantizeLinear', ['x', xs!, xz!]);
+  for (const name of ['queries', 'keys'])
+    b.emit('QLinearMatMul', [x, xs!, xz!, ...weights(b, 4, 3), ys!, yz!], {}, name);
+  const outputs = ['queries', 'keys'].map((name) => ({ name, type: 'int8' as const }));
+  const { nodes } = openQuantised(b.finish([{ name: 'x', type: 'float32', shape: [2, 4] }], outputs));
+  const read = nodes.filter(({ inputs }) => inputs[0] === x).map(({ op }) => op);
+  expect(read).toEqual(['DequantizeLinear']);
+});

@@ -11,11 +11,27 @@ import { type Steps, steps } from '../../steps.js';
 export function openQuantised(graph: Graph, chosen: (node: Node) => boolean = () => true): Graph {
   const wanted = (node: Node) => isQuantised(node) && chosen(node);
   if (!graph.nodes.some(wanted)) return graph;
-  return rewriteNodes(graph, (node, edit) => {
+  const opened = rewriteNodes(graph, (node, edit) => {
     if (!wanted(node)) return node;
     const s = steps(node, edit);
     quantised[node.op]!(node, s);
     return s.nodes;
+  });
+  return dequantisedOnce(opened);
+}
+
+/** The graph with one float value of each quantised one, where every reader has dequantised its own. */
+function dequantisedOnce(graph: Graph): Graph {
+  const floats = new Map<string, string>();
+  return rewriteNodes(graph, (node, edit) => {
+    if (node.op !== 'DequantizeLinear') return node;
+    const [value = '', scale = ''] = node.inputs;
+    const axis = edit.known(scale)?.shape.length === 0 ? '' : intOf(node, 'axis', 1);
+    const key = JSON.stringify([node.inputs, axis]);
+    const found = edit.known(value) ? undefined : floats.get(key);
+    if (found !== undefined) return { ...node, op: 'Identity', inputs: [found], attributes: {} };
+    floats.set(key, node.outputs[0]!);
+    return node;
   });
 }
 
