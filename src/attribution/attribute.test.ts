@@ -76,6 +76,6 @@ it.each(Object.keys(given))('gives the same map for channels-last images: %s', a
 it('names the method in a refusal of the network', async () => {
   const model = await classifierOf(network, 'cnn', { engine });
   await expect(attribute(model, 'attention-rollout', input, [0, 1])).rejects.toThrow(
-    /^attention-rollout: the model has no attention/,
+    /^attention-rollout: no attention \(MatMul, Softmax, MatMul\) was found in the model/,
   );
 });

@@ -328,6 +328,6 @@ describe('unsupported models', () => {
   it('a model without attention', async () => {
     const model = await tiny({});
     const without = { ...model, graph: { ...model.graph, nodes: model.graph.nodes.slice(0, 3) } };
-    expect(() => layersOf(without)).toThrow('the model has no attention');
+    expect(() => layersOf(without)).toThrow('no attention (MatMul, Softmax, MatMul) was found');
   });
 });

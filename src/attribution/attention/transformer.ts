@@ -43,7 +43,7 @@ export function layersOf(model: Classifier): readonly AttentionLayer[] {
   }
   const [first] = layers.flat();
   if (!first) {
-    throw unsupported('the model has no attention (MatMul, Softmax, MatMul)');
+    throw unsupported('no attention (MatMul, Softmax, MatMul) was found in the model');
   }
   for (const block of layers.flat()) {
     if (mixesChannels(model, block)) {
