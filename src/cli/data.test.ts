@@ -177,7 +177,7 @@ describe.skipIf(!sharedIsThere)('data prepare of the real archives, each with it
       'codras',
       'codras_idrid',
       'hard_exudates     164   1441        0',
-      /^images left out: nobody annotated them: 2$/,
+      /^images left out: nobody said what they show: 2$/,
     ],
     [
       'idrid',

@@ -106,6 +106,18 @@ it.each([
   expect(errors).toHaveLength(said === '' ? 0 : 1);
 });
 
+it('a deep picture becomes what the model takes', async () => {
+  const values = Uint16Array.from({ length: 64 }, (_, i) => 300 + i);
+  await sharp(values, { raw: { width: 8, height: 8, channels: 1 } })
+    .toColourspace('grey16')
+    .png()
+    .toFile(at('bytes.png'));
+  const { errors } = await explain('bytes.onnx', 'bytes.png', 'deep.npy');
+  expect(errors).toEqual([
+    expect.stringContaining('its values 300 to 363 become 0 to 255, as in data prepare'),
+  ]);
+});
+
 it('an array that does not look like the pixels that a model takes is doubted', async () => {
   const { errors } = await explain('bytes.onnx', 'unit.npy', 'unit-map.npy');
   expect(errors.join()).toContain('its numbers lie between 0.5 and 0.5; the model takes pixels of 0 to 255');

@@ -112,7 +112,7 @@ export async function modelAndInput(
   }
   const model = await modelFrom(flags, run, { target });
   if (takesVolumes(model)) {
-    const onRange = (range: Parameters<typeof rangeTold>[0]) => warn(rangeTold(range));
+    const onRange = (range: Parameters<typeof rangeTold>[0]) => warn(rangeTold(range, greatestOf(model)));
     const told = { onDoubt: warn, ...(model.input.normalisedBy !== 'metadata' && { onRange }) };
     const volume = await decodeVolume(path, { signal: run.signal, axes, ...told });
     const places = placesOf(borderOf(model).model);
@@ -138,7 +138,7 @@ export async function pictureFor(
   { fit, signal, warn }: FitFlags & { readonly signal?: AbortSignal; readonly warn: (doubt: string) => void },
 ): Promise<Tensor> {
   const isStated = model.input.normalisedBy === 'metadata';
-  const image = await readPicture(path, { signal, warn, isStated });
+  const image = await readPicture(path, { signal, warn, isStated, greatest: greatestOf(model) });
   const shape = imageShape(model);
   if (shape.channels === 1 && isColoured(image))
     warn('its colours become grey by luminance: the model takes one channel');
@@ -153,8 +153,9 @@ function isColoured({ data, shape: [channels = 1] }: Tensor): boolean {
   return channels > 1 && data.some((value, i) => Math.abs(value - data[i % area]!) > COLOUR);
 }
 
-/** The greatest value of a pixel that a model's graph normalises itself. */
-export const greatestOf = ({ input }: Classifier): number => Math.round(1 / input.normalisation.std[0]!);
+/** The greatest value of a pixel as a model takes it: not 1 where its graph normalises bytes or words itself. */
+export const greatestOf = ({ input: { normalisation, normalisedBy } }: Classifier): number =>
+  normalisedBy === 'graph' ? Math.round(1 / normalisation.std[0]!) : 1;
 
 /** Whether numbers can be the pixels that a model's graph normalises itself, where it does. */
 function looksTaken(model: Classifier, { data }: Tensor): boolean {

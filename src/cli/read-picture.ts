@@ -4,23 +4,36 @@ import { toldUneven } from '../data/formats/uneven.js';
 import { channelsFirst } from '../tensor/channels.js';
 import type { Tensor } from '../tensor/tensor.js';
 
+interface PictureReading {
+  readonly signal?: AbortSignal;
+  readonly warn: (doubt: string) => void;
+  readonly isStated: boolean;
+  /** The greatest value of a pixel as the model takes it. */
+  readonly greatest?: number;
+}
+
 /**
  * Reads an image file as `[C, H, W]`, and tells what has to be known of its values. Where `isStated`, the
  * model says itself how its images were prepared, and so how their range becomes 0 to 1.
  */
 export async function readPicture(
   path: string,
-  { signal, warn, isStated }: { signal?: AbortSignal; warn: (doubt: string) => void; isStated: boolean },
+  { signal, warn, isStated, greatest = 1 }: PictureReading,
 ): Promise<Tensor> {
   const { pixels, frames, doubts = [], stretched } = await decodeFile(path, { signal });
   if (frames > 1) warn(`it holds ${frames} frames; the first is read`);
   const about = await aboutDicom(path, '');
   const uneven = about !== undefined && 'aspect' in about ? toldUneven(about.aspect) : [];
   for (const doubt of [...uneven, ...doubts]) warn(doubt);
-  if (stretched && !isStated) warn(rangeTold(stretched, ', as in data prepare'));
+  if (stretched && !isStated) warn(rangeTold(stretched, greatest, ', as in data prepare'));
   return channelsFirst(pixels);
 }
 
-/** What is told of the values of a file that become 0 and 1. */
-export const rangeTold = ({ low, high }: { readonly low: number; readonly high: number }, how = ''): string =>
-  `its values ${low} to ${high} become 0 to 1${how}; where the model was trained on another scale give a .npy file`;
+interface Range {
+  readonly low: number;
+  readonly high: number;
+}
+
+/** What is told of the values of a file that become 0 and the greatest that a model takes. */
+export const rangeTold = ({ low, high }: Range, greatest: number, how = ''): string =>
+  `its values ${low} to ${high} become 0 to ${greatest}${how}; where the model was trained on another scale give a .npy file`;
