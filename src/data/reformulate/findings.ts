@@ -1,7 +1,7 @@
 import { inputError } from '../../base/errors.js';
 import { unknownName } from '../../base/names.js';
 import { optional, text } from '../../base/options.js';
-import { isNothing } from '../formats/nothing.js';
+import { isNothing, isUnsaid } from '../formats/nothing.js';
 import type { Archive, Box, ImageRecord, Region } from '../record.js';
 
 export const findingOption = optional(
@@ -36,7 +36,7 @@ function defaultFinding({ name, findings, records }: Archive): string | undefine
   const annotated = records.filter((record) => record.annotated !== false);
   const sets = annotated.map(findingsOf);
   const shown = findings.filter((finding) => sets.some((set) => set.has(finding)));
-  const telling = shown.filter((finding) => !isNothing(finding));
+  const telling = shown.filter((finding) => !isNothing(finding) && !isUnsaid(finding));
   if (telling.length < 2) return telling[0] ?? shown[0];
   const isPlaced = annotated.some(({ boxes, regions }) => boxes.length + regions.length > 0);
   const isOneEach = sets.every(({ size }) => size === 1 || (size === 0 && !isPlaced));
@@ -62,12 +62,19 @@ export function findingsOf(record: ImageRecord): ReadonlySet<string> {
   ]);
 }
 
-/** Whether a finding's presence is unknown: the image has no localised annotation and no list of findings. */
-export const isUntold = (record: ImageRecord, finding: string): boolean =>
-  record.annotated === false && record.findings === undefined && !findingsOf(record).has(finding);
+/**
+ * Whether a finding's presence is unknown: the image has no localised annotation and no list of findings, or
+ * it has one of which nobody knows what it is.
+ */
+export function isUntold(record: ImageRecord, finding: string): boolean {
+  const found = findingsOf(record);
+  if (found.has(finding)) return false;
+  const isBare = record.annotated === false && record.findings === undefined;
+  return isBare || [...found].some(isUnsaid);
+}
 
 /** Count name of such images. */
-export const UNTOLD = 'images left out: nobody annotated them';
+export const UNTOLD = 'images left out: nobody said what they show';
 
 /** Whether the image has neither a list of findings nor any box or region. */
 export const isUnannotated = (record: ImageRecord): boolean =>

@@ -134,10 +134,36 @@ it.each(['presence', 'multi-label', 'tiles', 'severity', 'dominant'])(
       image('untold', [], { annotated: false }),
     ]);
     const made = reformulate(archive, name);
-    expect(made.counts['images left out: nobody annotated them']).toBe(1);
+    expect(made.counts['images left out: nobody said what they show']).toBe(1);
     expect(made.recipes.every(({ record }) => record.id === 'seen')).toBe(true);
   },
 );
+
+it.each(['presence', 'multi-label', 'severity', 'dominant'])(
+  '%s takes no image with something unknown for one without the finding',
+  (name) => {
+    const archive = archiveOf([
+      image('seen', [box('a', 2, 2, 60, 60)]),
+      image('both', [box('a', 2, 2, 60, 60), box('unknown', 70, 50, 20, 20)]),
+      image('unknown', [box('Unknown', 2, 2, 60, 60)]),
+    ]);
+    const made = reformulate(
+      archive,
+      name,
+      name === 'presence' || name === 'severity' ? {} : { findings: 'a' },
+    );
+    expect(made.counts['images left out: nobody said what they show']).toBe(1);
+    expect(made.recipes.map(({ record }) => record.id)).toEqual(['seen', 'both']);
+  },
+);
+
+it('takes no tile with something unknown for a negative', () => {
+  const archive = archiveOf([image('both', [box('a', 2, 2, 20, 20), box('unknown', 70, 50, 20, 20)])]);
+  const made = reformulate(archive, 'tiles', { size: 32, overlap: 0, tissue: 0 });
+  expect(made.counts['negative tiles left out: nobody said what they show']).toBeGreaterThan(0);
+  for (const { crop, labels } of made.recipes.filter(({ labels: [label] }) => label === 0))
+    expect([crop!.x + crop!.width > 70 && crop!.y + crop!.height > 50, labels]).toEqual([false, [0]]);
+});
 
 describe('by place', () => {
   const archive = archiveOf([

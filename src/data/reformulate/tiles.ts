@@ -1,4 +1,5 @@
 import { choice, integer, number } from '../../base/options.js';
+import { isUnsaid } from '../formats/nothing.js';
 import type { Rectangle } from '../geometry/frame.js';
 import { areaOf, intersection } from '../geometry/points.js';
 import type { Box, ImageRecord } from '../record.js';
@@ -68,6 +69,7 @@ export const tiles = reformulation({
         counts.add(UNTOLD);
         continue;
       }
+      const unknown = record.boxes.filter(({ label }) => isUnsaid(label) && label !== finding);
       for (const crop of grid(record, options.size, options.overlap)) {
         const most = byPixels
           ? (marked(record, finding, crop) ?? 0) / areaOf(crop)
@@ -79,6 +81,10 @@ export const tiles = reformulation({
         }
         if (!positive && options.tissue > 0 && (tissue(record, crop) ?? 1) < options.tissue) {
           counts.add('negative tiles without tissue left out');
+          continue;
+        }
+        if (!positive && unknown.some((box) => shownShare(box, crop) > 0)) {
+          counts.add('negative tiles left out: nobody said what they show');
           continue;
         }
         const recipe: Recipe = {
