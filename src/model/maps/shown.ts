@@ -98,14 +98,15 @@ function followed(model: Classifier): ReadonlyMap<string, Shown> {
     if (source < 0) return undefined;
     const found = wanted.map((_, i) => {
       const from = tracks[source]!.axes[i]!;
-      const reach = readsWindows(node) ? reachOf(node, shapes, i, wanted.length) : undefined;
+      const along = to[i]! - 2;
+      const reach = readsWindows(node) ? reachOf(node, shapes, along) : undefined;
       return trackAfter({
         ...{ node, place, from, reach, known: constant },
         rank: dimsOf(node.inputs[source]!).length,
         length: dimsOf(output)[to[i]!]!,
         lengths: node.inputs.map((v, k) => dimsOf(v)[tracks[k]?.axes[i] ?? from] ?? 0),
         tracks: tracks.map((one) => one?.tracks[i]),
-        frame: reach === undefined ? [0, 0] : frameOf(node, reach, i, wanted.length),
+        frame: reach === undefined ? [0, 0] : frameOf(node, reach, along),
       });
     });
     return found.includes(undefined) ? joins(node) : { tracks: found as Track[], axes: to };
@@ -139,17 +140,17 @@ function originsOf(shown: Shown | undefined, dims: readonly number[]): Origins |
 const readsWindows = (node: Node) => is(node, 'layer', 'convolution') || is(node, 'pools', 'windows');
 
 /** How many steps apart the outermost positions are that a layer reads at once along an axis of its maps. */
-function reachOf(node: Node, shapes: Shapes, i: number, count: number): number {
-  const kernel = intsOf(node, 'kernel_shape') ?? shapes.get(node.inputs[1] ?? '')?.dims.slice(-count);
-  return ((kernel?.[i] ?? 1) - 1) * (intsOf(node, 'dilations')?.[i] ?? 1);
+function reachOf(node: Node, shapes: Shapes, along: number): number {
+  const kernel = intsOf(node, 'kernel_shape') ?? shapes.get(node.inputs[1] ?? '')?.dims.slice(2);
+  return ((kernel?.[along] ?? 1) - 1) * (intsOf(node, 'dilations')?.[along] ?? 1);
 }
 
 /**
  * The padding of a layer along an axis of its maps beyond what keeps their length, where it is more than the
  * layer reads at once: exporters write an image's own frame so.
  */
-function frameOf(node: Node, reach: number, i: number, count: number): readonly [number, number] {
-  const pads = node.op === 'ConvTranspose' ? undefined : intsOf(node, 'pads');
+function frameOf(node: Node, reach: number, along: number): readonly [number, number] {
+  const pads = (node.op === 'ConvTranspose' ? undefined : intsOf(node, 'pads')) ?? [];
   const beyond = (pad = 0) => (pad > reach ? pad - Math.floor(reach / 2) : 0);
-  return [beyond(pads?.[i]), beyond(pads?.[i + count])];
+  return [beyond(pads[along]), beyond(pads[along + pads.length / 2])];
 }
