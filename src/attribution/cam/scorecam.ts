@@ -66,7 +66,7 @@ export const scorecam = method({
       const map = weighted(sampled, (c) => weights[c]!);
       raw.data.set(map, i * area);
     }
-    const evaluations = { forward: channels + 3, backward: 0 };
+    const evaluations = { forward: channels + 1, backward: 0 };
     return { ...finish(raw, request, evaluations), compared: await comparedWithZeros(request) };
   },
 });

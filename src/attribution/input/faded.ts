@@ -6,7 +6,7 @@ import { type Compared, comparedOutputs } from './targets.js';
 
 /**
  * The raw outputs of a method whose masks multiply the input, and so fade it to zeros: at the input and at
- * zeros, the only baseline that the method has. Takes two evaluations.
+ * zeros, the only baseline that the method has.
  */
 export async function comparedWithZeros(asked: {
   readonly model: Classifier;

@@ -88,7 +88,7 @@ export const rise = method({
     ];
     return {
       ...{ map, quantity, compared, notes, ...(draws >= 4 && { convergence }) },
-      evaluations: { forward: draws + 2, backward: 0 },
+      evaluations: { forward: draws, backward: 0 },
     };
   },
 });
