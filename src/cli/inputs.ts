@@ -153,7 +153,7 @@ function isColoured({ data, shape: [channels = 1] }: Tensor): boolean {
   return channels > 1 && data.some((value, i) => Math.abs(value - data[i % area]!) > COLOUR);
 }
 
-/** The greatest value of a pixel as a model takes it: not 1 where its graph normalises bytes or words itself. */
+/** The greatest value of a pixel as a model takes it: not 1 where its graph normalises whole numbers. */
 export const greatestOf = ({ input: { normalisation, normalisedBy } }: Classifier): number =>
   normalisedBy === 'graph' ? Math.round(1 / normalisation.std[0]!) : 1;
 
