@@ -19,7 +19,7 @@ const MUCH = 0.5;
 const CANCELLING = 1000;
 
 /** The probability of the target from which the model takes a baseline for the target. */
-const TAKEN = 0.6;
+const TAKEN = 0.8;
 
 /** A map that would correlate less than this with the map of another seed has not converged. */
 const STABLE = 0.9;
