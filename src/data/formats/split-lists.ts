@@ -1,7 +1,9 @@
 import { readdir } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
+import { inputError, reasonOf } from '../../base/errors.js';
+import { isMissing } from '../../base/files.js';
 import type { Split } from '../record.js';
-import { type ImageFolder, limits, readText } from './files.js';
+import { type ImageFolder, limits, readText, stem } from './files.js';
 import { splitNamed } from './split-names.js';
 
 /** Where Pascal VOC's trees keep lists. */
@@ -30,9 +32,12 @@ export async function listedIn(
 }
 
 async function listsOf(folder: string): Promise<readonly (readonly [file: string, split: Split])[]> {
-  const files = await readdir(folder).catch(() => []);
+  const files = await readdir(folder).catch((error: unknown): string[] => {
+    if (isMissing(error)) return [];
+    throw inputError(`${folder} can't be read: ${reasonOf(error)}`);
+  });
   return files.sort().flatMap((file) => {
-    const split = /\.txt$/i.test(file) ? splitNamed(basename(file).slice(0, -4)) : undefined;
+    const split = /\.txt$/i.test(file) ? splitNamed(stem(file)) : undefined;
     return split === undefined ? [] : [[file, split] as const];
   });
 }
