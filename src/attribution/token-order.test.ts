@@ -170,6 +170,35 @@ describe('tokens in another order than row by row are put where they come from',
     for (const [i, there] of map.data.entries()) expect(other.data[i]).toBeCloseTo(there, 6);
   });
 
+  it.each<[string, number[], number]>([
+    ['on all sides', [1, 1, 1, 1], 1],
+    ['behind, as TensorFlow pads for strides', [0, 0, 1, 1], 2],
+  ])('of blocks of pixels, padded by a node %s', async (_name, pads, step) => {
+    const [top, left, bottom, right] = pads as [number, number, number, number];
+    const random = seededRandom('blocks');
+    const data = Float32Array.from({ length: 4 * 16 * 9 }, () => random.normal());
+    const unshuffled = (b: Builder, v: string) =>
+      b.reshape(b.transpose(b.reshape(v, [-1, 4, 4, 2, 6, 2]), [0, 1, 3, 5, 2, 4]), [-1, 16, 4, 6]);
+    const through =
+      (asNode: boolean): Step =>
+      (b, map) => {
+        const blocks = unshuffled(b, map);
+        const frame = b.constant(whole(0, 0, top, left, 0, 0, bottom, right));
+        const read = asNode ? b.emit('Pad', [blocks, frame]) : blocks;
+        const own = { pads: ints(asNode ? [0, 0, 0, 0] : pads), strides: ints([step, step]) };
+        return rows(b, b.emit('Conv', [read, b.constant(float32(data, [4, 16, 3, 3]))], own));
+      };
+    const large = imageOf(16, 24);
+    const maps = [false, true].map(async (asNode) => {
+      const model = await load({ order: through(asNode), size: [16, 24] });
+      return attribute(model, 'raw-attention', large, [1]);
+    });
+    const [wanted, padded] = await Promise.all(maps);
+    expect(padded!.map).toEqual(wanted!.map);
+    expect(padded!.map.shape).toEqual([1, 1, 4 / step, 6 / step]);
+    expect(padded!.notes).toEqual(wanted!.notes);
+  });
+
   it('or taken in the order of a stated grid', async () => {
     const model = await load({ behind: turned });
     const { map } = await attribute(model, 'raw-attention', image, [1]);

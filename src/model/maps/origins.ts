@@ -4,7 +4,7 @@ import { numbers } from '../../graph/elements.js';
 import type { Constant, Node } from '../../graph/graph.js';
 import { axisOf, range } from '../../graph/shapes.js';
 import { sizeOf } from '../../tensor/tensor.js';
-import { movedAlong } from './track.js';
+import { movedAlong, type Window } from './track.js';
 
 /**
  * Where in the input each element of a value comes from, along each of the input's axes of positions; NaN for
@@ -26,6 +26,8 @@ export interface Step {
   /** The lengths of the inputs and of the output. */
   readonly lengths: readonly (readonly number[])[];
   readonly made: readonly number[];
+  /** What the node reads at once along an axis of its output; undefined where it reads no windows. */
+  windowAlong(axis: number): Window | undefined;
   known(value: string | undefined): Constant | undefined;
 }
 
@@ -54,7 +56,7 @@ export function originsAfter(step: Step): Origins | 'apart' | undefined {
   if (is(node, 'moves', 'cut') || moving.has(node.op)) return moved(step, first);
   if (is(node, 'reduces')) return reduced(step, first);
   if (keeping.has(node.op) || (is(node, 'normalises') && made.length === first.dims.length)) return first;
-  return is(node, 'channels') && !is(node, 'moves') ? resampled(first, made) : undefined;
+  return is(node, 'channels') && !is(node, 'moves') ? resampled(step, first) : undefined;
 }
 
 const moving = new Set(['Gather', 'Pad', 'ReverseSequence']);
@@ -312,13 +314,37 @@ export function merged(from: Origins, axes: readonly number[]): Origins {
 }
 
 /** Maps `[N, C, ...positions]` behind a layer over maps, which may be coarser or finer. */
-function resampled(given: Origins, made: readonly number[]): Origins | 'apart' | undefined {
+function resampled({ made, windowAlong }: Step, given: Origins): Origins | 'apart' | undefined {
   if (given.dims.length !== made.length) return undefined;
   let from = summed(given, 1);
   if (from && reachesPast(given, 1, from)) return 'apart';
-  for (const [axis, length] of made.entries())
-    if (from && from.dims[axis] !== 1 && from.dims[axis] !== length) from = along(from, axis, length);
+  for (const [axis, length] of made.entries()) {
+    if (!from || from.dims[axis] === 1) continue;
+    const window = windowAlong(axis);
+    if (window) from = framed(from, axis, window);
+    if (from.dims[axis] !== length) from = along(from, axis, length);
+  }
   return from;
+}
+
+/**
+ * What a layer reads along an axis, with the frame that it adds, and without a frame from nowhere of less
+ * than it reads at once, which is its padding.
+ */
+function framed(from: Origins, axis: number, { reach, frame }: Window): Origins {
+  const { dims, at } = from;
+  const inner = sizeOf(dims.slice(axis + 1));
+  const shown = new Set<number>();
+  for (const [i, place] of at[0]!.entries())
+    if (!Number.isNaN(place)) shown.add(Math.floor(i / inner) % dims[axis]!);
+  if (shown.size === 0) return from;
+  const [first, last] = [Math.min(...shown), Math.max(...shown)];
+  const start = frame[0] + first <= reach ? first : -frame[0];
+  const end = frame[1] + dims[axis]! - 1 - last <= reach ? last : dims[axis]! - 1 + frame[1];
+  if (start === 0 && end === dims[axis]! - 1) return from;
+  const source = (i: number) => (i + start < dims[axis]! ? i + start : -1);
+  const length = end - start + 1;
+  return rearranged(from, dims.with(axis, length), (index) => index.with(axis, source(index[axis]!)), false);
 }
 
 /** Resized along one axis: pixel centres at half integers. */

@@ -6,7 +6,7 @@ import { producersOf } from '../../graph/order.js';
 import type { Shapes } from '../../graph/shapes.js';
 import type { Classifier } from '../classifier.js';
 import { type Origins, originsAfter } from './origins.js';
-import { stretched, type Track, trackAfter } from './track.js';
+import { stretched, type Track, trackAfter, type Window } from './track.js';
 
 /**
  * What a value shows of the input: along each axis of positions by itself, in the input's order; element by
@@ -72,6 +72,7 @@ function followed(model: Classifier): ReadonlyMap<string, Shown> {
     const origins = originsAfter({
       ...{ node, place, known: constant, made: dimsOf(output), lengths: node.inputs.map(dimsOf) },
       origins: node.inputs.map((v) => originsOf(shown.get(v), dimsOf(v))),
+      windowAlong: (axis) => windowOf(node, shapes, axis),
     });
     return origins === 'apart' ? joins(node) : origins && { origins };
   }
@@ -98,15 +99,12 @@ function followed(model: Classifier): ReadonlyMap<string, Shown> {
     if (source < 0) return undefined;
     const found = wanted.map((_, i) => {
       const from = tracks[source]!.axes[i]!;
-      const along = to[i]! - 2;
-      const reach = readsWindows(node) ? reachOf(node, shapes, along) : undefined;
       return trackAfter({
-        ...{ node, place, from, reach, known: constant },
+        ...{ node, place, from, known: constant, window: windowOf(node, shapes, to[i]!) },
         rank: dimsOf(node.inputs[source]!).length,
         length: dimsOf(output)[to[i]!]!,
         lengths: node.inputs.map((v, k) => dimsOf(v)[tracks[k]?.axes[i] ?? from] ?? 0),
         tracks: tracks.map((one) => one?.tracks[i]),
-        frame: reach === undefined ? [0, 0] : frameOf(node, reach, along),
       });
     });
     return found.includes(undefined) ? joins(node) : { tracks: found as Track[], axes: to };
@@ -137,12 +135,13 @@ function originsOf(shown: Shown | undefined, dims: readonly number[]): Origins |
   return { dims: own, at };
 }
 
-const readsWindows = (node: Node) => is(node, 'layer', 'convolution') || is(node, 'pools', 'windows');
-
-/** How many steps apart the outermost positions are that a layer reads at once along an axis of its maps. */
-function reachOf(node: Node, shapes: Shapes, along: number): number {
+/** What a layer reads at once along an axis of its output; undefined where it reads no windows along it. */
+function windowOf(node: Node, shapes: Shapes, axis: number): Window | undefined {
+  const along = axis - 2;
+  if (along < 0 || !(is(node, 'layer', 'convolution') || is(node, 'pools', 'windows'))) return undefined;
   const kernel = intsOf(node, 'kernel_shape') ?? shapes.get(node.inputs[1] ?? '')?.dims.slice(2);
-  return ((kernel?.[along] ?? 1) - 1) * (intsOf(node, 'dilations')?.[along] ?? 1);
+  const reach = ((kernel?.[along] ?? 1) - 1) * (intsOf(node, 'dilations')?.[along] ?? 1);
+  return { reach, frame: frameOf(node, reach, along) };
 }
 
 /**

@@ -12,6 +12,14 @@ export type Track = readonly (number | undefined)[];
 
 const isPlace = (place: number | undefined): place is number => place !== undefined && !Number.isNaN(place);
 
+/** What a layer reads at once along an axis of its maps. */
+export interface Window {
+  /** How many steps apart its outermost positions are. */
+  readonly reach: number;
+  /** How many places of a frame the layer adds before and behind what it reads. */
+  readonly frame: readonly [number, number];
+}
+
 /** One axis through one node: where it lies in the node's input and output. */
 export interface Passage {
   readonly node: Node;
@@ -26,10 +34,8 @@ export interface Passage {
   readonly lengths: readonly number[];
   /** The node's output, by its place. */
   readonly place: number;
-  /** How many steps apart the outermost positions are that a layer reads at once; none for other nodes. */
-  readonly reach: number | undefined;
-  /** How many places of a frame such a layer adds before and behind what it reads. */
-  readonly frame: readonly [number, number];
+  /** Undefined for a node that reads no windows. */
+  readonly window: Window | undefined;
   known(value: string | undefined): Constant | undefined;
 }
 
@@ -38,7 +44,7 @@ export interface Passage {
  * node joins inputs that show different places, or moves them by numbers that are not known.
  */
 export function trackAfter(passage: Passage): Track | undefined {
-  const { node, tracks, lengths, length, reach, frame } = passage;
+  const { node, tracks, lengths, length, window } = passage;
   if (moves[node.op]) {
     const fine = tracks.map((track, i) => track && stretched(track, lengths[i]!));
     const moved = movedAlong({ ...passage, tracks: fine });
@@ -49,10 +55,10 @@ export function trackAfter(passage: Passage): Track | undefined {
   const others = known.filter((one) => one.full === full && one.track !== track);
   if (others.some((other) => !areAlike(stretched(other.track, length), stretched(track, length))))
     return undefined;
-  const isFramed = frame.some((count) => count > 0);
-  if (reach === undefined || !(isFramed || track.includes(undefined))) return track;
+  const isFramed = window?.frame.some((count) => count > 0);
+  if (!window || !(isFramed || track.includes(undefined))) return track;
   const read = stretched(track, lengths[tracks.indexOf(track)]!);
-  return withoutPads([...blank(frame[0]), ...read, ...blank(frame[1])], reach);
+  return withoutPads([...blank(window.frame[0]), ...read, ...blank(window.frame[1])], window.reach);
 }
 
 const blank = (count: number) => Array<undefined>(Math.max(0, count)).fill(undefined);
@@ -82,7 +88,7 @@ function withoutPads(track: Track, reach: number): Track {
 export const movedAlong = (passage: Moved): Track | undefined =>
   moves[passage.node.op]?.(passage, passage.tracks.find((track) => track !== undefined)!);
 
-type Moved = Omit<Passage, 'reach' | 'frame'>;
+type Moved = Omit<Passage, 'window'>;
 
 type Move = (passage: Moved, track: Track) => Track | undefined;
 
