@@ -72,13 +72,20 @@ export const datasetFlags = {
   ...taskFlags,
 };
 
-const formats = ['coco', 'yolo', 'voc', 'csv', 'masks'] as const;
+const formats = ['coco', 'yolo', 'voc', 'csv', 'masks', 'class-folders'] as const;
 
 /** Flags for the user's own images and their annotations. */
 export const ownFlags = {
-  format: optional(choice(formats, { doc: 'format of the annotations', default: 'coco' })),
+  format: optional(
+    choice(formats, {
+      doc: "format of the annotations; class-folders: an image's folder names its class",
+      default: 'coco',
+    }),
+  ),
   images: optional(text({ doc: 'the folder of images', default: '' })),
-  annotations: optional(text({ doc: 'the file or folder of annotations', default: '' })),
+  annotations: optional(
+    text({ doc: 'the file or folder of annotations; class-folders have none', default: '' }),
+  ),
 };
 
 type Given = Readonly<Record<string, unknown>>;
@@ -96,10 +103,15 @@ export function dataOrOwn(name: string | undefined, flags: Given, none: string):
   const { format, images, annotations } = own;
   if (format === undefined)
     throw usageError(
-      first === undefined ? none : `--${first} goes with --format, the format of the annotations`,
+      first === undefined
+        ? none
+        : `--${first} goes with --format, the format of the annotations (${formats.join(', ')})`,
     );
-  if (images === undefined || annotations === undefined)
-    throw usageError(`--format ${format} needs --images and --annotations`);
+  const isOfFolders = format === 'class-folders';
+  if (isOfFolders && annotations !== undefined)
+    throw usageError('--format class-folders takes no --annotations: the folders of the images name classes');
+  if (images === undefined || (annotations === undefined && !isOfFolders))
+    throw usageError(`--format ${format} needs --images${isOfFolders ? '' : ' and --annotations'}`);
   const datasetOptions = { ...own, ...request.datasetOptions };
   return { ...request, dataset: 'folder', root: request.root ?? '.', datasetOptions };
 }

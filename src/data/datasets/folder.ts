@@ -7,6 +7,7 @@ import { dataset } from '../dataset.js';
 import { hashIdentifier } from '../decode/index.js';
 import { aboutFiles } from '../formats/about-files.js';
 import { checkFound } from '../formats/check-found.js';
+import { readClassFolders } from '../formats/class-folders.js';
 import { readCoco } from '../formats/coco.js';
 import {
   type Annotated,
@@ -37,15 +38,19 @@ import type { ImageRecord, Split } from '../record.js';
 
 const options = {
   ...identifierOptions,
-  format: choice(['coco', 'yolo', 'voc', 'csv', 'masks'], {
-    doc: 'Format of the annotations',
+  format: choice(['coco', 'yolo', 'voc', 'csv', 'masks', 'class-folders'], {
+    doc: 'Format of the annotations; class-folders: the folder of an image names its class',
     default: 'coco',
   }),
   images: text({ doc: 'Folder of images, relative to the root', default: 'images', private: true }),
   annotations: text({
-    doc: 'Annotation file (coco, csv) or folder (yolo, voc, masks), relative to the root',
+    doc: 'Annotation file (coco, csv) or folder (yolo, voc, masks), relative to the root; class-folders have none',
     default: 'annotations',
     private: true,
+  }),
+  class: text({
+    doc: "class-folders: regular expression on an image's path; its first group is the class. By default it is the folder that is none of a split, none of all images and none such as images",
+    default: '',
   }),
   names: text({
     doc: 'yolo: file of class names, relative to the root; by default classes.txt, a .names file or data.yaml beside labels or images',
@@ -91,7 +96,7 @@ type Values = OptionValues<typeof options>;
 /** A user's own images with annotations in a common format. */
 export const folder = dataset({
   name: 'folder',
-  title: 'A folder of images with COCO, YOLO, VOC, CSV or mask annotations',
+  title: 'A folder of images with COCO, YOLO, VOC, CSV or mask annotations, or with class folders',
   modality: 'any',
   source: 'your own',
   licence: 'your own',
@@ -100,7 +105,7 @@ export const folder = dataset({
   expected: {},
   options,
   defaults: { task: 'presence', image: { channels: 3 } },
-  layout: ['images below one folder', 'annotations of the stated format'],
+  layout: ['images below one folder', 'annotations of the stated format, or a folder for each class'],
   async read(root, given, run) {
     const listed = await imageFolder(resolve(root, given.images));
     const {
@@ -192,6 +197,12 @@ const readers: Readonly<Record<Values['format'], Read>> = {
       labels: names,
       images: given.boxes === 'unstated' ? inForm(folder, labelled, yoloForm) : labelled,
     };
+  },
+  async 'class-folders'(_root, given, images) {
+    return readClassFolders(
+      images,
+      given.class === '' ? undefined : onPaths('class', given.class, images.paths),
+    );
   },
   async masks(root, given, images, run) {
     const read = await readMaskFolder(resolve(root, given.annotations), images, run);
@@ -295,12 +306,7 @@ function patientReader(
   paths: readonly string[],
 ): (file: string) => string | undefined {
   if (patient === '') return (file) => copyOf(file, salt);
-  const pattern = expression(patient);
-  if (paths.every((path) => pattern.exec(path)?.[1] === undefined)) {
-    throw usageError(
-      `option 'patient' of folder got '${patient}'; it takes a regular expression with a group that matches the paths of images below their folder, and it matches none of ${paths.length}`,
-    );
-  }
+  const pattern = onPaths('patient', patient, paths);
   return (file) => {
     const found = pattern.exec(file)?.[1];
     return found === undefined ? undefined : hashIdentifier(salt, found);
@@ -316,12 +322,19 @@ function copyOf(file: string, salt: string): string | undefined {
   return original === undefined ? undefined : hashIdentifier(salt, original);
 }
 
-function expression(text: string): RegExp {
+/** An option's regular expression. Throws unless its group matches some of the paths. */
+function onPaths(option: string, given: string, paths: readonly string[]): RegExp {
+  const told = `option '${option}' of folder got '${given}'; it takes a regular expression`;
+  let pattern: RegExp;
   try {
-    return new RegExp(text);
+    pattern = new RegExp(given);
   } catch {
-    throw usageError(`option 'patient' of folder got '${text}'; it takes a regular expression`);
+    throw usageError(told);
   }
+  if (paths.some((path) => pattern.exec(path)?.[1] !== undefined)) return pattern;
+  throw usageError(
+    `${told} with a group that matches the paths of images below their folder, and it matches none of ${paths.length}`,
+  );
 }
 
 /** Rescales annotations from the size given by option `size` to the pixels of the image files. */

@@ -6,15 +6,21 @@ import { isEmptyCell, numberIn, type Row, type Table } from './table.js';
 const yes = /^(1(\.0*)?|true|yes|y|positive|present)$/i;
 const no = /^(0(\.0*)?|false|no|n|negative|absent)$/i;
 
+/** Whether labels say yes and no alone, so that they name no finding. */
+export const areAnswers = (labels: readonly string[]): boolean =>
+  labels.some((label) => no.test(label)) &&
+  labels.every((label) => label === '' || yes.test(label) || no.test(label));
+
+/** The finding that a label of yes or no states. */
+export const findingOf = (answer: string): string => (yes.test(answer) ? 'finding' : 'no finding');
+
 /** Reads a row's label. Where all labels say yes or no, and no box belongs to a no, they name no finding. */
 export function labelReader({ path, rows }: Table, { label: column, box }: Columns): (row: Row) => string {
   if (column === undefined) return () => '';
   const isPlaced = (row: Row) => box.some((name) => !isEmptyCell(row[name]) && Number(row[name]) !== 0);
   const told = (row: Row) => (isEmptyCell(row[column]) ? '' : row[column]!);
   const cells = rows.map(told);
-  const isAnswer =
-    cells.some((cell) => no.test(cell)) &&
-    cells.every((cell, i) => cell === '' || yes.test(cell) || (no.test(cell) && !isPlaced(rows[i]!)));
+  const isAnswer = areAnswers(cells) && cells.every((cell, i) => !(no.test(cell) && isPlaced(rows[i]!)));
   const named = cells.filter((cell) => cell !== '');
   if (named.some((cell) => /^(\[\s*)?\{\s*"/.test(cell)))
     throw inputError(
@@ -26,8 +32,7 @@ export function labelReader({ path, rows }: Table, { label: column, box }: Colum
     );
   return (row) => {
     const cell = told(row);
-    if (!isAnswer || cell === '') return cell;
-    return yes.test(cell) ? 'finding' : 'no finding';
+    return !isAnswer || cell === '' ? cell : findingOf(cell);
   };
 }
 

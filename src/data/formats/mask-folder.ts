@@ -8,16 +8,11 @@ import type { Fault } from './boxes.js';
 import { type Annotated, type Annotations, labelsOf } from './collect.js';
 import { groupBy, type ImageFolder, imageExtensions, listFiles, stem, whatIsThere } from './files.js';
 import { each } from './join.js';
+import { isMaskOf, isMaskSuffix, unmarked } from './mask-names.js';
 import { fittedMasks } from './mask-sizes.js';
 import { faultOf, isMarked, SEVERAL, type Seen, settled, stateOf } from './mask-states.js';
 import { measure } from './size.js';
 import { splitNamed } from './split-names.js';
-
-/** Suffixes of mask names that are no label. */
-const markers =
-  '(mask|masks|seg|segm|segmentation|segmented|gt|groundtruth|ground_truth|label|labels|annotation)';
-const marker = new RegExp(`^${markers}?([_-]?\\d+)?$`, 'i');
-const markerBefore = new RegExp(`^${markers}[_. -]+(?=.)`, 'i');
 
 /** The extension of the image that a mask's name may repeat. */
 const ofImage = new RegExp(
@@ -185,19 +180,6 @@ const numbered = (label: string): Fault => ({
   problem: `its label '${label}' is the name of a folder that differs from others in its number alone: where such folders are patients, put all masks in one`,
 });
 
-/** Whether a file among the images is named as the mask of another. */
-function isMaskOf(path: string, images: ImageFolder): boolean {
-  const name = stem(path);
-  const [, before] = new RegExp(`^(.+?)[_. -]?${markers}([_-]?\\d+)?$`, 'i').exec(name) ?? [];
-  return [before, unmarked(name)].some((owner) => {
-    if (owner === undefined || owner === name) return false;
-    const found = images.find(owner);
-    return 'relative' in found && stem(found.relative) !== name;
-  });
-}
-
-const unmarked = (name: string): string => name.replace(markerBefore, '');
-
 const folded = (name: string): string => name.normalize('NFC').toLowerCase();
 
 /**
@@ -229,8 +211,8 @@ function regionOf(root: string, path: string, image: string, isOfSource: boolean
     .slice(stem(image).length)
     .replace(ofImage, '')
     .replace(/^[_. -]/, '');
-  const named = marker.test(added) ? 'finding' : added;
-  const label = folder === undefined || marker.test(folder) ? named : folder;
+  const named = isMaskSuffix(added) ? 'finding' : added;
+  const label = folder === undefined || isMaskSuffix(folder) ? named : folder;
   return { kind: 'file', label, path: resolve(root, path) };
 }
 

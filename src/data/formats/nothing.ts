@@ -1,5 +1,5 @@
 const words = [
-  ...['no finding', 'no findings', 'nofinding', 'normal', 'none', 'no lesion', 'no abnormality', 'negative'],
+  ...['no finding', 'no findings', 'normal', 'none', 'no lesion', 'no abnormality', 'negative'],
   ...[
     'no abnormalities',
     'within normal limits',
@@ -32,6 +32,7 @@ const words = [
   ],
   ...['geen', 'geen bevindingen', 'normaal', 'gezond'],
   ...['healthy', 'background', 'nothing', 'no tumor', 'no tumour', 'no disease', 'unremarkable'],
+  ...['healthy control', 'healthy controls', 'uninfected', 'no dr', 'non demented', 'normals'],
 ];
 
 /** Words by which an image is not annotated. */
@@ -42,15 +43,18 @@ const unsaid = [
   ...['unbekannt', 'unklar', 'inconnu', 'desconocido', 'sconosciuto', 'desconhecido', 'onbekend'],
 ];
 
+/** Without capital letters and what separates words. */
 const plain = (label: string): string =>
   label
     .normalize('NFC')
     .toLowerCase()
-    .replaceAll(/[\s_-]+/g, ' ')
-    .trim();
+    .replaceAll(/[\s_-]+/g, '');
+
+const nothing = new Set(words.map(plain));
+const untold = new Set(unsaid.map(plain));
 
 /** Whether a label means the absence of findings. */
-export const isNothing = (label: string): boolean => words.includes(plain(label));
+export const isNothing = (label: string): boolean => nothing.has(plain(label));
 
 /** Whether a label means that nobody said what is found. */
-export const isUnsaid = (label: string): boolean => unsaid.includes(plain(label));
+export const isUnsaid = (label: string): boolean => untold.has(plain(label));
