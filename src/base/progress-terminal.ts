@@ -57,6 +57,6 @@ function bar(step: StepProgress, columns = 80): string {
 const line = (step: StepProgress) => `${step.label}: ${stepText(step)}`;
 
 const summary = ({ label, done, total, seconds, note }: StepProgress) =>
-  [`${label}: ${done === total ? total : `${done} of ${total}`} in ${clock(seconds)}`, note]
+  [`${label}: ${done === total ? total : `${Math.floor(done)} of ${total}`} in ${clock(seconds)}`, note]
     .filter(Boolean)
     .join('  ');

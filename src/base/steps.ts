@@ -9,12 +9,15 @@ export interface StepProgress {
 
 export const shareOf = ({ done, total }: StepProgress): number => (total > 0 ? Math.min(done / total, 1) : 1);
 
+/** Formats what is done of a step, such as `12/27`; an item that is done in part counts when it ends. */
+export const countOf = ({ done, total }: StepProgress): string => `${Math.floor(done)}/${total}`;
+
 /** Formats a step's progress, such as `45 %  12/27  1:23 left  accuracy 0.91`. */
 export function stepText(step: StepProgress): string {
-  const { done, total, seconds, note } = step;
+  const { seconds, note } = step;
   const share = shareOf(step);
   const left = share > 0 && share < 1 ? `${clock((seconds * (1 - share)) / share)} left` : '';
-  return [`${Math.floor(share * 100)} %`, `${done}/${total}`, left, note].filter(Boolean).join('  ');
+  return [`${Math.floor(share * 100)} %`, countOf(step), left, note].filter(Boolean).join('  ');
 }
 
 /** Formats a duration in seconds, such as `0:07`, `12:34` or `3:05:00`. */

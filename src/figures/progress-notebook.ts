@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Progress } from '../base/run.js';
-import { clock, type StepProgress, shareOf, stepText } from '../base/steps.js';
+import { clock, countOf, type StepProgress, shareOf, stepText } from '../base/steps.js';
 import { display } from './display.js';
 import { safe } from './plotly.js';
 import { FONT, GRID, PALETTE, SOFT_INK } from './theme.js';
@@ -64,7 +64,7 @@ export function notebookProgress(
 function barHtml(step: StepProgress, ended: boolean): string {
   const width = (100 * shareOf(step)).toFixed(1);
   const text = ended
-    ? [`${step.done}/${step.total}  in ${clock(step.seconds)}`, step.note].filter(Boolean).join('  ')
+    ? [`${countOf(step)}  in ${clock(step.seconds)}`, step.note].filter(Boolean).join('  ')
     : stepText(step);
   return (
     `<div style="display:flex;align-items:center;gap:12px;font:13px ${FONT.replaceAll('"', "'")};color:${SOFT_INK}">` +

@@ -1,4 +1,5 @@
 import { usageError } from '../../base/errors.js';
+import { inTurn } from '../../base/in-turn.js';
 import { choice, number, type OptionValues, searched } from '../../base/options.js';
 import { type Classifier, placesOf } from '../../model/classifier.js';
 import { hasProbabilities, probabilities } from '../../model/probability.js';
@@ -6,7 +7,7 @@ import { rows, sizeOf, zeros } from '../../tensor/tensor.js';
 import { baselineFor, inpainted, localBaselineOption, localBaselines } from '../input/baseline.js';
 import { budgetOption } from '../input/budget-option.js';
 import type { Attribution, Request } from '../method.js';
-import { type Game, type Started, spread, startGame } from './game.js';
+import { type Game, spread, startGame } from './game.js';
 import type { GameRules } from './rules.js';
 import type { Estimate } from './sampled.js';
 import { type Segmentation, segmentationOf, segmentsOption } from './segments.js';
@@ -55,20 +56,19 @@ export async function explainGames(
   const { baseline: absence } = options;
   const baselines = absence === 'inpaint' ? undefined : baselineFor(absence, input, model, { seed });
   const map = zeros(input.shape);
-  const games: { readonly game: Started; readonly solution: Solution }[] = [];
-  for (const [sample, target] of targets.entries()) {
+  const games = await inTurn(run, label, targets, async (target, sample, own) => {
     const image = rows(input, sample, sample + 1);
     const segmentation = segmentationOf(options.segments, model, image);
     const baseline = baselines
       ? rows(baselines, sample, sample + 1)
       : inpainted(image, model, () => perPixel(segmentation, model));
     const value = readerOf(model, target, options.quantity);
-    const rules = { model, image, baseline, segmentation, value, label, run };
+    const rules = { model, image, baseline, segmentation, value, label, run: own };
     const game = await startGame(rules);
     const solution = await solve(game, rules);
     spread(solution.worth, segmentation, rows(map, sample, sample + 1).data);
-    games.push({ game, solution });
-  }
+    return { game, solution };
+  });
   const solutions = games.map(({ solution }) => solution);
   const convergence = solutions.flatMap((one) => one.convergence ?? []);
   const scarce = games.some(({ game, solution }) => solution.evaluations < game.players - 1);
