@@ -25,6 +25,8 @@ export interface Explained extends Attribution {
   readonly notes: readonly string[];
   /** Those of the notes that hold for every sample. */
   readonly generalNotes: readonly string[];
+  /** Those of the notes that hold for every sample and all options of the method. */
+  readonly networkNotes: readonly string[];
   /** All settings that reproduce the maps, and the explained quantity. */
   readonly made: {
     readonly method: string;
@@ -79,12 +81,13 @@ export async function attribute<M extends MethodName | Method>(
   const quantity = found.quantity ?? quantityOf(target);
   const result = { ...found, quantity };
   const { precision } = model;
-  const { general, single } = notesOn(result, border.model);
+  const { general, network, single } = notesOn(result, border.model);
   const unknown = await notFinite(model, input, targets, result, run);
   return {
     ...result,
     notes: [...unknown, ...general, ...single],
     generalNotes: general,
+    networkNotes: network,
     map: chosen.maps === 'input' ? border.outer(result.map) : result.map,
     made: {
       method: name,

@@ -109,8 +109,10 @@ const isFlat = ({ size, greatest, apart }: Stats): boolean =>
 
 /** Notes on maps: what holds for all of them, and what single ones lack. */
 export interface Notes {
-  /** The method's own, and where a derivative was approximated. */
+  /** The method's own, and those on the network. */
   readonly general: readonly string[];
+  /** What holds of the network whatever the method's options: where a derivative was approximated, say. */
+  readonly network: readonly string[];
   /** Which samples' maps are zero, not finite or far from complete, or have an unfit baseline. */
   readonly single: readonly string[];
 }
@@ -125,8 +127,7 @@ export function notesOn(result: Attribution, model: Classifier): Notes {
   const leap = nodes.find(leaps);
   const of = (rows: readonly number[]) => samples(rows, count);
   const { assumed } = model.head;
-  const general = [
-    ...(result.notes ?? []),
+  const network = [
     ...(assumed !== undefined && result.quantity?.endsWith('probability') ? [assumed] : []),
     ...(rounds
       ? [
@@ -191,7 +192,7 @@ export function notesOn(result: Attribution, model: Classifier): Notes {
         ]
       : []),
   ];
-  return { general, single };
+  return { general: [...(result.notes ?? []), ...network], network, single };
 }
 
 const outputs = (

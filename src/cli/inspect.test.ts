@@ -207,3 +207,65 @@ it('inspect says which inputs are constants that an exporter lost', { timeout: 6
   const missed = await runLine(...asked, 'gradient', '--out', `${given}.map.npy`);
   expect(missed.errors[0]).toMatch(/is not given .* reads like a constant .* SavedModel/);
 });
+
+/** What inspect finds of a method in a graph. */
+async function foundOf(path: string, wanted: string) {
+  const { out } = await runLine('inspect', path, '--json');
+  return JSON.parse(out.join('\n')).methods.find(({ method }: { method: string }) => method === wanted);
+}
+
+it('inspect says what holds of the maps of methods that run', { timeout: 60_000 }, async () => {
+  const b = startGraph('smooth');
+  const scale = b.constant(float32([0.1], []));
+  const zero = b.constant({ type: 'uint8', shape: [], data: Uint8Array.of(0) });
+  const whole = b.emit('QuantizeLinear', ['x', scale, zero]);
+  const kernel = b.constant(float32([1, -1], [2, 1, 1, 1]));
+  const wave = b.emit('Tanh', [b.emit('Conv', [b.emit('DequantizeLinear', [whole, scale, zero]), kernel])]);
+  b.alias(b.reshape(b.reduce('ReduceMean', wave, [2, 3]), [-1, 2]), 'y');
+  const value = (name: string, shape: (number | string)[]) => ({ name, type: 'float32' as const, shape });
+  const path = join(await temporaryTree(), 'smooth.onnx');
+  await writeOnnx(path, b.finish([value('x', ['N', 1, 8, 8])], [value('y', ['N', 2])]));
+  const rounded = expect.stringMatching(/^values are rounded on the way \(operator 'QuantizeLinear'/);
+  expect(await foundOf(path, 'gradient')).toEqual({ method: 'gradient', runs: true, notes: [rounded] });
+  const { out } = await runLine('inspect', path);
+  const row = (method: string) => out.find((line) => line.startsWith(`${method} `));
+  expect(row('integrated-gradients')).toMatch(/runs +values are rounded on the way/);
+  expect(row('occlusion')).toMatch(/runs *$/);
+  // That so few draws are noise is true of the trial alone.
+  expect(row('sobol')).toMatch(/runs *$/);
+  const plain = join(path, '..', 'plain.onnx');
+  const c = startGraph('plain');
+  const tanh = c.emit('Tanh', [c.emit('Conv', ['x', c.constant(float32([1, -1], [2, 1, 1, 1]))])]);
+  c.alias(c.reshape(c.reduce('ReduceMean', tanh, [2, 3]), [-1, 2]), 'y');
+  await writeOnnx(plain, c.finish([value('x', ['N', 1, 8, 8])], [value('y', ['N', 2])]));
+  for (const method of ['guided-backprop', 'deconvolution', 'guided-gradcam'])
+    expect((await foundOf(plain, method)).notes, method).toEqual([
+      expect.stringMatching(/^the model has no ReLU or ReLU6: .* is the gradient$/),
+    ]);
+});
+
+it('inspect tells the type of the input, the pixels and the output as the file names them', async () => {
+  const b = startGraph('bytes');
+  const pixels = b.div(b.emit('Cast', ['x'], { to: int(1) }), 255);
+  const maps = b.relu(b.emit('Conv', [pixels, b.constant(float32([1], [1, 1, 1, 1]))]));
+  b.alias(b.reshape(b.reduce('ReduceMean', maps, [1, 2, 3]), [-1]), 'age');
+  const graph = b.finish(
+    [{ name: 'x', type: 'uint8', shape: ['N', 1, 8, 8] }],
+    [{ name: 'age', type: 'float32', shape: ['N'] }],
+  );
+  const path = join(await temporaryTree(), 'bytes.onnx');
+  await writeOnnx(path, graph);
+  const { out } = await runLine('inspect', path);
+  expect(out.slice(0, 4)).toEqual([
+    'input: {"name":"x","type":"uint8","shape":["N",1,8,8]}',
+    'layout: NCHW',
+    'normalisation: pixels of 0 to 255, which the model normalises itself',
+    'output: {"name":"age","shape":["N",1]}',
+  ]);
+  const tiny = join(path, '..', 'tiny.onnx');
+  await writeOnnx(tiny, tinyModel());
+  const given = await runLine('inspect', tiny, '--mean', '0.5', '--std', '0.25');
+  expect(given.out).toContainEqual(
+    'normalisation: mean 0.5 and deviation 0.25 of pixels of 0 to 1, as stated',
+  );
+});

@@ -21,6 +21,8 @@ export interface Head {
   readonly plain: boolean;
   /** How probabilities are made, where neither the file nor the user states it and it may be a quantity. */
   readonly assumed?: string;
+  /** Name of the value that is explained, before it is brought to rows `[N, K]`. */
+  readonly of?: string;
   /** The file's own output, where the score before its softmax or sigmoid is explained instead. */
   readonly before?: string;
 }
@@ -196,6 +198,7 @@ export function headOf(
   const also = others.length > 0 ? `; other outputs: ${others.join(', ')} (option output takes one)` : '';
   return {
     link,
+    of: output,
     says: `explained is ${what}; ${probability[link]}${why}${order}${also}`,
     plain: before === undefined && link === 'softmax' && others.length === 0,
     ...(link === 'sigmoid' && why !== '' && { assumed: `probabilities are the sigmoid of the output${why}` }),

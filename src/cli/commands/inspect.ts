@@ -1,4 +1,4 @@
-import { attribute } from '../../attribution/attribute.js';
+import { attribute, type Explained } from '../../attribution/attribute.js';
 import { methods } from '../../attribution/index.js';
 import type { Method } from '../../attribution/method.js';
 import { attributeInputs } from '../../attribution/several-inputs.js';
@@ -19,7 +19,7 @@ import { parseTarget, type Target } from '../../model/target.js';
 import { sizeOf, tensor } from '../../tensor/tensor.js';
 import { command } from '../command.js';
 import { fitFlags } from '../fit.js';
-import { loadOptions, modelFlags, modelFrom } from '../inputs.js';
+import { greatestOf, loadOptions, modelFlags, modelFrom } from '../inputs.js';
 import { inputsOf, joinedModel, noise, noiseFor, type SeveralInputs } from '../inspect-inputs.js';
 import { imagesFrom, lookFlags, seenLines, told, writeSeen } from '../look.js';
 import { textTable } from '../wrap.js';
@@ -62,7 +62,7 @@ export const inspectCommand = command({
       ? await joinedModel(file, several, named, target, run)
       : await modelFrom(named, run, { ...sample, target });
     const facts = {
-      ...(several ? inputFacts(several) : inputFact(model)),
+      ...(several ? inputFacts(several) : inputFact(model, inputs[0]?.type)),
       ...factsOf(target === undefined ? model : { ...model, asked: model.output }),
       targets: offersOf(file, model),
       tensorflow: await tensorflowLacks(model),
@@ -76,28 +76,23 @@ export const inspectCommand = command({
     const engine = recording(model.engine);
     const offered = target === undefined ? undefined : facts.targets[0]!.target;
     const wanted = offered === undefined ? [0] : answerable(offered, model);
-    const tried = await tryMethods(
-      (method, options) =>
-        several
-          ? attributeInputs(
-              file,
-              several.arrays,
-              { ...loadOptions(named), name: path, engine, hold: several.hold, target },
-              method,
-              wanted,
-              options,
-              { run },
-            )
-          : attribute({ ...model, engine }, method, noise(model.input.shape), wanted, options, { run }),
-      model.input,
-    );
+    const tried = await tryMethods(async (method, options) => {
+      if (!several)
+        return attribute({ ...model, engine }, method, noise(model.input.shape), wanted, options, { run });
+      const load = { ...loadOptions(named), name: path, engine, hold: several.hold, target };
+      const { explained } = await attributeInputs(file, several.arrays, load, method, wanted, options, {
+        run,
+      });
+      return explained[0]!;
+    }, model.input);
     const all = { ...facts, ...leftToCpu(engine) };
     if (json) {
       print(JSON.stringify({ ...all, methods: tried }, null, 2));
       return;
     }
     const { targets, ...others } = all;
-    for (const [what, value] of Object.entries(others)) print(`${what}: ${shown(value)}`);
+    const inWords = several ? {} : { normalisation: normalisationOf(model) };
+    for (const [what, value] of Object.entries({ ...others, ...inWords })) print(`${what}: ${shown(value)}`);
     print('');
     for (const line of textTable(
       ['--target', 'explains'],
@@ -107,7 +102,11 @@ export const inspectCommand = command({
     print('');
     for (const line of textTable(
       ['method', '', 'why'],
-      tried.map(({ method, runs, why }) => [method, runs ? 'runs' : 'refused', why ?? '']),
+      tried.map(({ method, runs, why, notes = [] }) => [
+        method,
+        runs ? 'runs' : 'refused',
+        why ?? notes.join('; '),
+      ]),
     ))
       print(line);
   },
@@ -123,11 +122,15 @@ function answerable(offered: string, model: Classifier): string | Target {
 
 const shown = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
 
-/** The one input of a model. */
-function inputFact({ input }: Classifier) {
+/** The one input of a model; its type is told where the file states another than float32. */
+function inputFact({ input }: Classifier, type: string | undefined) {
   const { normalisation, normalisedBy } = input;
   return {
-    input: { name: input.name, shape: ['N', ...input.shape] },
+    input: {
+      name: input.name,
+      ...(type !== undefined && type !== 'float32' && { type }),
+      shape: ['N', ...input.shape],
+    },
     layout: layoutIn(input),
     normalisation: normalisedBy ? { ...normalisation, by: normalisedBy } : 'not told by the file',
   };
@@ -141,12 +144,22 @@ const inputFacts = ({ inputs, hold }: SeveralInputs) => ({
   })),
 });
 
+/** In words how a picture is normalised. */
+function normalisationOf(model: Classifier): string {
+  const { normalisation, normalisedBy } = model.input;
+  if (normalisedBy === undefined) return 'not told by the file';
+  if (normalisedBy === 'graph')
+    return `pixels of 0 to ${greatestOf(model)}, which the model normalises itself`;
+  const where = normalisedBy === 'option' ? 'as stated' : "by the file's metadata";
+  return `mean ${normalisation.mean.join(', ')} and deviation ${normalisation.std.join(', ')} of pixels of 0 to 1, ${where}`;
+}
+
 /** Properties of a model by name. */
 function factsOf(model: Classifier) {
   const { output, head, classes, precision, engine, shapes, alone } = model;
   return {
     ...(alone !== undefined && { runs: `one sample after another, and only as a whole: ${alone}` }),
-    output: { name: output, shape: ['N', ...shapes.get(output)!.dims.slice(1)] },
+    output: { name: head.of ?? output, shape: ['N', ...shapes.get(output)!.dims.slice(1)] },
     head: head.says,
     classes,
     layer: defaultLayer(model),
@@ -200,7 +213,10 @@ function defaultLayer(model: Classifier): string {
 interface Tried {
   readonly method: string;
   readonly runs: boolean;
+  /** Why it is refused. */
   readonly why?: string;
+  /** What holds of its maps whatever the image: approximated derivatives, equality with another method. */
+  readonly notes?: readonly string[];
 }
 
 /** Values of options that minimise a method's work; of several the first that the method takes. */
@@ -221,14 +237,17 @@ function leastOptions({ options }: Method, { layout, shape }: Classifier['input'
 
 /** Tries each method on one sample of noise. */
 async function tryMethods(
-  explain: (method: string, options: GivenOptions) => Promise<unknown>,
+  explain: (method: string, options: GivenOptions) => Promise<Explained>,
   input: Classifier['input'],
 ): Promise<Tried[]> {
   const tried: Tried[] = [];
   for (const method of Object.values<Method>(methods)) {
     try {
-      await explain(method.name, leastOptions(method, input));
-      tried.push({ method: method.name, runs: true });
+      const options = leastOptions(method, input);
+      const { generalNotes, networkNotes } = await explain(method.name, options);
+      // The method's own notes on so little work would be about that.
+      const notes = Object.keys(options).some((name) => name in least) ? networkNotes : generalNotes;
+      tried.push({ method: method.name, runs: true, ...(notes.length > 0 && { notes }) });
     } catch (error) {
       if (!(error instanceof SightlineError) || error.kind === 'cancelled') throw error;
       tried.push({ method: method.name, runs: false, why: messageOf(error) });
