@@ -8,7 +8,7 @@ import { hashIdentifier } from '../decode/index.js';
 import { aboutFiles } from '../formats/about-files.js';
 import { checkFound } from '../formats/check-found.js';
 import { readClassFolders } from '../formats/class-folders.js';
-import { readCoco } from '../formats/coco.js';
+import { readCocoFiles } from '../formats/coco-files.js';
 import {
   type Annotated,
   type Annotations,
@@ -44,7 +44,7 @@ const options = {
   }),
   images: text({ doc: 'Folder of images, relative to the root', default: 'images', private: true }),
   annotations: text({
-    doc: 'Annotation file (coco, csv) or folder (yolo, voc, masks), relative to the root; class-folders have none',
+    doc: 'Annotation file (coco, csv) or folder (yolo, voc, masks; coco with several files), relative to the root; class-folders have none',
     default: 'annotations',
     private: true,
   }),
@@ -162,8 +162,8 @@ type Read = (
 ) => Promise<Annotations & { readonly among?: readonly string[] }>;
 
 const readers: Readonly<Record<Values['format'], Read>> = {
-  async coco(root, given) {
-    const { problems = [], ...read } = await readCoco(resolve(root, given.annotations));
+  async coco(root, given, images) {
+    const { problems = [], ...read } = await readCocoFiles(resolve(root, given.annotations), images);
     const hashed = problems.map((one) => ({ ...one, image: hashIdentifier(given.salt, one.image) }));
     return { ...read, problems: hashed };
   },
