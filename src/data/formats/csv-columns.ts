@@ -112,6 +112,17 @@ export function columnsOf(table: Table, given: string): Columns {
       throw inputError(
         `${path}: column '${whole}' holds the numbers of a box in one cell, of which nothing says whether they are corners or sizes: write them into columns x, y, width, height, or xmin, ymin, xmax, ymax`,
       );
+    const runs = columns.find((column) => /^(encoded_?pixels|rle|mask_?rle|rle_?mask)$/i.test(column));
+    if (runs !== undefined && box.length > 0 && named.get('box') !== 'none')
+      throw inputError(
+        `${path}: column '${runs}' holds masks as run lengths, which are not read from a table: draw them as mask pictures (format masks), or write them as COCO (option columns: box=none takes labels of whole images alone)`,
+      );
+    const marked = missing.join() === 'label' && !named.has('label') ? zeroOne(table, claimed) : [];
+    if (marked.length > 0)
+      throw ask(
+        `no column holds the label; ${marked.slice(0, 4).join(', ')}${marked.length > 4 ? ', ...' : ''} ${marked.length === 1 ? 'holds' : 'hold'} 0 and 1, as where each is a finding`,
+        `which does (label=COLUMN): write the names of the findings with 1 into one, with | between them, and none where there is no 1`,
+      );
     const which = missing.map((key) => named.get(key) ?? key);
     throw inputError(
       `${path}: ${areMissing(which)}; its columns are ${columns.join(', ')}; option columns says which is which (${['image', 'label', ...box].map((key) => `${key}=...`).join(', ')}${box.length > 0 ? ', or box=none where labels are of whole images' : ''})`,
@@ -163,6 +174,15 @@ export function columnsOf(table: Table, given: string): Columns {
     ...(size && { size }),
   };
 }
+
+/** The columns without a known name whose cells are 0, 1 or -1, or empty. */
+const zeroOne = ({ columns, rows }: Table, claimed: readonly string[]): string[] =>
+  columns.filter(
+    (column) =>
+      column !== '' &&
+      !claimed.includes(column) &&
+      rows.every((row) => isEmptyCell(row[column]) || /^-?[01](\.0*)?$/.test(row[column]!)),
+  );
 
 /** Whether a name is no part of one such as `Size[x,y]`, which a comma without quotes cut. */
 const isWholeName = (name: string): boolean => name.split(/[[(]/).length === name.split(/[\])]/).length;

@@ -116,6 +116,16 @@ describe('CSV boxes', () => {
       'box=none',
       'no column is known to hold the label; its columns are image, DR, AMD, MH, ODE; option columns says which does (label=DR); of columns of 0 and 1',
     ],
+    [
+      'filename,pneumonia,effusion\na,1,0\nb,0,\nc,-1,1.0',
+      '',
+      'no column holds the label; pneumonia, effusion hold 0 and 1, as where each is a finding; its columns',
+    ],
+    [
+      'ImageId,EncodedPixels\na,1 3 10 5\nb,-1',
+      '',
+      "column 'EncodedPixels' holds masks as run lengths, which are not read from a table: draw them",
+    ],
     ['image,x,y,w,h\na,1,2,3,4', 'label=what', "column 'what' is missing"],
     ['image,x,y,width,height\na,1,2,three,4', '', 'b.csv, row 2, column \'width\': "three" is no number'],
     ['image,x,y,width,height\na,1,2,,4', '', 'b.csv, row 2, column \'width\': "" is no number'],
@@ -229,8 +239,6 @@ describe('CSV boxes', () => {
     'image,label,where\na,cyst,"[[5,6],[15,6],[15,18]]"',
     'image,label,b1,b2,b3,b4\na,cyst,1,2,3,4',
     'image,label,x\na,cyst,1',
-    'ImageId,EncodedPixels\na,1 3',
-    'image,cyst,mass\na,1,0',
   ])('of which columns may be boxes is asked about: %j', async (text) => {
     await expect(read(text, '')).rejects.toThrow(
       /(is|are) missing; .* or box=none where labels are of whole images/,
