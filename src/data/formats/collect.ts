@@ -82,7 +82,9 @@ function joinedById(drafts: Iterable<Draft>): Draft[] {
     const same = first.path === draft.path;
     const fault = {
       kind: 'duplicate',
-      problem: `a second ${same ? 'annotation' : 'image'} of this id`,
+      problem: same
+        ? 'a second annotation of this id'
+        : 'a second image has its id, as of one name but for the extension, and is left out',
     } as const;
     const faults = [...(first.faults ?? []), ...((same && draft.faults) || []), fault];
     const findings = [...(first.findings ?? []), ...(draft.findings ?? [])];

@@ -32,6 +32,22 @@ describe('annotations of which none can be used', () => {
     );
   });
 
+  it('are refused with what costs images their places, before what is only told', () => {
+    const place = { kind: 'box', label: 'cyst' } as const;
+    const problems = [
+      { image: 'a', problem: 'is told' },
+      { image: 'a', problem: 'costs its places', place },
+    ];
+    const archive = {
+      name: 'folder',
+      findings: ['cyst'],
+      records: [],
+      leftOut: [{ id: 'a', path: 'a.jpg' }],
+    };
+    expect(() => checkUsable({ ...archive, problems })).toThrow(/2 problems were found, such as: costs/);
+    expect(() => checkUsable({ ...archive, problems: problems.slice(0, 1) })).toThrow(/such as: is told$/);
+  });
+
   it('are refused: black masks, and tables or lists without a finding', async () => {
     const files = { 'images/a.jpg': await jpeg(SIDE, SIDE) };
     const coco = { images: [{ id: 1, file_name: 'a.jpg' }], annotations: [], categories: [] };

@@ -8,7 +8,8 @@ export function checkUsable({ name, records, leftOut = [], problems }: Archive):
   );
   if (isShown) return;
   const left = leftOut.length > 0 ? ` (${leftOut.length} left out)` : '';
-  const [first] = problems;
+  // One that costs an image its places says more than what is only told.
+  const first = problems.find(({ place }) => place !== undefined) ?? problems[0];
   const found = first ? `; ${problems.length} problems were found, such as: ${first.problem}` : '';
   const count = records.length + leftOut.length;
   const images =
