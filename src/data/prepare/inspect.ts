@@ -41,6 +41,8 @@ export interface Inspection {
   readonly boxes: Readonly<Record<string, BoxSummary>>;
   /** Patients by class. */
   readonly classPatients: Readonly<Record<string, number>>;
+  /** Images of the patient with most of them. */
+  readonly mostOfPatient: number;
   /** Patients in more than one split; 0 unless the official split is faulty. */
   readonly patientsAcrossSplits: number;
   readonly counts: Manifest['counts'];
@@ -82,6 +84,7 @@ export async function inspectPrepared(dir: string): Promise<Inspection> {
         new Set(rows.flatMap(({ labels, patient }) => (labels.includes(index) ? [patient] : []))).size,
       ]),
     ),
+    mostOfPatient: mostOfPatient(rows),
     patientsAcrossSplits: [...splitsOf.values()].filter((splits) => splits.size > 1).length,
     counts,
     archive,
@@ -101,6 +104,13 @@ function summaryOf(rows: readonly PreparedRow[], classes: readonly string[]): Sp
     classes: Object.fromEntries(classes.map((name, index) => [name, counts[index]!])),
     withMask: rows.filter(({ mask }) => mask).length,
   };
+}
+
+function mostOfPatient(rows: readonly PreparedRow[]): number {
+  const images = new Map<string, Set<string>>();
+  for (const { patient, image } of rows)
+    images.set(patient, (images.get(patient) ?? new Set<string>()).add(image));
+  return Math.max(0, ...[...images.values()].map(({ size }) => size));
 }
 
 function boxSummaries(rows: readonly PreparedRow[]): Record<string, BoxSummary> {

@@ -8,6 +8,7 @@ function inspection(
   counts: Readonly<Record<Split, readonly [number, number]>>,
   classPatients: readonly [number, number],
   patients: number,
+  mostOfPatient = 1,
 ): Inspection {
   const of = ([no, yes]: readonly [number, number]) => ({
     ...{ samples: no + yes, images: no + yes, patients, withMask: yes },
@@ -19,6 +20,7 @@ function inspection(
     splits: { train: of(train), validation: of(validation), test: of(test) },
     total: of(sum),
     classPatients: { no: classPatients[0], yes: classPatients[1] },
+    mostOfPatient,
   } as unknown as Inspection;
 }
 
@@ -41,6 +43,12 @@ it.each([
     inspection({ ...full, test: [0, 0] }, [5, 5], 10),
     [/^nothing is left to test with: 10 images of 10 patients/],
   ],
+  [
+    'a patient who may stand for several',
+    inspection(full, [3, 5], 7, 6),
+    [/^6 of 12 images are of one patient, as where identifiers were removed/],
+  ],
+  ['no patient who has a few more images', inspection(full, [3, 5], 7, 4), []],
   ['classes of one patient', inspection(full, [1, 6], 7), [/^all samples of 'no' are of one patient/]],
   [
     'one patient alone',

@@ -2,7 +2,7 @@ import { counted } from '../../base/names.js';
 import type { Inspection } from './inspect.js';
 
 /** What a reader has to know of how a set is divided: classes and splits without images, single patients. */
-export function splitDoubts({ splits, total, classPatients }: Inspection): string[] {
+export function splitDoubts({ splits, total, classPatients, mostOfPatient }: Inspection): string[] {
   const { train, validation, test } = splits;
   const lacking = Object.entries(train.classes).flatMap(([name, count]) => (count === 0 ? [name] : []));
   const empty = Object.entries({ validate: validation, test }).flatMap(([what, { samples }]) =>
@@ -17,12 +17,21 @@ export function splitDoubts({ splits, total, classPatients }: Inspection): strin
         `no training sample shows '${name}': nothing is learned of it; choose another finding or task`,
     ),
     ...emptyLines(empty, total),
+    ...(isStandIn(mostOfPatient, total)
+      ? [
+          `${mostOfPatient} of ${total.images} images are of one patient, as where identifiers were removed; option patient says whose they are`,
+        ]
+      : []),
     ...(total.patients > 1 ? single : []).map(
       (name) =>
         `all samples of '${name}' are of one patient: what tells it apart may be the patient; option patient says whose they are`,
     ),
   ];
 }
+
+/** Whether one patient has so many more images than others that its identifier may stand for several. */
+const isStandIn = (most: number, { images, patients }: Inspection['total']): boolean =>
+  patients > 2 && most >= 0.3 * images && most >= 5 * ((images - most) / (patients - 1));
 
 function emptyLines(empty: readonly string[], { patients, images }: Inspection['total']): string[] {
   if (patients === 1 && images > 1)

@@ -157,6 +157,15 @@ it.each(['presence', 'multi-label', 'severity', 'dominant'])(
   },
 );
 
+it('counts images that are smaller than a tile', () => {
+  const archive = archiveOf([image('whole', [box('a', 2, 2, 60, 60)])]);
+  const count = (size: number) =>
+    reformulate(archive, 'tiles', { size, tissue: 0 }).counts[
+      'images smaller than a tile: their tiles end with them'
+    ];
+  expect([count(32), count(4096)]).toEqual([undefined, 1]);
+});
+
 it('takes no tile with something unknown for a negative', () => {
   const archive = archiveOf([image('both', [box('a', 2, 2, 20, 20), box('unknown', 70, 50, 20, 20)])]);
   const made = reformulate(archive, 'tiles', { size: 32, overlap: 0, tissue: 0 });

@@ -69,6 +69,9 @@ export const tiles = reformulation({
         counts.add(UNTOLD);
         continue;
       }
+      const { width, height } = wholeOf(record);
+      if (Math.min(width, height) < options.size)
+        counts.add('images smaller than a tile: their tiles end with them');
       const unknown = record.boxes.filter(({ label }) => isUnsaid(label) && label !== finding);
       for (const crop of grid(record, options.size, options.overlap)) {
         const most = byPixels
