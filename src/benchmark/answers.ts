@@ -30,6 +30,8 @@ export interface TestMeasures {
   readonly auroc: number;
   readonly aurocLow: number;
   readonly aurocHigh: number;
+  /** Classes that the mean AUROC leaves out: no test image, or every one, shows them; absent where none. */
+  readonly unranked?: readonly string[];
   /** Why the classifier is taken to be at chance; absent where it is not. */
   readonly chance?: string;
   readonly errors?: TestErrors;
@@ -75,6 +77,7 @@ function measuresOfClasses(logits: Tensor, task: Task): TestMeasures {
     auroc,
     aurocLow: sure.auroc?.low ?? Number.NaN,
     aurocHigh: sure.auroc?.high ?? Number.NaN,
+    ...(sure.unranked && { unranked: sure.unranked }),
     ...(sure.chance !== undefined && { chance: sure.chance }),
   };
 }

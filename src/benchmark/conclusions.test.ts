@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { columnsOf, explainedText, marksOf, methodNotes, shownNumber, verdict } from './conclusions.js';
+import {
+  columnsOf,
+  explainedText,
+  marksOf,
+  measuresText,
+  methodNotes,
+  shownNumber,
+  verdict,
+} from './conclusions.js';
 import type { MethodRow, SummaryRow } from './rows.js';
 
 const row = (method: string, mean: number | null, more: Partial<SummaryRow> = {}): SummaryRow => ({
@@ -101,6 +109,16 @@ it('the notes on methods count flaws and name those with the same maps', () => {
   ).toEqual([
     'rise: 1 map is zero everywhere; 2 maps are flat, with one value everywhere; 3 maps have a residual of at least half of what they should sum to; the values of 1 map cancel; of 2 images the output is no greater than at the baseline, which does not stand for "nothing there"; of 1 image the model takes the baseline for the target: it does not stand for "nothing there"; the same maps as lime; made of 50 random masks',
   ]);
+});
+
+it('names the classes that the mean AUROC leaves out', () => {
+  const test = {
+    ...{ accuracy: 1, accuracyLow: 0.9, accuracyHigh: 1, majority: 0.5, balancedAccuracy: 1 },
+    ...{ auroc: 1, aurocLow: 0.9, aurocHigh: 1, unranked: ['rare'] },
+  };
+  expect(measuresText(test)).toMatch(
+    /, AUROC 1\.000 \(0\.900 to 1\.000\), without rare, which no test image, or every one, shows$/,
+  );
 });
 
 it('states the target of explained images where it is not the prediction', () => {

@@ -85,6 +85,9 @@ const classText = (test: TestMeasures): string =>
     `accuracy ${percent(test.accuracy)} (${percent(test.accuracyLow)} to ${percent(test.accuracyHigh)}; the commonest answer ${percent(test.majority)})`,
     `balanced ${percent(test.balancedAccuracy)}`,
     `AUROC ${Number.isFinite(test.auroc) ? `${shownNumber(test.auroc)} (${shownNumber(test.aurocLow)} to ${shownNumber(test.aurocHigh)})` : 'undefined'}`,
+    ...(test.unranked
+      ? [`without ${test.unranked.join(', ')}, which no test image, or every one, shows`]
+      : []),
   ].join(', ');
 
 const percent = (share: number) => `${(100 * share).toFixed(1)} %`;

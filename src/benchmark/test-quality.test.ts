@@ -4,20 +4,36 @@ import { wilson } from '../statistics/proportion.js';
 import { tensor } from '../tensor/tensor.js';
 import { aurocInterval, testQuality } from './test-quality.js';
 
+const sample = (i: number) => ({
+  ...{ id: `s${i}`, patient: `p${i}`, split: 'test' as const, boxes: [] },
+  image: tensor(new Float32Array(1), [1, 1, 1]),
+  transform: {
+    ...{ scaleX: 1, scaleY: 1, offsetX: 0, offsetY: 0, flipped: false },
+    ...{ originalWidth: 1, originalHeight: 1 },
+  },
+});
+
 /** A test of two classes: the logit of class 1 and the label of each image. */
 const test = (images: readonly (readonly [number, number])[]) =>
   testQuality(tensor(Float32Array.from(images.flatMap(([logit]) => [0, logit])), [images.length, 2]), {
-    test: images.map(([, label], i) => ({
-      ...{ id: `s${i}`, patient: `p${i}`, split: 'test', labels: [label], boxes: [] },
-      image: tensor(new Float32Array(1), [1, 1, 1]),
-      transform: {
-        ...{ scaleX: 1, scaleY: 1, offsetX: 0, offsetY: 0, flipped: false },
-        ...{ originalWidth: 1, originalHeight: 1 },
-      },
-    })),
+    test: images.map(([, label], i) => ({ ...sample(i), labels: [label] })),
     classes: ['no', 'yes'],
     multiLabel: false,
   });
+
+it('names the classes that the mean AUROC leaves out', () => {
+  const images = [[0], [1], [0, 1], []];
+  const quality = (classes: readonly string[], shown = images) =>
+    testQuality(tensor(new Float32Array(shown.length * classes.length), [shown.length, classes.length]), {
+      test: shown.map((labels, i) => ({ ...sample(i), labels })),
+      classes,
+      multiLabel: true,
+    }).unranked;
+  expect(quality(['a', 'b'])).toBeUndefined();
+  expect(quality(['a', 'b', 'rare'])).toEqual(['rare']);
+  expect(quality(['a', 'b'], [[0], [0, 1]])).toEqual(['a']);
+  expect(quality(['a'], [[0]])).toBeUndefined();
+});
 
 const guesses = (count: number, share: number, signal: number) => {
   const random = seededRandom(`guesses/${signal}`);

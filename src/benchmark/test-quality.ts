@@ -12,6 +12,8 @@ export interface TestQuality {
   readonly accuracy: Interval;
   /** Area under the ROC curve with its 95 % interval; `undefined` where a class does not occur. */
   readonly auroc?: Interval;
+  /** Classes that the mean AUROC leaves out, as no test image, or every one, shows them; absent where none. */
+  readonly unranked?: readonly string[];
   /** Share that the commonest answer alone gets right. */
   readonly majority: number;
   /** Why the classifier is taken to be at chance; `undefined` where it is not. */
@@ -49,7 +51,15 @@ export function testQuality(
           test,
         );
   const chance = chanceOf(accuracy, majority, auroc);
-  return { accuracy, ...(auroc && { auroc }), majority, ...(chance !== undefined && { chance }) };
+  const unranked = ranked.flatMap((k) => (curves.includes(k) ? [] : [classes[k]!]));
+  const isPart = curves.length > 0 && unranked.length > 0;
+  return {
+    accuracy,
+    ...(auroc && { auroc }),
+    ...(isPart && { unranked }),
+    majority,
+    ...(chance !== undefined && { chance }),
+  };
 }
 
 /** The logit of class `k`'s softmax probability, which orders images as the probability does. */

@@ -131,6 +131,19 @@ describe('train', () => {
     expect(best.validation!.balancedAccuracy).toBeGreaterThanOrEqual(0.9);
   });
 
+  it('tells where what it monitors is undefined for the validation images', async () => {
+    const task = exampleTask(20);
+    const validation = task.validation.filter(({ labels }) => labels[0] === 0);
+    const notes: string[] = [];
+    const noting = { ...context, onNote: (line: string) => void notes.push(line) };
+    const options = { ...short, epochs: 2, monitor: 'auroc' };
+    const { best } = await train({ ...task, validation }, options, noting);
+    expect([best.epoch, notes]).toEqual([2, [expect.stringMatching(/^auroc is undefined .* last epoch/)]]);
+    notes.length = 0;
+    await train(task, options, noting);
+    expect(notes).toEqual([]);
+  });
+
   it('gives weights that depend only on the seed', async () => {
     const [a, b, c] = [
       await train(exampleTask(20), { ...short, epochs: 2 }, context),

@@ -7,7 +7,7 @@ import { toldTraining } from './begun-with.js';
 import { type Calibration, calibrationOf } from './calibration.js';
 import { readCheckpoint, type TrainingState } from './checkpoint.js';
 import { scoresOf } from './evaluate.js';
-import { bestOf, type Epoch, type History } from './history.js';
+import { bestOf, type Epoch, type History, monitored } from './history.js';
 import { withMetadata } from './metadata.js';
 import type { TrainingOptions } from './options.js';
 import { epochsOf, type TrainContext, trainPhase } from './phase.js';
@@ -55,7 +55,12 @@ export async function train(task: Task, given: GivenOptions, context: TrainConte
     history = longer;
     network = phase.end ? await phase.end(trained, { task, input, ...context }) : trained;
   }
-  const best = bestOf(epochsOf(phases.at(-1)!, history), options.monitor);
+  const last = epochsOf(phases.at(-1)!, history);
+  const best = bestOf(last, options.monitor);
+  if (last.every((epoch) => Number.isNaN(monitored(epoch, options.monitor))))
+    context.onNote?.(
+      `${options.monitor} is undefined for these validation images, as where they are of one class: the last epoch is kept`,
+    );
   const { validation, multiLabel, regression } = task;
   const calibration =
     segments || regression || validation.length === 0
