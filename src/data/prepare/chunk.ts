@@ -22,6 +22,8 @@ export type RowResult =
   | {
       readonly transform: Transform;
       readonly spacing?: readonly [number, number];
+      /** The values that become black and white, where they are the image's own. */
+      readonly range?: readonly [number, number];
       readonly mask: boolean;
       readonly problem?: string;
       readonly kind?: ProblemKind;
@@ -69,6 +71,7 @@ export async function makeChunk(
         const made = {
           transform,
           ...(source.spacing && { spacing: source.spacing }),
+          ...(source.range && { range: source.range }),
           ...(isShown || recipe.crop !== undefined ? index === indices[0] && toldOf(source) : blank),
         };
         results[index] = { ...made, mask: false };

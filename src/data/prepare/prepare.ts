@@ -137,7 +137,7 @@ async function make(
     contentHash: contentHashOf({ chunks, table: sha256(tableText), classes: reformulated.classes }),
     request: plan.request,
     plan: plan.hash,
-    counts: reformulated.counts,
+    counts: { ...reformulated.counts, ...rangeCount(plan, results) },
     archive: summarise(archive),
     problems: [...plan.problems, ...problemsOf(plan, results)],
   };
@@ -240,6 +240,20 @@ function tableOf(
       site: recipe.record.site,
     };
   });
+}
+
+/** How many images are stretched by a range of values of their own, where these differ or others have none. */
+function rangeCount({ reformulated }: Plan, results: readonly RowResult[]): Readonly<Record<string, number>> {
+  const ranges = new Map(
+    reformulated.recipes.flatMap(({ record }, row) => {
+      const { transform, range } = { range: undefined, ...results[row]! };
+      return transform === undefined ? [] : [[record.id, range?.join() ?? ''] as const];
+    }),
+  );
+  if (new Set(ranges.values()).size < 2) return {};
+  return {
+    'images whose black and white are values of their own': [...ranges.values()].filter(Boolean).length,
+  };
 }
 
 function problemsOf({ reformulated }: Plan, results: readonly RowResult[]): Problem[] {

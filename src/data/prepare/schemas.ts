@@ -109,6 +109,7 @@ const result: Schema<RowResult> = z.union([
   z.object({
     transform: transformSchema,
     spacing: z.optional(spacing),
+    range: z.optional(z.tuple([z.number(), z.number()])),
     mask: z.boolean(),
     problem: z.optional(z.string()),
     kind: z.optional(z.enum(problemKinds)),

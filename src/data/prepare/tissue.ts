@@ -3,6 +3,7 @@ import { checkpoint, isStopped, type RunContext } from '../../base/run.js';
 import type { Archive, ImageRecord } from '../record.js';
 import type { Tissue } from '../reformulate/index.js';
 import { packBits } from './evidencemask.js';
+import { outerAir } from './pictures/outer-air.js';
 import { readRaster } from './pictures/raster.js';
 import type { Decode } from './pictures/source.js';
 
@@ -21,7 +22,7 @@ interface Seen {
 
 /**
  * Reads every image once, at reduced size. Returns a function that gives the share of a window that is
- * neither black nor white.
+ * neither black nor white, nor air around the body in a CT slice.
  */
 export async function tissueOf(
   { records }: Archive,
@@ -34,8 +35,9 @@ export async function tissueOf(
   await pooled(records, parallel, async (record) => {
     await checkpoint(run);
     try {
-      const { values, width, height, originalWidth } = await readRaster(record, decode, run);
-      const data = values.map((value) => (value > BLACK && value < WHITE ? 1 : 0));
+      const { values, width, height, originalWidth, air } = await readRaster(record, decode, run);
+      const isAir = air === undefined ? undefined : outerAir(values, width, height, air);
+      const data = values.map((value, i) => (value > BLACK && value < WHITE && !isAir?.[i] ? 1 : 0));
       const bits = new Uint8Array(Math.ceil(data.length / 8));
       packBits({ data, shape: [height, width] }, bits);
       seen.set(record, { width, height, scale: width / originalWidth, bits });

@@ -161,7 +161,7 @@ it('counts images that are smaller than a tile', () => {
   const archive = archiveOf([image('whole', [box('a', 2, 2, 60, 60)])]);
   const count = (size: number) =>
     reformulate(archive, 'tiles', { size, tissue: 0 }).counts[
-      'images smaller than a tile: their tiles end with them'
+      'images smaller than a tile, whose tiles end with them'
     ];
   expect([count(32), count(4096)]).toEqual([undefined, 1]);
 });

@@ -40,7 +40,7 @@ export const tiles = reformulation({
       default: 'drop',
     }),
     tissue: number({
-      doc: 'Minimum share of a negative tile that is neither black nor white. Others are too easy and are left out; 0 keeps them.',
+      doc: 'Minimum share of a negative tile that is neither black nor white, nor air around the body in a CT slice. Others are too easy and are left out; 0 keeps them.',
       min: 0,
       max: 1,
       default: 0.05,
@@ -71,7 +71,7 @@ export const tiles = reformulation({
       }
       const { width, height } = wholeOf(record);
       if (Math.min(width, height) < options.size)
-        counts.add('images smaller than a tile: their tiles end with them');
+        counts.add('images smaller than a tile, whose tiles end with them');
       const unknown = record.boxes.filter(({ label }) => isUnsaid(label) && label !== finding);
       for (const crop of grid(record, options.size, options.overlap)) {
         const most = byPixels

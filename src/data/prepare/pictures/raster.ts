@@ -10,6 +10,8 @@ export interface Raster {
   readonly height: number;
   readonly originalWidth: number;
   readonly originalHeight: number;
+  /** Of a CT slice, the value below which it shows air. */
+  readonly air?: number;
   /** Its red and its blue, where it is coloured. */
   readonly channels?: Readonly<Record<Channel, Uint8Array>>;
 }
@@ -33,6 +35,7 @@ export async function readRaster(record: ImageRecord, decode: Decode, run: RunCo
   const grey = () => greyOf(source.bits === 16 ? resized() : sharp(values, { raw }));
   return {
     values: isGrey && source.bits === 8 ? red : await grey(),
+    ...(source.air !== undefined && { air: source.air }),
     ...(isColoured && { channels: { red, blue } }),
     ...{ width, height, originalWidth: source.width, originalHeight: source.height },
   };

@@ -24,7 +24,7 @@ import { type Header, headerOf } from './header.js';
 export type Decode = (
   path: string,
   options?: { readonly frame?: number; readonly signal?: AbortSignal },
-) => Promise<Pick<DisplayImage, 'pixels' | 'doubts'> & { readonly attributes?: Attributes }>;
+) => Promise<Pick<DisplayImage, 'pixels' | 'doubts' | 'stretched'> & { readonly attributes?: Attributes }>;
 
 /** An image that is decoded, or decoded on demand. */
 export interface Source {
@@ -36,6 +36,10 @@ export interface Source {
   readonly spacing?: readonly [number, number];
   /** What a reader has to know of its values. */
   readonly doubts?: readonly string[];
+  /** The values that become black and white, where they are the image's own. */
+  readonly range?: readonly [black: number, white: number];
+  /** Of a CT slice, the intensity, of 0 to 255, below which it shows air. */
+  readonly air?: number;
   /** Starts a new pipeline with the whole image. */
   open(): Sharp;
 }
@@ -66,7 +70,17 @@ export async function openSource(
   }
   const { attributes, ...image } = await decode(path, { frame, signal });
   const spacing = attributes && spacingOf(attributes);
-  return { ...openPixels(image), ...(spacing && { spacing }) };
+  const source = openPixels(image);
+  const air = attributes?.modality === 'CT' ? airIn(source) : undefined;
+  return { ...source, ...(spacing && { spacing }), ...(air !== undefined && { air }) };
+}
+
+/** Hounsfield units of air with its noise; lungs have more. */
+const AIR = -900;
+
+function airIn({ range: [black, white] = [0, 0] }: Source): number | undefined {
+  const air = (255 * (AIR - black)) / (white - black);
+  return white > black && air > 0 ? air : undefined;
 }
 
 /** The spacing of pixels that a DICOM file states: in the patient, or else on the detector. */
@@ -114,7 +128,11 @@ async function withoutAlpha(source: Source): Promise<Source> {
   return held(source, channels <= 2 ? 1 : 3, false);
 }
 
-function openPixels({ pixels: { data, shape }, doubts }: Pick<DisplayImage, 'pixels' | 'doubts'>): Source {
+function openPixels({
+  pixels: { data, shape },
+  doubts,
+  stretched,
+}: Pick<DisplayImage, 'pixels' | 'doubts' | 'stretched'>): Source {
   const [height, width, channels = 1] = shape;
   if (height === undefined || width === undefined || ![1, 3].includes(channels)) {
     throw inputError(`decoded pixels of shape [${shape}] are no image`);
@@ -124,7 +142,8 @@ function openPixels({ pixels: { data, shape }, doubts }: Pick<DisplayImage, 'pix
   const raw = { width, height, channels: channels as 1 | 3 };
   const space = channels === 1 ? 'grey16' : 'rgb16';
   const open = () => sharp(values, { raw }).pipelineColourspace(space);
-  return { width, height, bits: 16, ...(doubts && { doubts }), open };
+  const range = stretched && ([stretched.low, stretched.high] as const);
+  return { width, height, bits: 16, ...(doubts && { doubts }), ...(range && { range }), open };
 }
 
 /** The same image, decoded once for several views. */
