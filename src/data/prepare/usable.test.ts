@@ -36,7 +36,8 @@ describe('annotations of which none can be used', () => {
     const place = { kind: 'box', label: 'cyst' } as const;
     const problems = [
       { image: 'a', problem: 'is told' },
-      { image: 'a', problem: 'costs its places', place },
+      { image: 'a', problem: 'is cut', place, kind: 'clipped' as const },
+      { image: 'a', problem: 'costs its places', place, kind: 'inconsistent' as const },
     ];
     const archive = {
       name: 'folder',
@@ -44,7 +45,7 @@ describe('annotations of which none can be used', () => {
       records: [],
       leftOut: [{ id: 'a', path: 'a.jpg' }],
     };
-    expect(() => checkUsable({ ...archive, problems })).toThrow(/2 problems were found, such as: costs/);
+    expect(() => checkUsable({ ...archive, problems })).toThrow(/3 problems were found, such as: costs/);
     expect(() => checkUsable({ ...archive, problems: problems.slice(0, 1) })).toThrow(/such as: is told$/);
   });
 
