@@ -66,7 +66,7 @@ const options = {
     default: 'inclusive',
   }),
   columns: text({
-    doc: 'csv: key=column, ... for image, label, patient, split, reader and x, y (or xcentre, ycentre), width, height or xmin, ymin, xmax, ymax; by default columns are found by their usual names; label=none where all boxes are one finding, box=none where all labels are of whole images',
+    doc: 'csv: key=column, ... for image, label, patient, split, reader and x, y (or xcentre, ycentre), width, height or xmin, ymin, xmax, ymax; by default columns are found by their usual names; label=none where all boxes are one finding, label=A|B where columns A and B hold 0 and 1, box=none where all labels are of whole images',
     default: '',
   }),
   size: text({

@@ -117,11 +117,12 @@ export function columnsOf(table: Table, given: string): Columns {
       throw inputError(
         `${path}: column '${runs}' holds masks as run lengths, which are not read from a table: draw them as mask pictures (format masks), or write them as COCO (option columns: box=none takes labels of whole images alone)`,
       );
-    const marked = missing.join() === 'label' && !named.has('label') ? zeroOne(table, claimed) : [];
+    const isOfLabels = !isPlaced && !missing.includes('image') && find('label') === undefined;
+    const marked = isOfLabels && !named.has('label') ? zeroOne(table, claimed) : [];
     if (marked.length > 0)
       throw ask(
         `no column holds the label; ${marked.slice(0, 4).join(', ')}${marked.length > 4 ? ', ...' : ''} ${marked.length === 1 ? 'holds' : 'hold'} 0 and 1, as where each is a finding`,
-        `which does (label=COLUMN): write the names of the findings with 1 into one, with | between them, and none where there is no 1`,
+        `which does (label=COLUMN), or which are findings (label=${marked.slice(0, 4).join('|')}${marked.length > 4 ? '|...' : ''})`,
       );
     const which = missing.map((key) => named.get(key) ?? key);
     throw inputError(

@@ -2,6 +2,7 @@ import type { Box } from '../record.js';
 import type { Fault } from './boxes.js';
 import { type Annotated, type Annotations, labelsOf, stated } from './collect.js';
 import { type Columns, columnsOf } from './csv-columns.js';
+import { withMarks } from './csv-marks.js';
 import { boxOf, labelReader, statedSize } from './csv-row.js';
 import { groupBy } from './files.js';
 import { isNothing, isUnsaid } from './nothing.js';
@@ -14,14 +15,14 @@ import { isEmptyCell, type Row, readTable, type Table } from './table.js';
  * states its label for the whole image. A row without a label, or with one such as "No finding", states
  * that the image was annotated without findings; in a table without boxes whose other rows say so in
  * words, it says nothing, unless `blank` is a negative. Without a label column, or where it only says yes
- * or no, the label is `finding`.
+ * or no, the label is `finding`. `label=a|b` reads columns of 0 and 1 for each finding.
  */
 export async function readCsvBoxes(
   path: string,
   given: string,
   blank: 'unknown' | 'negative' = 'unknown',
 ): Promise<Annotations> {
-  const table = await readTable(path, [], 'a table of boxes');
+  const table = withMarks(await readTable(path, [], 'a table of boxes'), given);
   const columns = columnsOf(table, given);
   const labelIn = labelReader(table, columns);
   const isLabelled = table.rows.some((row) => labelIn(row) !== '' && !isNothing(labelIn(row)));

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { quietly } from '../../base/run.js';
+import { read as archiveOf } from '../../testing/archive.js';
 import { temporaryTree } from '../../testing/tree.js';
 import { readCsvBoxes } from './csv.js';
 import { imageFolder, listFiles } from './files.js';
@@ -90,6 +91,19 @@ describe('CSV boxes', () => {
     ]);
   });
 
+  it('reads columns of 0 and 1 that are named as findings', async () => {
+    const text = 'image,age,a,b,c,d\nx,60,1,0,1.0,0\ny,50,0,0.0,0,0\nz,40,0,1,0,0\n';
+    const { images } = await read(text, 'label=a|b|c|d');
+    expect(images.map(({ findings }) => findings)).toEqual([['a|c'], undefined, ['b']]);
+    const archive = await archiveOf(
+      'folder',
+      { 'images/x.png': '', 'images/y.png': '', 'images/z.png': '', 'b.csv': text },
+      { format: 'csv', annotations: 'b.csv', columns: 'label=a|b|c|d', ids: 'files' },
+    );
+    expect(archive.records.map(({ findings }) => findings)).toEqual([['a', 'c'], undefined, ['b']]);
+    expect(archive.findings).toEqual(['a', 'c', 'b']);
+  });
+
   it('maps columns, reads corners, quotes and semicolons', async () => {
     const text = 'file;"x 1";y1;x2;y2\n"a;1.png";1.5;2;4;6\n';
     const { labels, images } = await read(text, 'image=file, xmin=x 1, ymin=y1, xmax=x2, ymax=y2');
@@ -119,8 +133,15 @@ describe('CSV boxes', () => {
     [
       'filename,pneumonia,effusion\na,1,0\nb,0,\nc,-1,1.0',
       '',
-      'no column holds the label; pneumonia, effusion hold 0 and 1, as where each is a finding; its columns',
+      'no column holds the label; pneumonia, effusion hold 0 and 1, as where each is a finding; its columns are filename, pneumonia, effusion; option columns says which does (label=COLUMN), or which are findings (label=pneumonia|effusion)',
     ],
+    [
+      'filename,age,a,b,c,d,e\nx,60,1,0,0,0,0\ny,50,0,1,0,0,1',
+      '',
+      /a, b, c, d, \.\.\. hold 0 and 1, .*\(label=a\|b\|c\|d\|\.\.\.\)$/,
+    ],
+    ['image,a,b\nx,1,0\ny,-1,0', 'label=a|b', 'row 3, column \'a\': "-1" is neither 0 nor 1'],
+    ['image,a,b\nx,1,0', 'label=a|c', "column 'c' is missing; its columns are image, a, b"],
     [
       'ImageId,EncodedPixels\na,1 3 10 5\nb,-1',
       '',
