@@ -48,7 +48,7 @@ export const chanceText = (chance: string): string =>
   `CAUTION: the model may not have learned the task: ${chance}`;
 
 /** What has to be known before any method is ranked. */
-export const cautions = ({ chosen: { chance }, named, classes }: BenchmarkResult): string[] => [
+export const cautions = ({ chosen: { chance }, named, assumed, classes }: BenchmarkResult): string[] => [
   ...(chance === undefined
     ? []
     : [
@@ -58,6 +58,11 @@ export const cautions = ({ chosen: { chance }, named, classes }: BenchmarkResult
     ? []
     : [
         `CAUTION: the model's file names its outputs ${named.join(', ')}; they were taken for ${(named.length === 1 ? classes.slice(-1) : classes).join(', ')}, in this order.`,
+      ]),
+  ...(assumed === undefined
+    ? []
+    : [
+        `The model's file does not tell what its output is: ${assumed}; ${classes.length === 2 ? `'${classes[1]}' is predicted` : 'a class is predicted'} where it is above 0. Option head states something else, such as probability, predicted above one half.`,
       ]),
 ];
 

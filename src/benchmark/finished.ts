@@ -9,6 +9,8 @@ import { readTable } from '../data/formats/table.js';
 import { openPrepared } from '../data/prepare/index.js';
 import { metrics } from '../evaluation/index.js';
 import { hashModelFiles } from '../graph/model-files.js';
+import { headNames } from '../model/head.js';
+import type { LoadOptions } from '../model/load.js';
 import { normalisationOption } from '../model/normalisation.js';
 import { mapFile } from './explain.js';
 import { readManifest } from './manifest.js';
@@ -27,6 +29,7 @@ const configSchema = z.looseObject({
   cases: z.optional(z.string()),
   precision: z.optional(z.string()),
   normalisation: z.optional(z.unknown()),
+  head: z.optional(z.enum(headNames)),
   target: z.optional(z.string()),
   model: z.optional(z.string()),
   weights: z.optional(z.record(z.string(), z.string())),
@@ -82,3 +85,12 @@ export async function finishedRun(out: string, given: { readonly model?: string;
   const { cases, precision, normalisation } = asked;
   return { settings: { ...config, cases, precision, normalisation }, config, manifest, methods, scored };
 }
+
+/** What the user said of the model of a run. */
+export const statedIn = ({
+  normalisation,
+  head,
+}: Awaited<ReturnType<typeof finishedRun>>['settings']): Pick<LoadOptions, 'normalisation' | 'head'> => ({
+  ...(normalisation !== undefined && { normalisation }),
+  ...(head !== undefined && { head }),
+});

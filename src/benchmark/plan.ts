@@ -4,6 +4,7 @@ import { memberOf, unknownName } from '../base/names.js';
 import { choice, integer, type Option, type OptionValues, optional, text } from '../base/options.js';
 import { type MetricName, metrics, usualMetrics } from '../evaluation/index.js';
 import type { Metric } from '../evaluation/metric/metric.js';
+import { headOption } from '../model/head.js';
 import { normalisationOption } from '../model/normalisation.js';
 import { precisionOption } from '../model/precision.js';
 import type { Target } from '../model/target.js';
@@ -66,6 +67,7 @@ export const benchmarkOptions = {
     }),
   ),
   normalisation: optional(normalisationOption),
+  head: optional({ ...headOption, doc: `of a given model: ${headOption.doc}` }),
   target: optional(
     text({
       doc: 'the number to explain instead of the score of the annotated class: class:1-0, probability:1, output:scores[1]; region:1@predicted or @annotated of a segmentation network, (largest) for one lesion; box:annotated@0 of a detection network',

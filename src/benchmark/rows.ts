@@ -177,6 +177,8 @@ export interface BenchmarkResult {
   readonly classes: readonly string[];
   /** The outputs as the model's file names them, where those are no names of these classes. */
   readonly named?: readonly string[];
+  /** How the model's outputs were read, where its file does not tell. */
+  readonly assumed?: string;
   /** Number of samples by split. */
   readonly images: { readonly train: number; readonly validation: number; readonly test: number };
   /** The training; missing when the run used a given model. */

@@ -37,7 +37,8 @@ export interface Plan {
   readonly data: DatasetRequest | PreparedRequest;
   readonly training: GivenOptions;
   readonly given?: ModelFiles;
-  readonly normalised: Pick<LoadOptions, 'normalisation'>;
+  /** What the user says of a given model. */
+  readonly stated: Pick<LoadOptions, 'normalisation' | 'head'>;
   readonly tuned?: Tuned | undefined;
   readonly config: Readonly<Record<string, unknown>>;
   /** Whether to score again what is scored already. */
@@ -58,17 +59,22 @@ export async function planned(request: BenchmarkRequest, engine: Engine): Promis
   const training = 'prepared' in data ? request.training : trainingFor(data.dataset, request.training);
   const given = options.model === undefined ? undefined : await hashModelFiles(options.model);
   if (given === undefined) checkNetwork(networkFor(training.architecture), target);
-  const { normalisation } = options;
+  const { normalisation, head } = options;
   const tuned = options.tuned === undefined ? undefined : await readTuned(options.tuned, methods);
   if (given === undefined && normalisation !== undefined)
     throw usageError('a normalisation is for a model that was given; training has an option of its own');
-  const normalised = normalisation === undefined ? {} : { normalisation };
+  if (given === undefined && head !== undefined)
+    throw usageError('a head is of a model that was given; a network that is trained has its own');
+  const stated = {
+    ...(normalisation !== undefined && { normalisation }),
+    ...(head !== undefined && { head }),
+  };
   // The settings that determine the results. Paths do not, and methods and metrics may be added later.
   const config = {
     ...('prepared' in data ? await describedSet(data) : described(data)),
     ...(given === undefined
       ? { training: toldTraining(training), ...(await contentsBegunWith(training)) }
-      : { ...identityOf(given), ...normalised }),
+      : { ...identityOf(given), ...stated }),
     ...(which !== 'correct' && { cases: which }),
     ...(precision !== 'auto' && { precision }),
     ...(unit !== 'pixels' && { unit }),
@@ -77,7 +83,7 @@ export async function planned(request: BenchmarkRequest, engine: Engine): Promis
     ...(target && { target: spelled(target) }),
     ...{ explain, samples, steps, seed, engine: engine.name },
   };
-  return { methods, metrics, data, training, given, normalised, tuned, config, again: false };
+  return { methods, metrics, data, training, given, stated, tuned, config, again: false };
 }
 
 /** Throws where a network that is trained makes no such number. */

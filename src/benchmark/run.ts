@@ -18,7 +18,7 @@ import { conclusionsOf } from './conclusions.js';
 import { prepareTask } from './dataset.js';
 import { readMap } from './explain.js';
 import { explainAndScore } from './explain-and-score.js';
-import { finishedRun } from './finished.js';
+import { finishedRun, statedIn } from './finished.js';
 import { writeManifest } from './manifest.js';
 import { describeOwn } from './own.js';
 import { type BenchmarkOptions, chosenMetrics, ofRawOutputs } from './plan.js';
@@ -68,8 +68,7 @@ export async function evaluateRun(
   run: RunContext,
 ): Promise<BenchmarkResult> {
   const { settings, config, methods, scored } = await finishedRun(out, { model, data });
-  const { explain, cases, samples, budget, steps, unit, seed, precision, normalisation, target, tuned } =
-    settings;
+  const { explain, cases, samples, budget, steps, unit, seed, precision, target, tuned } = settings;
   const plan: Plan = {
     methods,
     metrics: chosenMetrics(wanted ?? scored, {
@@ -80,7 +79,7 @@ export async function evaluateRun(
     data: { prepared: data ?? join(out, 'prepared') },
     training: {},
     given: model === undefined ? undefined : await hashModelFiles(model),
-    normalised: normalisation === undefined ? {} : { normalisation },
+    stated: statedIn(settings),
     ...(tuned && { tuned }),
     config,
     again: true,
@@ -98,7 +97,7 @@ interface Staged extends Pick<BenchmarkRequest, 'out' | 'drawn'> {
 
 async function stages(
   { options, out, drawn }: Staged,
-  { methods, metrics: wanted, data, training, given, normalised, tuned, config, again }: Plan,
+  { methods, metrics: wanted, data, training, given, stated, tuned, config, again }: Plan,
   engine: Engine,
   run: RunContext,
 ): Promise<BenchmarkResult> {
@@ -119,13 +118,14 @@ async function stages(
     loadClassifier(path, {
       ...{ engine, imageShape: inputShape, multiLabel, precision },
       ...(regression && { head: 'regression' as const }),
-      ...{ ...normalised, ...asked },
+      ...{ ...stated, ...asked },
     });
   const target = options.target === undefined ? undefined : parseTarget(options.target);
   const asClassifier = async () => inOrderOf(await load({}), task);
   const loaded = await load({ ...(target && { target }) });
   const model = target ? loaded : await inOrderOf(loaded, task);
   const named = regression ? undefined : otherNames(loaded, task);
+  const assumed = regression || target ? undefined : loaded.head.assumed;
   if (target && otherOrder(model, task))
     throw inputError(
       `${path}: has its classes in another order (${model.classes.join(', ')}) than the task (${task.classes.join(', ')}); a target of one is asked of a model in the task's order`,
@@ -164,6 +164,7 @@ async function stages(
     images: countsOf(task),
     ...(trained && { trained }),
     ...(named && { named }),
+    ...(assumed !== undefined && { assumed }),
     ...(target && { target: spelled(target) }),
     ...(tuned && { tuned }),
     ...(reasons && { reasons }),

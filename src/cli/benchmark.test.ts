@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { findChromium } from '../base/machine.js';
 import { compiledFile } from '../base/workers.js';
 import { withBrowser } from '../figures/export.js';
+import { float32 } from '../graph/elements.js';
 import { readOnnx } from '../graph/read.js';
 import { writeOnnx } from '../graph/write.js';
 import { readNpy } from '../tensor/npy.js';
@@ -197,6 +198,47 @@ describe('a benchmark', () => {
       "CAUTION: the model's file names its outputs benign, malignant; they were taken for no Lung Opacity, Lung Opacity, in this order.",
     );
     expect(whole.out.join('\n')).not.toContain('names its outputs');
+  });
+
+  it('says how it reads a single output that its file does not explain, or takes a head', async () => {
+    const graph = await readOnnx(at('whole', 'model.onnx'));
+    const told = { ...JSON.parse(graph.metadata.sightline!), classes: ['Lung Opacity'] };
+    // A half is the middle of this output, as of a regression of 0 and 1.
+    const initializers = new Map(graph.initializers)
+      .set('weights', float32([-0.01, 0.01], [2, 1]))
+      .set('half', float32([0.5], [1]));
+    const named = (op: string, inputs: string[], output: string) => ({
+      ...{ op, name: output, domain: '', inputs, outputs: [output], attributes: {} },
+    });
+    await writeOnnx(at('one.onnx'), {
+      ...graph,
+      initializers,
+      nodes: [
+        ...graph.nodes,
+        named('MatMul', [graph.outputs[0]!.name, 'weights'], 'margin'),
+        named('Add', ['margin', 'half'], 'opacity'),
+      ],
+      outputs: [{ name: 'opacity', type: 'float32', shape: ['N', 1] }],
+      metadata: { ...graph.metadata, sightline: JSON.stringify(told) },
+    });
+    const model = ['--model', at('one.onnx'), '--cases', 'all'];
+    const plain = await runLine(...line(at('one'), ...model));
+    expect(plain.out[0], plain.errors.join()).toMatch(/^CAUTION: the model may not have learned the task/);
+    expect(plain.out[1]).toBe(
+      "The model's file does not tell what its output is: probabilities are the sigmoid of the output (of one output; head regression where it is a quantity); 'Lung Opacity' is predicted where it is above 0. Option head states something else, such as probability, predicted above one half.",
+    );
+    const stated = await runLine(...line(at('stated'), ...model, '--head', 'probability'));
+    expect(stated.out.join()).not.toContain('does not tell');
+    const accuracy = async (run: string) => JSON.parse(await text(run, 'summary.json')).test.accuracy;
+    expect(await accuracy('one')).toBeLessThan(await accuracy('whole'));
+    expect(await accuracy('stated')).toBe(await accuracy('whole'));
+    const again = await runLine('evaluate', at('stated'), '--model', at('one.onnx'), '--metrics', 'deletion');
+    expect(again.code, again.errors.join()).toBe(0);
+    expect(await accuracy('stated')).toBe(await accuracy('whole'));
+    const other = await runLine(...line(at('stated'), ...model, '--head', 'sigmoid'));
+    expect(other.errors.at(-1)).toMatch(/another configuration \(head was "?probability"?, now "?sigmoid"?\)/);
+    const trained = await runLine(...line(at('trained'), '--head', 'sigmoid'));
+    expect(trained.errors.at(-1)).toContain('a head is of a model that was given');
   });
 
   it('prints as JSON what its summary holds, cautions first', async () => {

@@ -3,7 +3,7 @@ import { choice, flag, type Option, type OptionValues, text } from '../base/opti
 import type { RunContext } from '../base/run.js';
 import { decodeVolume, type VolumeOptions } from '../data/decode/index.js';
 import { type Classifier, imageShape, placesOf } from '../model/classifier.js';
-import { headNames } from '../model/head.js';
+import { headNames, headOption } from '../model/head.js';
 import { borderOf } from '../model/input/border.js';
 import { modelInput } from '../model/input/input.js';
 import { takesVolumes, volumeInput } from '../model/input/volume.js';
@@ -42,10 +42,7 @@ export const modelFlags = {
     doc: 'the value to explain, an output or any value [N, K] of the file; by default the score before a final softmax or sigmoid',
     default: '',
   }),
-  head: choice(['auto', ...headNames], {
-    doc: 'meaning of the output, where the file does not show it',
-    default: 'auto',
-  }),
+  head: choice(['auto', ...headNames], { doc: headOption.doc, default: 'auto' }),
   inputShape: list({ doc: "one sample's shape, where the model leaves it open, e.g. 3,224,224" }),
   multiLabel: flag({
     doc: 'independent classes, each with a sigmoid; models trained by Sightline state this themselves',

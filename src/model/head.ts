@@ -1,4 +1,5 @@
 import { inputError, usageError } from '../base/errors.js';
+import { choice } from '../base/options.js';
 import type { Graph, Value } from '../graph/graph.js';
 import { ancestors, producersOf } from '../graph/order.js';
 import { endOf, passedThrough } from './head/end.js';
@@ -30,6 +31,12 @@ export interface Head {
 /** What a user may say of the output, where the file does not show it or shows it wrongly. */
 export const headNames = ['softmax', 'sigmoid', 'probability', 'log-probability', 'regression'] as const;
 export type HeadName = (typeof headNames)[number];
+
+/** What a user says of the output of a model. */
+export const headOption = choice(headNames, {
+  doc: 'meaning of the output, where the file does not show it',
+  default: 'softmax',
+});
 
 const linkOf: Readonly<Record<HeadName, Link>> = {
   softmax: 'softmax',

@@ -23,7 +23,7 @@ import {
 import { rows, type Tensor } from '../../tensor/tensor.js';
 import { batchOf, type Cases, chooseCases } from '../cases.js';
 import { optionsFor } from '../explain.js';
-import { finishedRun } from '../finished.js';
+import { finishedRun, statedIn } from '../finished.js';
 import { chosenMethods, chosenMetrics } from '../plan.js';
 import { type MetricChoice, planeOf, scoreSample } from '../score-sample.js';
 import { openStore } from '../store.js';
@@ -79,7 +79,7 @@ export async function metaEvaluate(
 ): Promise<MetaRow[]> {
   const { out, seed, repeats, explained } = request;
   const found = await finishedRun(out, request);
-  const { explain, cases: which, samples, budget, precision, normalisation, steps, unit } = found.settings;
+  const { explain, cases: which, samples, budget, precision, steps, unit } = found.settings;
   const metrics = chosenMetrics(request.metrics ?? found.scored, { steps, unit }).filter(
     ({ metric }) => metric.direction !== 'none',
   );
@@ -88,7 +88,7 @@ export async function metaEvaluate(
   const { inputShape: imageShape, multiLabel } = task;
   const loaded = await loadClassifier(request.model ?? join(out, 'model.onnx'), {
     ...{ engine, imageShape, multiLabel, precision },
-    ...(normalisation && { normalisation }),
+    ...statedIn(found.settings),
   });
   const model = await inOrderOf(loaded, task);
   const chosen = await chooseCases(task, model, { explain, cases: which, seed: found.settings.seed }, run);

@@ -1,7 +1,7 @@
 import { integer, type OptionValues } from '../../base/options.js';
 import { benchmarkOptions } from '../plan.js';
 
-const { explain, cases, samples, budget, steps, seed, normalisation, precision } = benchmarkOptions;
+const { explain, cases, samples, budget, steps, seed, normalisation, head, precision } = benchmarkOptions;
 
 /** The options of a search. */
 export const tuneOptions = {
@@ -13,7 +13,7 @@ export const tuneOptions = {
   }),
   explain: { ...explain, doc: 'most validation images to explain' },
   cases: { ...cases, doc: cases.doc.replace('test', 'validation') },
-  ...{ samples, budget, steps, seed, normalisation, precision },
+  ...{ samples, budget, steps, seed, normalisation, head, precision },
 };
 
 export type TuneOptions = OptionValues<typeof tuneOptions>;

@@ -81,11 +81,15 @@ export async function tune(request: TuneRequest, engine: Engine, run: RunContext
   if (task.validation.length === 0) throw inputError(`${data}: has no validation images to search on`);
   const identity = identityOf(await hashModelFiles(request.model));
   const { inputShape, multiLabel, provenance, name } = task;
-  const { trials, explain, cases: among, samples, budget, seed, normalisation, precision } = options;
+  const { trials, explain, cases: among, samples, budget, seed, normalisation, head, precision } = options;
   const which = { explain, cases: among, samples, budget, seed };
+  const stated = {
+    ...(normalisation !== undefined && { normalisation }),
+    ...(head !== undefined && { head }),
+  };
   const config = {
     ...{ metric: sourceName(metric), metricOptions: choice.options, trials, ...which, precision },
-    ...(normalisation !== undefined && { normalisation }),
+    ...stated,
     ...{ data: name, contentHash: provenance.contentHash, ...identity, engine: engine.name },
   };
   return withFolder(out, async () => {
@@ -93,7 +97,7 @@ export async function tune(request: TuneRequest, engine: Engine, run: RunContext
     const loading = { engine, imageShape: inputShape, multiLabel, precision };
     const loaded = await loadClassifier(request.model, {
       ...loading,
-      ...(normalisation !== undefined && { normalisation }),
+      ...stated,
     });
     const model = await inOrderOf(loaded, task);
     const { cases } = await chooseCases({ ...task, test: task.validation }, model, options, run);
