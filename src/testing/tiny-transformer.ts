@@ -7,9 +7,9 @@ import { sizeOf } from '../tensor/tensor.js';
 
 /**
  * How an export may hold the heads: `[N, h, T, d]`, `[N h, T, d]`, one product for each head, `[h, N, T, d]`,
- * Einsum.
+ * Einsum, keys in the rows of the scores.
  */
-export const headLayouts = ['apart', 'merged', 'each', 'heads-first', 'einsum'] as const;
+export const headLayouts = ['apart', 'merged', 'each', 'heads-first', 'einsum', 'turned'] as const;
 export const readouts = ['class', 'class-last', 'distilled', 'mean', 'mean-of-patches', 'greatest'] as const;
 
 export interface TinyTransformer {
@@ -160,6 +160,13 @@ function attention(
       builder.emit('Einsum', [a, b], { equation: { kind: 'string', value: equation } });
     const score = sum('nhid,nhjd->nhij', apart(q), apart(k));
     return back(sum('nhij,nhjd->nhid', softmax(score, name), apart(v)));
+  }
+  if (layout === 'turned') {
+    const score = builder.emit('MatMul', [apart(k), turn(builder, apart(q), [0, 1, 3, 2])]);
+    const scaled = builder.emit('Mul', [score, scale]);
+    const columns = builder.emit('Softmax', [scaled], { axis: int(2) });
+    const rows = builder.emit('Transpose', [columns], { perm: ints([0, 1, 3, 2]) }, name);
+    return back(builder.emit('MatMul', [rows, apart(v)]));
   }
   return back(attend(apart(q), apart(k), apart(v), 4, name));
 }

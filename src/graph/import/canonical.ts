@@ -27,6 +27,7 @@ import { openSequences } from './operators/open-sequences.js';
 import { keepZerosInMaxima } from './operators/padded-maxima.js';
 import { namedRectifiers } from './operators/rectifiers.js';
 import { type Lengths, needsLengths, upgrade } from './operators/upgrade.js';
+import { uprightAttention } from './operators/upright-attention.js';
 import { wrappedPads } from './operators/wrapped-pads.js';
 import { openDynamic } from './quantised/open-dynamic.js';
 import { openQuantised, withoutRounding } from './quantised/open-quantised.js';
@@ -92,7 +93,7 @@ export async function canonical(
   const folded = typeof declared === 'number' || bySample ? bySample : await fold(modern, output, evaluate);
   const open = folded ? { ...folded, inputs } : await openedAt(batch);
   const single = inFloat32(open, { doubles: true });
-  const safe = namedRectifiers(keepZerosInMaxima(finiteMasks(single)));
+  const safe = uprightAttention(namedRectifiers(keepZerosInMaxima(finiteMasks(single))));
   return { graph: withKernelShapes(safe), aliases: tidied.aliases };
 }
 
