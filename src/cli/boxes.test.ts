@@ -6,7 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readCoco } from '../data/formats/coco.js';
 import { parseVoc } from '../data/formats/voc.js';
 import { parseYolo } from '../data/formats/yolo.js';
-import { writeNpy } from '../tensor/npy.js';
+import { readNpy, writeNpy } from '../tensor/npy.js';
+import { toFloat32 } from '../tensor/tensor.js';
 import { runLine } from '../testing/command-line.js';
 
 let folder: string;
@@ -63,6 +64,15 @@ describe('boxes', () => {
     expect(await lines('--rule', 'value:3')).toEqual(['map-0: nothing is hot']);
     const [native] = await lines('--image', at('wide.png'));
     expect(native).toBe('wide.png: 20,2,10,6 (2.00)');
+  });
+
+  it('are found in maps with their channels last, where a layout states them', async () => {
+    await writeNpy(at('last.npy'), { ...toFloat32(await readNpy(at('one.npy'))), shape: [1, 8, 8, 1] });
+    const find = (...flags: string[]) => runLine('boxes', at('last.npy'), '--out', at('b.json'), ...flags);
+    expect((await find('--layout', 'NHWC')).out[1]).toMatch(/^map-0: 4,1,2,3 \(2.00\)/);
+    expect((await find()).errors.at(-1)).toMatch(
+      /\[1,8,8,1\] have their channels first or last; option layout/,
+    );
   });
 
   it('undo crops and letterboxes, and the geometry of a prepared set', async () => {

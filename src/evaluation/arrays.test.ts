@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { channelsLast } from '../tensor/channels.js';
 import { tensor } from '../tensor/tensor.js';
 import { scoreArrays } from './arrays.js';
 
@@ -30,6 +31,25 @@ describe('scoreArrays', () => {
       (await scoreArrays('pointing-game', { map: channels, mask: tensor(Uint8Array.of(1, 0, 0, 0), [2, 2]) }))
         .values,
     ).toEqual([1]);
+  });
+
+  it('takes maps with their channels last as masks or the layout tell', async () => {
+    const first = tensor(
+      Float32Array.from({ length: 90 }, (_, i) => (i * 7) % 11),
+      [1, 3, 5, 6],
+    );
+    const last = channelsLast(first);
+    const mask = tensor(
+      Uint8Array.from({ length: 30 }, (_, i) => (i % 3 === 0 ? 1 : 0)),
+      [5, 6],
+    );
+    expect(await scoreArrays('auroc', { map: last, mask })).toEqual(
+      await scoreArrays('auroc', { map: first, mask }),
+    );
+    expect(await scoreArrays('sparseness', { map: last, layout: 'NHWC' })).toEqual(
+      await scoreArrays('sparseness', { map: first }),
+    );
+    await expect(scoreArrays('sparseness', { map: last })).rejects.toThrow(/first or last/);
   });
 
   it('reads masks of any numbers that are 0 and one other', async () => {

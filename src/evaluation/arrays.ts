@@ -3,6 +3,7 @@ import type { OptionsFor } from '../base/options.js';
 import { quietly, type RunContext } from '../base/run.js';
 import type { Classifier } from '../model/classifier.js';
 import { borderOf } from '../model/input/border.js';
+import { type MapLayout, withChannelsFirst } from '../tensor/map-layout.js';
 import { reduceChannels } from '../tensor/reduce.js';
 import { rows, type Tensor, type TypedArray, toFloat32 } from '../tensor/tensor.js';
 import type { Metric, Score, Scored } from './metric/metric.js';
@@ -12,6 +13,8 @@ import { scoreMap } from './score.js';
 export interface ScoredArrays {
   /** `[N, C, H, W]` or the model's input shape (channels are summed), `[N, H, W]` or `[H, W]`. */
   readonly map: Tensor<TypedArray>;
+  /** Where maps of four axes have their channels, if neither masks nor the model's input shape tell. */
+  readonly layout?: MapLayout | undefined;
   /** `[N, 1, H, W]`, `[N, H, W]` or `[H, W]`, of 0 and one other value. */
   readonly mask?: Tensor<TypedArray>;
   readonly model?: Classifier;
@@ -52,14 +55,20 @@ export interface ArrayScores {
  */
 export async function scoreArrays<M extends MetricName | Metric>(
   metric: M,
-  { map, mask, anatomy, body, artefacts, input, targets, seed = 0, run = quietly, ...rest }: ScoredArrays,
+  { map, layout, mask, anatomy, body, artefacts, input, targets, seed = 0, ...others }: ScoredArrays,
   options?: OptionsFor<typeof metrics, M>,
 ): Promise<ArrayScores> {
+  const { run = quietly, ...rest } = others;
   const { model } = rest;
-  const maps = planes(model && isOfInput(map, model) ? borderOf(model).inner(toFloat32(map)) : map);
   const masks = { mask, anatomy, body, artefacts };
   const planesOf = Object.entries(masks).flatMap(([name, one]) =>
     one ? [[name, masksOf(one)] as const] : [],
+  );
+  const places = planesOf[0]?.[1][0]?.shape;
+  const maps = planes(
+    model && isOfInput(map, model)
+      ? borderOf(model).inner(toFloat32(map))
+      : withChannelsFirst(map, layout, places),
   );
   const counts = {
     ...Object.fromEntries(

@@ -17,11 +17,12 @@ import { detectionOf } from '../../evaluation/localisation/detection.js';
 import { heatBoxes, heatMask } from '../../evaluation/localisation/heat-boxes.js';
 import { encodePng } from '../../figures/png.js';
 import { channelsFirst } from '../../tensor/channels.js';
+import { mapLayouts, withChannelsFirst } from '../../tensor/map-layout.js';
 import { readNpy } from '../../tensor/npy.js';
 import { otsuThreshold } from '../../tensor/otsu.js';
 import { extent, quantile } from '../../tensor/quantile.js';
 import { reduceChannels } from '../../tensor/reduce.js';
-import { rows, type Tensor, toFloat32 } from '../../tensor/tensor.js';
+import { rows, type Tensor, type TypedArray, toFloat32 } from '../../tensor/tensor.js';
 import { command } from '../command.js';
 import { type NativeMap, nativeMap, readTransforms, transformTo } from '../native-map.js';
 import { words } from '../several-inputs.js';
@@ -64,7 +65,7 @@ export const boxesCommand = command({
   positionals: [
     {
       name: 'MAP',
-      doc: 'maps as .npy: [H, W], [N, H, W] or [N, C, H, W], whose channels are summed',
+      doc: 'maps as .npy: [H, W], [N, H, W], or [N, C, H, W] or [N, H, W, C], whose channels are summed',
       required: true,
     },
   ],
@@ -75,6 +76,7 @@ export const boxesCommand = command({
       doc: 'coco: one JSON file; voc, yolo and mask (PNG): a folder with a file for each image',
       default: 'coco',
     }),
+    layout: optional(choice(mapLayouts, { doc: 'the layout of maps of four axes', default: 'NCHW' })),
     image: words({ doc: "the map's image or DICOM file, one for each map: the boxes are in its pixels" }),
     fit: choice(['stretch', 'letterbox'], {
       doc: "how the image was brought to the map's shape: each axis by itself, or fitted in and padded",
@@ -109,7 +111,7 @@ export const boxesCommand = command({
     'sightline boxes map.npy --rule otsu --least 20 --format mask --out masks',
   ],
   async run({
-    flags: { rule, least, format, image, fit, crop, geometry, truth, overlap, label, out, json },
+    flags: { rule, least, format, layout, image, fit, crop, geometry, truth, overlap, label, out, json },
     positionals: [path = ''],
     print,
     run,
@@ -119,7 +121,7 @@ export const boxesCommand = command({
         `--out got '${out}'; format ${format} takes a ${format === 'coco' ? '.json file' : 'folder'}`,
       );
     await checkOutput(out, [path, ...image, ...(truth === undefined ? [] : [truth])]);
-    const maps = mapsIn(toFloat32(await readNpy(path)), path);
+    const maps = mapsIn(withChannelsFirst(await readNpy(path), layout), path);
     if (image.length > 0 && image.length !== maps.length)
       throw usageError(`--image is given ${image.length} times for ${maps.length} maps; one each is needed`);
     const crops = crop.map(rectangleOf);
@@ -182,7 +184,8 @@ const shown = ({ x, y, width, height, score }: ScoredBox) =>
   `${x},${y},${width},${height} (${score.toPrecision(3)})`;
 
 /** The maps `[H, W]` of a file. */
-function mapsIn(read: Tensor, path: string): Tensor[] {
+function mapsIn(given: Tensor<TypedArray>, path: string): Tensor[] {
+  const read = toFloat32(given);
   const { shape } = read;
   if (shape.length < 2 || shape.length > 4)
     throw inputError(`${path}: has shape [${shape}]; maps are [H, W], [N, H, W] or [N, C, H, W]`);

@@ -12,7 +12,7 @@ export const scoreCommand = command({
   summary: 'Scores maps by one metric, against masks or with a model, and prints JSON.',
   flags: {
     map: text({
-      doc: 'maps as .npy: [H, W], [N, H, W], or [N, C, H, W], whose channels are summed',
+      doc: 'maps as .npy: [H, W], [N, H, W], or [N, C, H, W] or [N, H, W, C], whose channels are summed',
       default: '',
     }),
     mask: text({ doc: 'masks of 0 and 1 as .npy, of the same height and width', default: '' }),
@@ -28,6 +28,7 @@ export const scoreCommand = command({
     }),
     metric: text({ doc: 'see sightline metrics', default: '' }),
     ...modelFlags,
+    layout: { ...modelFlags.layout, doc: "the layout of maps and of the model's input" },
     ...fitFlags,
     model: text({ doc: 'an ONNX classifier, for metrics that need a model', default: '' }),
     input: text({ doc: "the model's inputs, for such metrics: .npy, image or DICOM", default: '' }),
@@ -59,6 +60,7 @@ export const scoreCommand = command({
     const read = async (path: string) => (path === '' ? undefined : readNpy(path));
     const arrays = {
       ...{ map, mask, ...asked, targets, seed: flags.seed, run },
+      layout: flags.layout === 'auto' ? undefined : flags.layout,
       anatomy: await read(flags.anatomy),
       body: await read(flags.body),
       artefacts: await read(flags.artefacts),
