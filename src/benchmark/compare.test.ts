@@ -49,6 +49,13 @@ describe('a comparison of methods', () => {
     expect(criticalDifference).toBeCloseTo(2.343701 * Math.sqrt(12 / 60), 4);
   });
 
+  it('repeats the cautions of a run', async () => {
+    const [one, two] = [await run('learned', rows), await run('chance', rows)];
+    await writeFile(join(two, 'summary.json'), JSON.stringify({ cautions: ['CAUTION: at chance.'] }));
+    expect((await compareRuns([one])).cautions).toEqual([]);
+    expect((await compareRuns([one, two])).cautions).toEqual(['chance: CAUTION: at chance.']);
+  });
+
   it('gives no interval of places of fewer than four patients', async () => {
     for (const patients of [2, 3, 4]) {
       const { methods } = await compareRuns([await run(`few${patients}`, rows.slice(0, 3 * patients))]);

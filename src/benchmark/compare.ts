@@ -1,6 +1,9 @@
 import { basename, join, resolve } from 'node:path';
+import { z } from 'zod/mini';
 import { inputError, usageError } from '../base/errors.js';
+import { readTextIfThere } from '../base/files.js';
 import { groupBy } from '../base/groups.js';
+import { parseJson } from '../base/json.js';
 import { unknownName } from '../base/names.js';
 import { seededRandom } from '../base/random.js';
 import { readTable } from '../data/formats/table.js';
@@ -44,6 +47,8 @@ export interface Comparison {
   readonly test: Omit<Friedman, 'meanRanks'>;
   /** The least difference of mean ranks that tells two methods apart at 5 % (Nemenyi). */
   readonly criticalDifference: number;
+  /** What has to be known of a run before its methods are ranked: a model at chance, for one. */
+  readonly cautions: readonly string[];
   /** In order of rank. */
   readonly methods: readonly Ranked[];
   /** Methods that count as another one, and what may make patients of several runs the same. */
@@ -127,6 +132,7 @@ export async function compareRuns(
     undefinedAs,
     test,
     criticalDifference: criticalDifference(scores.length, methods.length),
+    cautions: read.flatMap(({ name: run, cautions }) => cautions.map((caution) => `${run}: ${caution}`)),
     methods: ranked(methods, scores, meanRanks, direction, seed),
     notes: [...alike, ...doubtsOf(read)],
   };
@@ -136,6 +142,7 @@ interface ReadRun {
   readonly name: string;
   readonly rows: readonly Row[];
   readonly manifest: RunManifest | undefined;
+  readonly cautions: readonly string[];
   /** What runs on the same images share. */
   readonly data: string;
 }
@@ -183,7 +190,16 @@ async function readScores(run: string): Promise<ReadRun> {
     metric: metric!,
     value: value === '' ? Number.NaN : Number(value),
   }));
-  return { name: basename(run), rows: read, manifest, data };
+  return { name: basename(run), rows: read, manifest, cautions: await cautionsOf(run), data };
+}
+
+const summarySchema = z.looseObject({ cautions: z.optional(z.array(z.string())) });
+
+/** The cautions that a run's summary holds; older runs have none. */
+async function cautionsOf(run: string): Promise<readonly string[]> {
+  const path = join(run, 'summary.json');
+  const text = await readTextIfThere(path);
+  return text === undefined ? [] : (parseJson(text, summarySchema, path).cautions ?? []);
 }
 
 async function directionOf(run: string, metric: string): Promise<'higher' | 'lower' | 'none'> {

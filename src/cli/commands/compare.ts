@@ -133,6 +133,7 @@ function comparisonLines(compared: Comparison): string[] {
     'patients needed',
   ];
   return [
+    ...compared.cautions,
     `${titleOf(compared)}${counted}`,
     '',
     ...textTable(
