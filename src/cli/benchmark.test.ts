@@ -236,7 +236,9 @@ describe('a benchmark', () => {
     expect(again.code, again.errors.join()).toBe(0);
     expect(await accuracy('stated')).toBe(await accuracy('whole'));
     const other = await runLine(...line(at('stated'), ...model, '--head', 'sigmoid'));
-    expect(other.errors.at(-1)).toMatch(/another configuration \(head was "?probability"?, now "?sigmoid"?\)/);
+    expect(other.errors.at(-1)).toMatch(
+      /another configuration \(head was "?probability"?, now "?sigmoid"?\)/,
+    );
     const trained = await runLine(...line(at('trained'), '--head', 'sigmoid'));
     expect(trained.errors.at(-1)).toContain('a head is of a model that was given');
   });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { expect, it } from 'vitest';
-import { int } from '../graph/attributes.js';
+import { int, ints } from '../graph/attributes.js';
 import { startGraph } from '../graph/builder.js';
 import { float32 } from '../graph/elements.js';
 import { writeOnnx } from '../graph/write.js';
@@ -121,6 +121,24 @@ it('inspect tries methods on a region that does not depend on the prediction', a
   for (const method of ['gradient', 'occlusion']) expect(found(method)).toEqual({ method, runs: true });
 });
 
+it('inspect names the classes of a map with its channels last, and none of boxes', async () => {
+  const root = await temporaryTree();
+  const value = (name: string, shape: (number | string)[]) => ({ name, type: 'float32' as const, shape });
+  const classesOf = async (name: string, output: readonly number[]) => {
+    const b = startGraph(name);
+    const first = b.emit('Transpose', ['x'], { perm: ints([0, 3, 1, 2]) });
+    const map = b.emit('Conv', [first, b.constant(float32([-1, 1], [2, 1, 1, 1]))]);
+    const last = b.emit('Transpose', [map], { perm: ints([0, 2, 3, 1]) });
+    b.alias(output.length === 3 ? last : b.reshape(last, [-1, ...output]), 'y');
+    const path = join(root, `${name}.onnx`);
+    await writeOnnx(path, b.finish([value('x', ['N', 8, 6, 1])], [value('y', ['N', ...output])]));
+    const { out } = await runLine('inspect', path, '--json');
+    return JSON.parse(out.join('\n')).classes;
+  };
+  expect(await classesOf('places', [8, 6, 2])).toEqual(['class 0', 'class 1']);
+  expect(await classesOf('boxes', [16, 6])).toBeUndefined();
+});
+
 /** A model of an image, an age and a sex, which is a whole number. */
 function clinical() {
   const b = startGraph('clinical');
@@ -137,7 +155,7 @@ function clinical() {
   );
 }
 
-it('inspect shows the inputs of a model of several, and what runs over all', async () => {
+it('inspect shows the inputs of a model of several, and what runs over all or over its image', async () => {
   const path = join(await temporaryTree(), 'clinical.onnx');
   await writeOnnx(path, clinical());
   const { code, out } = await runLine('inspect', path, '--json');
@@ -151,7 +169,12 @@ it('inspect shows the inputs of a model of several, and what runs over all', asy
   expect(targets[0].target).toBe('class:0');
   const found = (name: string) => methods.find(({ method }: { method: string }) => method === name);
   expect(found('gradient').runs).toBe(true);
-  expect(found('gradcam').why).toMatch(/hold the others/);
+  expect(found('gradcam')).toEqual({
+    method: 'gradcam',
+    runs: true,
+    notes: ["of 'image' alone, --hold age"],
+  });
+  expect(found('prp').why).toMatch(/ProtoPNet/);
 });
 
 it('an image file is taken as an input among several, at its size and normalised', async () => {

@@ -20,7 +20,7 @@ import { sizeOf, tensor } from '../../tensor/tensor.js';
 import { command } from '../command.js';
 import { fitFlags } from '../fit.js';
 import { greatestOf, loadOptions, modelFlags, modelFrom } from '../inputs.js';
-import { inputsOf, joinedModel, noise, noiseFor, type SeveralInputs } from '../inspect-inputs.js';
+import { inputsOf, joinedModel, noise, noiseFor, onlyImage, type SeveralInputs } from '../inspect-inputs.js';
 import { imagesFrom, lookFlags, seenLines, told, writeSeen } from '../look.js';
 import { textTable } from '../wrap.js';
 
@@ -63,7 +63,7 @@ export const inspectCommand = command({
       : await modelFrom(named, run, { ...sample, target });
     const facts = {
       ...(several ? inputFacts(several) : inputFact(model, inputs[0]?.type)),
-      ...factsOf(target === undefined ? model : { ...model, asked: model.output }),
+      ...factsOf(target === undefined ? model : { ...model, asked: model.output }, target),
       targets: offersOf(file, model),
       tensorflow: await tensorflowLacks(model),
     };
@@ -76,15 +76,20 @@ export const inspectCommand = command({
     const engine = recording(model.engine);
     const offered = target === undefined ? undefined : facts.targets[0]!.target;
     const wanted = offered === undefined ? [0] : answerable(offered, model);
-    const tried = await tryMethods(async (method, options) => {
-      if (!several)
-        return attribute({ ...model, engine }, method, noise(model.input.shape), wanted, options, { run });
-      const load = { ...loadOptions(named), name: path, engine, hold: several.hold, target };
-      const { explained } = await attributeInputs(file, several.arrays, load, method, wanted, options, {
-        run,
-      });
-      return explained[0]!;
-    }, model.input);
+    const alone: Explain = (method, options) =>
+      attribute({ ...model, engine }, method, noise(model.input.shape), wanted, options, { run });
+    const holding =
+      (hold: readonly string[]): Explain =>
+      async (method, options) => {
+        const load = { ...loadOptions(named), name: path, engine, hold, target };
+        const asked = [file, several!.arrays, load, method, wanted, options, { run }] as const;
+        return (await attributeInputs(...asked)).explained[0]!;
+      };
+    const image = several && onlyImage(several);
+    const tried = await tryMethods([
+      { explain: several ? holding(several.hold) : alone, input: model.input },
+      ...(image ? [{ ...image, explain: holding(image.hold) }] : []),
+    ]);
     const all = { ...facts, ...leftToCpu(engine) };
     if (json) {
       print(JSON.stringify({ ...all, methods: tried }, null, 2));
@@ -155,17 +160,26 @@ function normalisationOf(model: Classifier): string {
 }
 
 /** Properties of a model by name. */
-function factsOf(model: Classifier) {
-  const { output, head, classes, precision, engine, shapes, alone } = model;
+function factsOf(model: Classifier, target?: string) {
+  const { output, head, precision, engine, shapes, alone } = model;
+  const classes = target === undefined ? model.classes : classesOf(model, target);
   return {
     ...(alone !== undefined && { runs: `one sample after another, and only as a whole: ${alone}` }),
     output: { name: head.of ?? output, shape: ['N', ...shapes.get(output)!.dims.slice(1)] },
     head: head.says,
-    classes,
+    ...(classes && { classes }),
     layer: defaultLayer(model),
     precision,
     engine: engine.name,
   };
+}
+
+/** The classes that an output has at each place; `undefined` of boxes. */
+function classesOf(model: Classifier, target: string): readonly string[] | undefined {
+  if (parseTarget(target).kind !== 'region') return undefined;
+  const { classes } = spatialOf(model, target);
+  const named = model.classes.length === classes ? model.classes : undefined;
+  return named ?? Array.from({ length: classes }, (_, k) => `class ${k}`);
 }
 
 /** The nodes that the TensorFlow engine has no operator for; ONNX Runtime has run all. */
@@ -223,7 +237,7 @@ interface Tried {
 const least: Readonly<Record<string, readonly unknown[]>> = { samples: [2, 4, 10], masks: [2], steps: [2] };
 
 /** Options that minimise the work of a method on samples of a shape; where it takes each value, two parts. */
-function leastOptions({ options }: Method, { layout, shape }: Classifier['input']): GivenOptions {
+function leastOptions({ options }: Method, { layout, shape }: Way['input']): GivenOptions {
   const given = Object.entries(least).flatMap(([name, values]) => {
     const fits = values.find((value) => options[name]?.read(value) !== undefined);
     return fits === undefined ? [] : [[name, fits] as const];
@@ -235,23 +249,38 @@ function leastOptions({ options }: Method, { layout, shape }: Classifier['input'
   return { ...Object.fromEntries(given), ...halves };
 }
 
-/** Tries each method on one sample of noise. */
-async function tryMethods(
-  explain: (method: string, options: GivenOptions) => Promise<Explained>,
-  input: Classifier['input'],
-): Promise<Tried[]> {
+type Explain = (method: string, options: GivenOptions) => Promise<Explained>;
+
+/** A way to explain one sample of noise, and what has to be asked for it. */
+interface Way {
+  readonly explain: Explain;
+  readonly input: Pick<Classifier['input'], 'layout' | 'shape'>;
+  readonly with?: string;
+}
+
+/** Tries each method in several ways; of those refused in all, the first reason is told. */
+async function tryMethods(ways: readonly Way[]): Promise<Tried[]> {
   const tried: Tried[] = [];
   for (const method of Object.values<Method>(methods)) {
-    try {
-      const options = leastOptions(method, input);
-      const { generalNotes, networkNotes } = await explain(method.name, options);
-      // The method's own notes on so little work would be about that.
-      const notes = Object.keys(options).some((name) => name in least) ? networkNotes : generalNotes;
-      tried.push({ method: method.name, runs: true, ...(notes.length > 0 && { notes }) });
-    } catch (error) {
-      if (!(error instanceof SightlineError) || error.kind === 'cancelled') throw error;
-      tried.push({ method: method.name, runs: false, why: messageOf(error) });
+    let why: string | undefined;
+    let notes: readonly string[] | undefined;
+    for (const way of ways) {
+      try {
+        const options = leastOptions(method, way.input);
+        const { generalNotes, networkNotes } = await way.explain(method.name, options);
+        // The method's own notes on so little work would be about that.
+        const told = Object.keys(options).some((name) => name in least) ? networkNotes : generalNotes;
+        notes = [...(way.with === undefined ? [] : [way.with]), ...told];
+        break;
+      } catch (error) {
+        if (!(error instanceof SightlineError) || error.kind === 'cancelled') throw error;
+        why ??= messageOf(error);
+      }
     }
+    tried.push({
+      ...{ method: method.name, runs: notes !== undefined },
+      ...(notes === undefined ? { why: why! } : notes.length > 0 && { notes }),
+    });
   }
   return tried;
 }
