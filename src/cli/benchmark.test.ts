@@ -200,7 +200,7 @@ describe('a benchmark', () => {
     expect(whole.out.join('\n')).not.toContain('names its outputs');
   });
 
-  it('says how it reads a single output that its file does not explain, or takes a head', async () => {
+  it('says how it reads a single output that its file does not explain', async () => {
     const graph = await readOnnx(at('whole', 'model.onnx'));
     const told = { ...JSON.parse(graph.metadata.sightline!), classes: ['Lung Opacity'] };
     // A half is the middle of this output, as of a regression of 0 and 1.

@@ -155,7 +155,7 @@ function clinical() {
   );
 }
 
-it('inspect shows the inputs of a model of several, and what runs over all or over its image', async () => {
+it('inspect shows several inputs, and what runs over all or over the image', async () => {
   const path = join(await temporaryTree(), 'clinical.onnx');
   await writeOnnx(path, clinical());
   const { code, out } = await runLine('inspect', path, '--json');
