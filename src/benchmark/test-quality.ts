@@ -12,7 +12,7 @@ export interface TestQuality {
   readonly accuracy: Interval;
   /** Area under the ROC curve with its 95 % interval; `undefined` where a class does not occur. */
   readonly auroc?: Interval;
-  /** Classes that the mean AUROC leaves out, as no test image, or every one, shows them; absent where none. */
+  /** Classes that the mean AUROC leaves out: no test image, or every one, shows them; absent where none. */
   readonly unranked?: readonly string[];
   /** Share that the commonest answer alone gets right. */
   readonly majority: number;

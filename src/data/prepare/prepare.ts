@@ -242,7 +242,7 @@ function tableOf(
   });
 }
 
-/** How many images are stretched by a range of values of their own, where these differ or others have none. */
+/** How many images are stretched by their own range of values, where these differ or others have none. */
 function rangeCount({ reformulated }: Plan, results: readonly RowResult[]): Readonly<Record<string, number>> {
   const ranges = new Map(
     reformulated.recipes.flatMap(({ record }, row) => {

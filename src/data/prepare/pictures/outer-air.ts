@@ -1,6 +1,6 @@
 /**
- * Marks the pixels of less than `air` that are connected with the edge of the image: lungs and the bowel may be
- * as dark, but lie inside.
+ * Marks the pixels of less than `air` that are connected with the edge of the image: lungs and the bowel may
+ * be as dark, but lie inside.
  */
 export function outerAir(
   values: ArrayLike<number>,
