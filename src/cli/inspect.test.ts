@@ -267,7 +267,7 @@ it('inspect says what holds of the maps of methods that run', { timeout: 60_000 
     ]);
 });
 
-it('inspect tells the type of the input, the pixels and the output as the file names them', async () => {
+it('inspect tells the types of input, pixels and output as the file names them', async () => {
   const b = startGraph('bytes');
   const pixels = b.div(b.emit('Cast', ['x'], { to: int(1) }), 255);
   const maps = b.relu(b.emit('Conv', [pixels, b.constant(float32([1], [1, 1, 1, 1]))]));
