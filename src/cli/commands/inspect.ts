@@ -105,17 +105,26 @@ export const inspectCommand = command({
     ))
       print(line);
     print('');
-    for (const line of textTable(
-      ['method', '', 'why'],
-      tried.map(({ method, runs, why, notes = [] }) => [
-        method,
-        runs ? 'runs' : 'refused',
-        why ?? notes.join('; '),
-      ]),
-    ))
-      print(line);
+    for (const line of methodLines(tried)) print(line);
   },
 });
+
+/** The methods as a table, with what is told of several of them below it. */
+function methodLines(tried: readonly Tried[]): string[] {
+  const told = tried.flatMap(({ why, notes = [] }) => (why === undefined ? notes : [why]));
+  const shared = [...new Set(told.filter((text, i) => told.indexOf(text) !== i))];
+  const inCell = (text: string) => (shared.includes(text) ? `(${shared.indexOf(text) + 1})` : text);
+  const table = textTable(
+    ['method', '', 'why'],
+    tried.map(({ method, runs, why, notes = [] }) => [
+      method,
+      runs ? 'runs' : 'refused',
+      (why === undefined ? notes : [why]).map(inCell).join('; '),
+    ]),
+  );
+  const below = shared.map((text, i) => `(${i + 1}) ${text}`);
+  return below.length === 0 ? table : [...table, '', ...below];
+}
 
 /** An offered target; a region is taken whole, as noise may be predicted as another class everywhere. */
 function answerable(offered: string, model: Classifier): string | Target {
@@ -156,7 +165,10 @@ function normalisationOf(model: Classifier): string {
   if (normalisedBy === 'graph')
     return `pixels of 0 to ${greatestOf(model)}, which the model normalises itself`;
   const where = normalisedBy === 'option' ? 'as stated' : "by the file's metadata";
-  return `mean ${normalisation.mean.join(', ')} and deviation ${normalisation.std.join(', ')} of pixels of 0 to 1, ${where}`;
+  const [mean, std] = [normalisation.mean, normalisation.std].map((values) =>
+    values.map((value) => Number(value.toPrecision(6))).join(', '),
+  );
+  return `mean ${mean} and deviation ${std} of pixels of 0 to 1, ${where}`;
 }
 
 /** Properties of a model by name. */
