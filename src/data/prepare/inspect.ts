@@ -110,7 +110,9 @@ function mostOfPatient(rows: readonly PreparedRow[]): number {
   const images = new Map<string, Set<string>>();
   for (const { patient, image } of rows)
     images.set(patient, (images.get(patient) ?? new Set<string>()).add(image));
-  return Math.max(0, ...[...images.values()].map(({ size }) => size));
+  let most = 0;
+  for (const { size } of images.values()) most = Math.max(most, size);
+  return most;
 }
 
 function boxSummaries(rows: readonly PreparedRow[]): Record<string, BoxSummary> {
