@@ -56,8 +56,10 @@ export function camMethod<const N extends string>(declared: {
   readonly doc: string;
   readonly paper: Paper;
   readonly weigh: Weighing;
+  /** The note that the map of a layer is that of another method. */
+  readonly equals?: (model: Classifier, layer: CamLayer) => readonly string[];
 }): Method<N, typeof camOptions> {
-  const { name, doc, paper, weigh } = declared;
+  const { name, doc, paper, weigh, equals } = declared;
   const rawGraph = (given: Classifier, layer: string) => layerGraph(given, layer, weigh);
   return method({
     name,
@@ -76,7 +78,9 @@ export function camMethod<const N extends string>(declared: {
         }),
         ...{ input, seed: oneHot(targets, classCount(model)), run },
       });
-      return finish(found[mapName]!, request, { forward: 1, backward: 1 });
+      const made = finish(found[mapName]!, request, { forward: 1, backward: 1 });
+      const equal = equals?.(model, layerOf(model, options.layer)) ?? [];
+      return { ...made, notes: [...equal, ...(made.notes ?? [])] };
     },
     graph: (asked) => camGraph(asked, weigh),
   });

@@ -1,5 +1,6 @@
 import { cite } from '../../base/paper.js';
 import { camMethod, channels } from './cam.js';
+import { asLayercam } from './equal.js';
 
 export const gradcamElementwise = camMethod({
   name: 'gradcam-elementwise',
@@ -7,4 +8,5 @@ export const gradcamElementwise = camMethod({
   paper: cite`Gildenblat and contributors (2021). PyTorch library for CAM methods. github.com/jacobgil/pytorch-grad-cam`,
   weigh: ({ reduce, mul, relu }, { activations, gradients }) =>
     reduce('ReduceSum', relu(mul(gradients, activations)), channels),
+  equals: asLayercam,
 });

@@ -1,5 +1,6 @@
 import { cite } from '../../base/paper.js';
 import { camMethod, channels } from './cam.js';
+import { asGradcam } from './equal.js';
 
 export const hirescam = camMethod({
   name: 'hirescam',
@@ -7,4 +8,5 @@ export const hirescam = camMethod({
   paper: cite`Draelos, Carin (2020). Use HiResCAM instead of Grad-CAM for faithful explanations of convolutional neural networks. arXiv:2011.08891`,
   weigh: ({ reduce, mul }, { activations, gradients }) =>
     reduce('ReduceSum', mul(gradients, activations), channels),
+  equals: asGradcam,
 });

@@ -1,5 +1,6 @@
 import { cite } from '../../base/paper.js';
 import { camMethod, channels } from './cam.js';
+import { asGradcam } from './equal.js';
 
 export const xgradcam = camMethod({
   name: 'xgradcam',
@@ -10,4 +11,5 @@ export const xgradcam = camMethod({
     const weight = div(reduce('ReduceSum', mul(gradients, activations), positions), total);
     return reduce('ReduceSum', mul(weight, activations), channels);
   },
+  equals: asGradcam,
 });

@@ -1,5 +1,5 @@
 import { method } from '../method.js';
-import { gradientShap, gradientShapOptions, shapGraph } from './gradient-shap.js';
+import { expectedGradientsOf, gradientShap, gradientShapOptions, shapGraph } from './gradient-shap.js';
 
 const { noise: _, ...options } = gradientShapOptions;
 
@@ -10,6 +10,6 @@ export const expectedGradients = method({
   paper: gradientShap.paper!,
   options,
   maps: 'input',
-  attribute: (request) => gradientShap.attribute({ ...request, options: { ...request.options, noise: 0 } }),
+  attribute: (request) => expectedGradientsOf({ ...request, options: { ...request.options, noise: 0 } }),
   graph: (asked) => shapGraph({ ...asked, options: { ...asked.options, noise: 0 } }),
 });

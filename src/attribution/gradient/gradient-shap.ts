@@ -13,9 +13,10 @@ import { hasProbabilities, probabilities } from '../../model/probability.js';
 import { array } from '../../tensor/option.js';
 import { distinctRows } from '../../tensor/rows.js';
 import { sizeOf, type Tensor, zeros } from '../../tensor/tensor.js';
+import { fromZero, isZero } from '../input/equal.js';
 import { completeness } from '../input/targets.js';
 import type { MapAsked, MapGraph } from '../map-graph.js';
-import { method } from '../method.js';
+import { type Attribution, method, type Request } from '../method.js';
 import { copiesGraph, elementOf, perCopy } from '../program/copies.js';
 import { noiseKeys, noisesOf } from '../program/noise.js';
 import { pathGradients } from '../program/path-gradients.js';
@@ -66,40 +67,54 @@ export const gradientShap = method({
   options: gradientShapOptions,
   maps: 'input',
   async attribute(request) {
-    const { model, input, targets, options, seed } = request;
-    const baselines = checked(options.baselines ?? zeros([1, ...model.input.shape]), model);
-    const draws = options.draws?.[0]?.alpha.length ?? options.samples;
-    const plan = planOf(options.draws, draws, baselines, seed);
-    const ends = distinctRows(input);
-    const starts = distinctRows(baselines);
-    const { map, outputs } = await pathGradients({
-      ...request,
-      label: 'gradient shap',
-      draws,
-      noise: options.noise > 0 ? { keys: noiseKeys(seed, draws), deviation: options.noise } : undefined,
-      point(sample, draw) {
-        const { alpha, baseline } = plan(sample, draw);
-        return { start: starts[baseline]!, end: ends[sample]!, part: alpha, weight: 1 / draws };
-      },
-    });
-    const found = await outputs([...ends, ...starts]);
-    const classes = found.shape[1]!;
-    const meanOver = ({ data }: Tensor) =>
-      targets.map((target, sample) => {
-        let mean = 0;
-        for (let draw = 0; draw < draws; draw++)
-          mean += data[(targets.length + plan(sample, draw).baseline) * classes + target]! / draws;
-        return mean;
-      });
-    const compared = {
-      input: targets.map((target, sample) => found.data[sample * classes + target]!),
-      baseline: meanOver(found),
-      ...(hasProbabilities(model) && { probability: meanOver(probabilities(model, found)) }),
-    };
-    return { map, ...completeness(map, compared), evaluations: { forward: draws, backward: draws } };
+    const found = await expectedGradientsOf(request);
+    const plain = ['without noise, the map is that of expected-gradients'];
+    return request.options.noise > 0 ? found : { ...found, notes: [...plain, ...(found.notes ?? [])] };
   },
   graph: shapGraph,
 });
+
+/** The mean over baselines and positions on the path to them of the gradient times the difference. */
+export async function expectedGradientsOf(
+  request: Request<OptionValues<typeof gradientShapOptions>>,
+): Promise<Attribution> {
+  const { model, input, targets, options, seed } = request;
+  const baselines = checked(options.baselines ?? zeros([1, ...model.input.shape]), model);
+  const draws = options.draws?.[0]?.alpha.length ?? options.samples;
+  const plan = planOf(options.draws, draws, baselines, seed);
+  const ends = distinctRows(input);
+  const starts = distinctRows(baselines);
+  const { map, outputs } = await pathGradients({
+    ...request,
+    label: 'gradient shap',
+    draws,
+    noise: options.noise > 0 ? { keys: noiseKeys(seed, draws), deviation: options.noise } : undefined,
+    point(sample, draw) {
+      const { alpha, baseline } = plan(sample, draw);
+      return { start: starts[baseline]!, end: ends[sample]!, part: alpha, weight: 1 / draws };
+    },
+  });
+  const found = await outputs([...ends, ...starts]);
+  const classes = found.shape[1]!;
+  const meanOver = ({ data }: Tensor) =>
+    targets.map((target, sample) => {
+      let mean = 0;
+      for (let draw = 0; draw < draws; draw++)
+        mean += data[(targets.length + plan(sample, draw).baseline) * classes + target]! / draws;
+      return mean;
+    });
+  const compared = {
+    input: targets.map((target, sample) => found.data[sample * classes + target]!),
+    baseline: meanOver(found),
+    ...(hasProbabilities(model) && { probability: meanOver(probabilities(model, found)) }),
+  };
+  return {
+    map,
+    ...completeness(map, compared),
+    evaluations: { forward: draws, backward: draws },
+    notes: options.noise === 0 && isZero(baselines) && !options.draws ? fromZero(model, 'gradients') : [],
+  };
+}
 
 /** Expected gradients as a graph that holds baselines, positions and noise; the same for every image. */
 export async function shapGraph({

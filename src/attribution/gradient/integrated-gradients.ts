@@ -5,6 +5,7 @@ import type { Builder } from '../../graph/builder.js';
 import { distinctRows } from '../../tensor/rows.js';
 import { rows } from '../../tensor/tensor.js';
 import { baselineFor, baselineNodes, baselineOption, baselines } from '../input/baseline.js';
+import { fromZero, isZero } from '../input/equal.js';
 import { comparedOutputs, completeness } from '../input/targets.js';
 import { method } from '../method.js';
 import { copiesGraph, elementOf, perCopy } from '../program/copies.js';
@@ -47,6 +48,7 @@ export const integratedGradients = method({
     return {
       map,
       ...completeness(map, compared),
+      notes: isZero(options.baseline) ? fromZero(model, 'gradients') : [],
       evaluations: { forward: options.steps, backward: options.steps },
     };
   },

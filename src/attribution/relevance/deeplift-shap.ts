@@ -5,6 +5,7 @@ import { classCount } from '../../model/classifier.js';
 import { hasProbabilities, probabilities } from '../../model/probability.js';
 import { array } from '../../tensor/option.js';
 import { concatenate, rows, sizeOf, type Tensor, zeros } from '../../tensor/tensor.js';
+import { fromZero, isZero } from '../input/equal.js';
 import { completeness } from '../input/targets.js';
 import { method } from '../method.js';
 import { oneHot } from '../program/explain.js';
@@ -74,6 +75,10 @@ export const deepliftShap = method({
       map,
       ...completeness(map, compared),
       evaluations: { forward: 2 * count, backward: count },
+      notes: [
+        ...(count === 1 ? ['of one baseline, the map is that of deeplift'] : []),
+        ...(isZero(baselines) ? fromZero(model, 'differences') : []),
+      ],
     };
   },
 });

@@ -4,6 +4,7 @@ import { multiplierRuleNames } from '../../graph/rules/deeplift/index.js';
 import { classCount } from '../../model/classifier.js';
 import { concatenate, rows, type Tensor } from '../../tensor/tensor.js';
 import { baselineFor, baselineNodes, baselineOption, baselines } from '../input/baseline.js';
+import { fromZero, isZero } from '../input/equal.js';
 import { comparedOutputs, completeness } from '../input/targets.js';
 import { method } from '../method.js';
 import { oneHot } from '../program/explain.js';
@@ -45,6 +46,7 @@ export const deeplift = method({
         comparedOutputs(model, { input: found.output, baseline: referenceOutput, targets }),
       ),
       evaluations: { forward: 2, backward: 1 },
+      notes: options.rule === 'rescale' && isZero(options.baseline) ? fromZero(model, 'differences') : [],
     };
   },
   graph: ({ model, options }) =>

@@ -17,6 +17,7 @@ import { stabiliser } from '../../graph/rules/relevance/stabilise.js';
 import type { Classifier } from '../../model/classifier.js';
 import { array } from '../../tensor/option.js';
 import type { Tensor } from '../../tensor/tensor.js';
+import { asSlopes } from '../input/equal.js';
 import { method } from '../method.js';
 import { haveSameProgram, relevance, relevanceGraph, type Walked } from './relevance.js';
 
@@ -96,7 +97,10 @@ export const lrp = method({
   async attribute(request) {
     const { model, options } = request;
     const made = await relevance(request, walkOf(options, model));
-    return { ...made, notes: sameAsEpsilon(model, options) };
+    const { composite, epsilon, zeroBias, variant } = options;
+    if (composite !== 'epsilon') return { ...made, notes: sameAsEpsilon(model, options) };
+    const isPlain = epsilon <= stabiliser && !zeroBias && variant === 'sightline';
+    return { ...made, notes: isPlain ? asSlopes(model) : [] };
   },
   graph: ({ model, options }) => relevanceGraph(model, walkOf(options, model)),
 });
