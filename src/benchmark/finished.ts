@@ -10,7 +10,6 @@ import { openPrepared } from '../data/prepare/index.js';
 import { metrics } from '../evaluation/index.js';
 import { hashModelFiles } from '../graph/model-files.js';
 import { headNames } from '../model/head.js';
-import type { LoadOptions } from '../model/load.js';
 import { normalisationOption } from '../model/normalisation.js';
 import { mapFile } from './explain.js';
 import { readManifest } from './manifest.js';
@@ -85,12 +84,3 @@ export async function finishedRun(out: string, given: { readonly model?: string;
   const { cases, precision, normalisation } = asked;
   return { settings: { ...config, cases, precision, normalisation }, config, manifest, methods, scored };
 }
-
-/** What the user said of the model of a run. */
-export const statedIn = ({
-  normalisation,
-  head,
-}: Awaited<ReturnType<typeof finishedRun>>['settings']): Pick<LoadOptions, 'normalisation' | 'head'> => ({
-  ...(normalisation !== undefined && { normalisation }),
-  ...(head !== undefined && { head }),
-});

@@ -5,6 +5,7 @@ import { choice, integer, type Option, type OptionValues, optional, text } from 
 import { type MetricName, metrics, usualMetrics } from '../evaluation/index.js';
 import type { Metric } from '../evaluation/metric/metric.js';
 import { headOption } from '../model/head.js';
+import type { LoadOptions } from '../model/load.js';
 import { normalisationOption } from '../model/normalisation.js';
 import { precisionOption } from '../model/precision.js';
 import type { Target } from '../model/target.js';
@@ -79,6 +80,18 @@ export const benchmarkOptions = {
 };
 
 export type BenchmarkOptions = OptionValues<typeof benchmarkOptions>;
+
+/** What the user says of a given model. */
+export const statedIn = ({
+  normalisation,
+  head,
+}: Partial<Pick<BenchmarkOptions, 'normalisation' | 'head'>>): Pick<
+  LoadOptions,
+  'normalisation' | 'head'
+> => ({
+  ...(normalisation !== undefined && { normalisation }),
+  ...(head !== undefined && { head }),
+});
 
 export const chosenMethods = (given: Wanted<Method>): Method[] => chosen<Method>(given, methods, 'method');
 

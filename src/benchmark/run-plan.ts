@@ -17,7 +17,7 @@ import {
   toldRequest,
   trainingFor,
 } from './dataset.js';
-import { type BenchmarkOptions, chosenMethods, chosenMetrics } from './plan.js';
+import { type BenchmarkOptions, chosenMethods, chosenMetrics, statedIn } from './plan.js';
 import type { MetricChoice } from './score-sample.js';
 import { readTuned, type Tuned } from './tuned.js';
 
@@ -65,10 +65,7 @@ export async function planned(request: BenchmarkRequest, engine: Engine): Promis
     throw usageError('a normalisation is for a model that was given; training has an option of its own');
   if (given === undefined && head !== undefined)
     throw usageError('a head is of a model that was given; a network that is trained has its own');
-  const stated = {
-    ...(normalisation !== undefined && { normalisation }),
-    ...(head !== undefined && { head }),
-  };
+  const stated = statedIn(options);
   // The settings that determine the results. Paths do not, and methods and metrics may be added later.
   const config = {
     ...('prepared' in data ? await describedSet(data) : described(data)),

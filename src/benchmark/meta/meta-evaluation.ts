@@ -23,8 +23,8 @@ import {
 import { rows, type Tensor } from '../../tensor/tensor.js';
 import { batchOf, type Cases, chooseCases } from '../cases.js';
 import { optionsFor } from '../explain.js';
-import { finishedRun, statedIn } from '../finished.js';
-import { chosenMethods, chosenMetrics } from '../plan.js';
+import { finishedRun } from '../finished.js';
+import { chosenMethods, chosenMetrics, statedIn } from '../plan.js';
 import { type MetricChoice, planeOf, scoreSample } from '../score-sample.js';
 import { openStore } from '../store.js';
 import { writeTable } from '../tables.js';

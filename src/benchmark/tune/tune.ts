@@ -17,6 +17,7 @@ import { rows } from '../../tensor/tensor.js';
 import { AT_ONCE, batchOf, type Cases, chooseCases, partsOf } from '../cases.js';
 import { optionsFor } from '../explain.js';
 import { sourceName } from '../own.js';
+import { statedIn } from '../plan.js';
 import { type MetricChoice, planeOf, scoreSample } from '../score-sample.js';
 import { openStore } from '../store.js';
 import { type Setting, setting, type Tuned } from '../tuned.js';
@@ -81,12 +82,9 @@ export async function tune(request: TuneRequest, engine: Engine, run: RunContext
   if (task.validation.length === 0) throw inputError(`${data}: has no validation images to search on`);
   const identity = identityOf(await hashModelFiles(request.model));
   const { inputShape, multiLabel, provenance, name } = task;
-  const { trials, explain, cases: among, samples, budget, seed, normalisation, head, precision } = options;
+  const { trials, explain, cases: among, samples, budget, seed, precision } = options;
   const which = { explain, cases: among, samples, budget, seed };
-  const stated = {
-    ...(normalisation !== undefined && { normalisation }),
-    ...(head !== undefined && { head }),
-  };
+  const stated = statedIn(options);
   const config = {
     ...{ metric: sourceName(metric), metricOptions: choice.options, trials, ...which, precision },
     ...stated,

@@ -305,7 +305,8 @@ function oneOfEach(
   return marks.length > 1 && isOneOf ? marks : [];
 }
 
-function namesFrom(given: string): ReadonlyMap<string, string> {
+/** The columns that option columns names, by key. Throws for an unknown key. */
+export function namesFrom(given: string): ReadonlyMap<string, string> {
   const names = new Map<string, string>();
   const keys = Object.keys(usual);
   for (const part of given.split(',').filter((text) => text.trim() !== '')) {

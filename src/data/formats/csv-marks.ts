@@ -1,4 +1,5 @@
 import { inputError } from '../../base/errors.js';
+import { namesFrom } from './csv-columns.js';
 import type { Table } from './table.js';
 
 /**
@@ -7,8 +8,7 @@ import type { Table } from './table.js';
  */
 export function withMarks(table: Table, given: string): Table {
   const { path, columns, rows } = table;
-  const [, label = ''] = /(?:^|,)\s*label\s*=\s*([^,]+)/.exec(given) ?? [];
-  const name = label.trim();
+  const name = namesFrom(given).get('label') ?? '';
   const marks = name.split('|').map((part) => part.trim());
   if (marks.length < 2 || columns.includes(name)) return table;
   const missing = marks.find((mark) => !columns.includes(mark));
