@@ -1,9 +1,7 @@
-import { attribute, type Explained } from '../../attribution/attribute.js';
-import { methods } from '../../attribution/index.js';
-import type { Method } from '../../attribution/method.js';
+import { attribute } from '../../attribution/attribute.js';
 import { attributeInputs } from '../../attribution/several-inputs.js';
-import { messageOf, SightlineError } from '../../base/errors.js';
-import { flag, type GivenOptions } from '../../base/options.js';
+import { SightlineError } from '../../base/errors.js';
+import { flag } from '../../base/options.js';
 import { fallbacks } from '../../engine/gpu/fallbacks.js';
 import { isGpuProvider } from '../../engine/gpu/prepare.js';
 import { recording } from '../../engine/recording.js';
@@ -22,6 +20,7 @@ import { fitFlags } from '../fit.js';
 import { greatestOf, loadOptions, modelFlags, modelFrom } from '../inputs.js';
 import { inputsOf, joinedModel, noise, noiseFor, onlyImage, type SeveralInputs } from '../inspect-inputs.js';
 import { imagesFrom, lookFlags, seenLines, told, writeSeen } from '../look.js';
+import { type Explain, methodLines, tryMethods } from '../try-methods.js';
 import { textTable } from '../wrap.js';
 
 const { model: _model, ...flags } = modelFlags;
@@ -108,23 +107,6 @@ export const inspectCommand = command({
     for (const line of methodLines(tried)) print(line);
   },
 });
-
-/** The methods as a table, with what is told of several of them below it. */
-function methodLines(tried: readonly Tried[]): string[] {
-  const told = tried.flatMap(({ why, notes = [] }) => (why === undefined ? notes : [why]));
-  const shared = [...new Set(told.filter((text, i) => told.indexOf(text) !== i))];
-  const inCell = (text: string) => (shared.includes(text) ? `(${shared.indexOf(text) + 1})` : text);
-  const table = textTable(
-    ['method', '', 'why'],
-    tried.map(({ method, runs, why, notes = [] }) => [
-      method,
-      runs ? 'runs' : 'refused',
-      (why === undefined ? notes : [why]).map(inCell).join('; '),
-    ]),
-  );
-  const below = shared.map((text, i) => `(${i + 1}) ${text}`);
-  return below.length === 0 ? table : [...table, '', ...below];
-}
 
 /** An offered target; a region is taken whole, as noise may be predicted as another class everywhere. */
 function answerable(offered: string, model: Classifier): string | Target {
@@ -234,65 +216,4 @@ function defaultLayer(model: Classifier): string {
     if (error instanceof SightlineError) return `none: ${error.message}`;
     throw error;
   }
-}
-
-interface Tried {
-  readonly method: string;
-  readonly runs: boolean;
-  /** Why it is refused. */
-  readonly why?: string;
-  /** What holds of its maps whatever the image: approximated derivatives, equality with another method. */
-  readonly notes?: readonly string[];
-}
-
-/** Values of options that minimise a method's work; of several the first that the method takes. */
-const least: Readonly<Record<string, readonly unknown[]>> = { samples: [2, 4, 10], masks: [2], steps: [2] };
-
-/** Options that minimise the work of a method on samples of a shape; where it takes each value, two parts. */
-function leastOptions({ options }: Method, { layout, shape }: Way['input']): GivenOptions {
-  const given = Object.entries(least).flatMap(([name, values]) => {
-    const fits = values.find((value) => options[name]?.read(value) !== undefined);
-    return fits === undefined ? [] : [[name, fits] as const];
-  });
-  const usual = options.segments?.default as { readonly word?: string } | undefined;
-  const size = sizeOf(shape);
-  const data = Float32Array.from({ length: size }, (_, i) => (2 * i < size ? 0 : 1));
-  const halves = layout === 'other' && usual?.word === 'auto' ? { segments: { data, shape } } : {};
-  return { ...Object.fromEntries(given), ...halves };
-}
-
-type Explain = (method: string, options: GivenOptions) => Promise<Explained>;
-
-/** A way to explain one sample of noise, and what has to be asked for it. */
-interface Way {
-  readonly explain: Explain;
-  readonly input: Pick<Classifier['input'], 'layout' | 'shape'>;
-  readonly with?: string;
-}
-
-/** Tries each method in several ways; of those refused in all, the first reason is told. */
-async function tryMethods(ways: readonly Way[]): Promise<Tried[]> {
-  const tried: Tried[] = [];
-  for (const method of Object.values<Method>(methods)) {
-    let why: string | undefined;
-    let notes: readonly string[] | undefined;
-    for (const way of ways) {
-      try {
-        const options = leastOptions(method, way.input);
-        const { generalNotes, networkNotes } = await way.explain(method.name, options);
-        // The method's own notes on so little work would be about that.
-        const told = Object.keys(options).some((name) => name in least) ? networkNotes : generalNotes;
-        notes = [...(way.with === undefined ? [] : [way.with]), ...told];
-        break;
-      } catch (error) {
-        if (!(error instanceof SightlineError) || error.kind === 'cancelled') throw error;
-        why ??= messageOf(error);
-      }
-    }
-    tried.push({
-      ...{ method: method.name, runs: notes !== undefined },
-      ...(notes === undefined ? { why: why! } : notes.length > 0 && { notes }),
-    });
-  }
-  return tried;
 }
