@@ -118,6 +118,19 @@ describe('the notes on a map', () => {
     expect(await one('shapley-exact', {})).not.toContain(said);
   });
 
+  it.each(['integrated-gradients', 'rise', 'occlusion'])(
+    'say that what is taken for a probability is none: %s',
+    async (method) => {
+      const b = startGraph('one');
+      b.emit('ReduceSum', [b.emit('Flatten', ['x']), b.constant(int64([1]))], {}, 'score');
+      const graph = b.finish([value('x', ['N', 1, 2, 2])], [value('score', ['N', 1])]);
+      const notesOf = async (head: 'probability' | 'sigmoid') =>
+        (await attribute(await modelOf(graph, 'float32', { head }), method, input, [0, 0])).notes.join();
+      expect(await notesOf('probability')).toMatch(/is taken for a probability and is \d+\.0: it is none/);
+      expect(await notesOf('sigmoid')).not.toContain('it is none');
+    },
+  );
+
   it.each(['integrated-gradients', 'deeplift', 'kernel-shap', 'feature-ablation'])(
     'say that the model has no output at the baseline: %s',
     async (method) => {

@@ -2,6 +2,7 @@ import { is } from '../graph/catalogue/index.js';
 import { leaps } from '../graph/leaps.js';
 import type { Classifier } from '../model/classifier.js';
 import { onTheWay } from '../model/on-the-way.js';
+import { improper } from '../model/probability.js';
 import type { Tensor } from '../tensor/tensor.js';
 import type { Compared } from './input/targets.js';
 import type { Attribution } from './method.js';
@@ -68,10 +69,12 @@ export function flawsOf({
         compared !== undefined && areCancelling(stats[row]!, [compared.baseline[row]!, compared.input[row]!]),
     ),
     outdone: rows.filter((row) => compared !== undefined && isOutdone(compared, row)),
-    taken: rows.filter((row) => (compared?.probability?.[row] ?? 0) > TAKEN && !isOutdone(compared!, row)),
+    taken: rows.filter((row) => isTaken(compared?.probability?.[row]) && !isOutdone(compared!, row)),
     unconverged: rows.filter((row) => convergence !== undefined && convergence[row]!.stability < STABLE),
   };
 }
+
+const isTaken = (probability = 0): boolean => probability > TAKEN && improper([probability]) === undefined;
 
 const isOutdone = ({ input, baseline }: Compared, row: number): boolean => baseline[row]! >= input[row]!;
 
@@ -157,7 +160,13 @@ export function notesOn(result: Attribution, model: Classifier): Notes {
     : 'choose another baseline';
   const baselines = result.compared?.baseline ?? [];
   const undefinedAt = baselines.flatMap((value, row) => (Number.isFinite(value) ? [] : [row]));
+  const shares =
+    model.head.link === 'identity'
+      ? [...(result.compared?.input ?? []), ...baselines]
+      : result.compared?.probability;
+  const none = improper(shares ?? []);
   const single = [
+    ...(none === undefined ? [] : [none]),
     ...(undefinedAt.length > 0
       ? [
           `the model's output at the baseline is ${[...new Set(undefinedAt.map((row) => String(baselines[row])))].join(', ')} (${of(undefinedAt)}); choose another baseline`,

@@ -48,7 +48,13 @@ export const chanceText = (chance: string): string =>
   `CAUTION: the model may not have learned the task: ${chance}`;
 
 /** What has to be known before any method is ranked. */
-export const cautions = ({ chosen: { chance }, named, assumed, classes }: BenchmarkResult): string[] => [
+export const cautions = ({
+  chosen: { chance },
+  named,
+  assumed,
+  improper,
+  classes,
+}: BenchmarkResult): string[] => [
   ...(chance === undefined
     ? []
     : [
@@ -64,6 +70,7 @@ export const cautions = ({ chosen: { chance }, named, assumed, classes }: Benchm
     : [
         `The model's file does not tell what its output is: ${assumed}; ${classes.length === 2 ? `'${classes[1]}' is predicted` : 'a class is predicted'} where it is above 0. Option head states something else, such as probability, predicted above one half.`,
       ]),
+  ...(improper === undefined ? [] : [`CAUTION: ${improper}.`]),
 ];
 
 /** The classifier's test quality in a line. */

@@ -2,10 +2,9 @@ import { expect, it } from 'vitest';
 import { baselineLines } from './conclusions.js';
 import { removalsOf } from './removals.js';
 
-const score = (input: number, baseline: number, note?: string) => ({
-  value: 0.5,
-  compared: { input, baseline },
-  ...(note !== undefined && { note }),
+const score = (input: number, baseline: number, remains = false) => ({
+  ...{ value: 0.5, note: 'the probability is assumed' },
+  compared: { input, baseline, remains },
 });
 const flat = { value: null, reason: 'the map is flat' };
 const by = (...scores: readonly object[]) => ({
@@ -16,7 +15,7 @@ const place = { seconds: 1, scores: [{ value: 1 }, { value: 0 }] };
 it('averages images and baselines, whichever method tells of them', () => {
   const removals = removalsOf([
     { ...by(flat, score(0.75, 0.5)), 'pointing-game': place },
-    { ...by(score(0.25, 1, 'kept'), score(0.75, 0.5)), 'pointing-game': place },
+    { ...by(score(0.25, 1, true), score(0.75, 0.5)), 'pointing-game': place },
   ]);
   expect(removals).toEqual([{ metric: 'deletion', input: 0.5, baseline: 0.75, images: 2, kept: 1 }]);
 });

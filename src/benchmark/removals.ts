@@ -26,7 +26,7 @@ export function removalsOf(scored: readonly Readonly<Record<string, MethodScores
       input: mean(ends.map(({ input }) => input)),
       baseline: mean(ends.map(({ baseline }) => baseline)),
       images: ends.length,
-      kept: found.filter((one) => one?.note !== undefined).length,
+      kept: found.filter((one) => one?.compared?.remains).length,
     };
   });
 }

@@ -163,7 +163,7 @@ export interface MethodScores {
     readonly value: number | null;
     readonly reason?: string;
     readonly note?: string;
-    readonly compared?: Ends;
+    readonly compared?: Ends & { readonly remains?: boolean };
   }[];
 }
 
@@ -179,6 +179,8 @@ export interface BenchmarkResult {
   readonly named?: readonly string[];
   /** How the model's outputs were read, where its file does not tell. */
   readonly assumed?: string;
+  /** That what the model's file or the user calls probabilities is none. */
+  readonly improper?: string;
   /** Number of samples by split. */
   readonly images: { readonly train: number; readonly validation: number; readonly test: number };
   /** The training; missing when the run used a given model. */

@@ -10,6 +10,7 @@ import type { Task } from '../data/sample.js';
 import type { Engine } from '../engine/engine.js';
 import { hashModelFiles } from '../graph/model-files.js';
 import { type LoadOptions, loadClassifier } from '../model/load.js';
+import { improper } from '../model/probability.js';
 import { inOrderOf, otherNames, otherOrder } from '../model/questions/task-classes.js';
 import { parseTarget, spelled } from '../model/target.js';
 import { chooseAsked } from './asked.js';
@@ -137,6 +138,7 @@ async function stages(
       : chooseCases(task, model, options, run),
   );
   const { cases, chosen } = testing.made;
+  const none = improper(cases.predictions.flatMap(({ probability }) => probability ?? []));
   // Not before the model has answered: a run that failed until here may begin again with other settings.
   const prepare = await store.once('prepare', z.number(), async () => preparing.seconds);
   const settings = { seed, samples, budget, tuned: tuned?.options, metrics, again };
@@ -165,6 +167,7 @@ async function stages(
     ...(trained && { trained }),
     ...(named && { named }),
     ...(assumed !== undefined && { assumed }),
+    ...(none !== undefined && { improper: none }),
     ...(target && { target: spelled(target) }),
     ...(tuned && { tuned }),
     ...(reasons && { reasons }),

@@ -59,7 +59,9 @@ export const methodScoresSchema: Schema<Record<string, MethodScores>> = z.record
         value: z.nullable(z.number()),
         reason: z.optional(z.string()),
         note: z.optional(z.string()),
-        compared: z.optional(z.object({ input: measured, baseline: measured })),
+        compared: z.optional(
+          z.object({ input: measured, baseline: measured, remains: z.optional(z.boolean()) }),
+        ),
       }),
     ),
   }),

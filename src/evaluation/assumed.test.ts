@@ -21,16 +21,28 @@ const sum = (options: LoadOptions = {}) => {
   });
 };
 
+async function noteOf(metric: 'deletion' | 'average-drop' | 'infidelity', options?: LoadOptions, scale = 1) {
+  const model = await sum(options);
+  const data = Float32Array.of(4, 3, 2, 1).map((value) => value * scale);
+  const asked = { model, input: tensor(data, [1, 1, 2, 2]), target: 0, seed: 0, run: quietly };
+  return (await scoreMap(metric, { map: tensor(data, [2, 2]), ...asked })).note ?? '';
+}
+
 it('a score says that its probability is assumed, where nobody states it', async () => {
-  const data = Float32Array.of(4, 3, 2, 1);
-  const noteOf = async (metric: 'deletion' | 'average-drop' | 'infidelity', options?: LoadOptions) => {
-    const model = await sum(options);
-    const asked = { model, input: tensor(data, [1, 1, 2, 2]), target: 0, seed: 0, run: quietly };
-    return (await scoreMap(metric, { map: tensor(data, [2, 2]), ...asked })).note ?? '';
-  };
   const said = 'probabilities are the sigmoid of the output (of one output; head regression';
   expect(await noteOf('deletion')).toContain(said);
   expect(await noteOf('average-drop')).toContain(said);
   expect(await noteOf('infidelity')).not.toContain(said);
   expect(await noteOf('deletion', { head: 'sigmoid' })).not.toContain(said);
+});
+
+it('a score says that what is taken for a probability leaves 0 to 1', async () => {
+  const said = 'the output is taken for a probability and is 10.0: it is none';
+  expect(await noteOf('deletion', { head: 'probability' })).toContain(said);
+  expect(await noteOf('average-drop', { head: 'probability' })).toContain(said);
+  expect(await noteOf('deletion', { head: 'log-probability' })).toMatch(/and is 2\.20e\+4: it is none/);
+  expect(await noteOf('infidelity', { head: 'probability' })).not.toContain('it is none');
+  expect(await noteOf('deletion', { head: 'sigmoid' })).not.toContain('it is none');
+  expect(await noteOf('deletion', { head: 'probability' }, 0.1)).not.toContain('it is none');
+  expect(await noteOf('deletion', { head: 'log-probability' }, -1)).not.toContain('it is none');
 });

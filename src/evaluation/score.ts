@@ -4,6 +4,7 @@ import { inputError } from '../base/errors.js';
 import { type OptionsFor, readOptions } from '../base/options.js';
 import { borderOf } from '../model/input/border.js';
 import { predict } from '../model/predict.js';
+import { improper, probabilities } from '../model/probability.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { type Metric, type rareNeeds, type Score, type Scored, undefinedScore } from './metric/metric.js';
 import { once, type Reading, type Readings, readingsOf, type Sign } from './metric/reading.js';
@@ -48,15 +49,16 @@ export function scorerOf(scored: Scored): Scorer {
     if (Number.isNaN(score.value) !== (score.reason !== undefined)) {
       throw new Error(`metric '${metric.name}' gave ${score.value} with the reason ${score.reason}`);
     }
-    return noted(score, scored, options.quantity);
+    return options.quantity === undefined || options.quantity === 'logit'
+      ? score
+      : noted(score, [scored.model?.head.assumed, watch.improper()]);
   };
 }
 
-/** The score, with how probabilities are made where the metric follows one and nobody states it. */
-function noted(score: Score, { model }: Scored, quantity: unknown): Score {
-  const assumed = model?.head.assumed;
-  if (assumed === undefined || quantity === undefined || quantity === 'logit') return score;
-  return { ...score, note: score.note === undefined ? assumed : `${assumed}; ${score.note}` };
+/** The score of a metric that follows a probability, with what has to be known of it before its own note. */
+function noted(score: Score, found: readonly (string | undefined)[]): Score {
+  const notes = [...found, score.note].filter((note) => note !== undefined);
+  return notes.length === 0 ? score : { ...score, note: notes.join('; ') };
 }
 
 /** What is rarely there, in words. */
@@ -126,9 +128,15 @@ function asked(scored: Scored): Scored {
   };
 }
 
-/** The same data, and why a score is undefined whose model or maps gave no numbers on the way. */
+/**
+ * The same data, and why a score is undefined whose model or maps gave no numbers on the way; and whether the
+ * target's outputs can be the probabilities for which they are taken.
+ */
 function watched(scored: Scored) {
-  const { predict, explain } = scored;
+  const { predict, explain, model, target } = scored;
+  const shares = { low: 0, high: 0 };
+  const link = model?.head.link;
+  const taken = link === 'identity' || link === 'exp';
   const rows = { all: 0, nan: 0, infinite: 0 };
   const look = (found: Tensor, count: number) => {
     const length = found.data.length / count;
@@ -140,16 +148,28 @@ function watched(scored: Scored) {
     }
     return found;
   };
+  const heard = (outputs: Tensor) => {
+    if (!model || !taken) return outputs;
+    const { data, shape } = probabilities(model, outputs);
+    for (let at = target ?? 0; at < data.length; at += shape[1]!) {
+      shares.low = Math.min(shares.low, data[at]!);
+      shares.high = Math.max(shares.high, data[at]!);
+    }
+    return outputs;
+  };
   const why = (what: string, count: number) =>
     `what the model gives is ${what} for ${count} of ${rows.all} images`;
   return {
     scored: {
       ...scored,
-      ...(predict && { predict: async (given: Tensor) => look(await predict(given), given.shape[0]!) }),
+      ...(predict && {
+        predict: async (given: Tensor) => heard(look(await predict(given), given.shape[0]!)),
+      }),
       ...(explain && {
         explain: async (...asked: Parameters<typeof explain>) => look(await explain(...asked), 1),
       }),
     },
+    improper: () => improper([shares.low, shares.high]),
     broken: ({ value, reason }: Score): string | undefined => {
       if (rows.nan > 0) return why('NaN', rows.nan);
       const isLost = Number.isNaN(value) && reason === undefined;

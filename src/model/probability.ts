@@ -31,6 +31,19 @@ export function linked(link: Link, outputs: Tensor): Tensor {
   }
 }
 
+/** How far rounding takes a probability outside 0 to 1. */
+const ROUNDING = 1e-3;
+
+/** Says of what is taken for probabilities that it leaves 0 to 1; undefined where it does not. */
+export function improper(values: Iterable<number>): string | undefined {
+  let found: number | undefined;
+  for (const value of values)
+    if ((value < -ROUNDING || value > 1 + ROUNDING) && Math.abs(value) > Math.abs(found ?? 0)) found = value;
+  return found === undefined
+    ? undefined
+    : `the output is taken for a probability and is ${found.toPrecision(3)}: it is none (option head states what it is)`;
+}
+
 /** The sigmoid of each output. Throws where outputs are probabilities already, or their logarithms. */
 export function ownSigmoids({ head: { link } }: Pick<Classifier, 'head'>, outputs: Tensor): Tensor {
   if (link === 'softmax' || link === 'sigmoid') return sigmoids(outputs);

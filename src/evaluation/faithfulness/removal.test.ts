@@ -9,7 +9,7 @@ import type { Scored } from '../metric/metric.js';
 import { scoreMap } from '../score.js';
 import { missingOf } from './pixels.js';
 import { quantityOf } from './quantity.js';
-import { area } from './removal.js';
+import { area, comparisonOf } from './removal.js';
 
 const [channels, height, width] = [2, 4, 5];
 const pixels = height * width;
@@ -193,4 +193,17 @@ describe('area', () => {
   it('goes by trapezoids of their own widths', () => {
     expect(area({ x: [0, 0.25, 1], y: [1, 3, 0] })).toBe(0.5 + 1.125);
   });
+});
+
+it('a comparison tells evidence that remains from a probability that saturates', () => {
+  const saturated = comparisonOf({ input: 0.99, baseline: 0.5 }, 'probability', 'it saturates');
+  expect(saturated).toEqual({
+    compared: { input: 0.99, baseline: 0.5, remains: false },
+    note: 'it saturates',
+  });
+  const left = comparisonOf({ input: 0.99, baseline: 0.95 }, 'probability', 'it saturates');
+  expect(left.compared.remains).toBe(true);
+  expect(left.note).toMatch(/^it saturates; the replacement does not remove the evidence/);
+  expect(comparisonOf({ input: 2, baseline: 1.95 }, 'logit').compared.remains).toBe(false);
+  expect(comparisonOf({ input: 2, baseline: 2 }, 'log-odds').compared.remains).toBe(true);
 });

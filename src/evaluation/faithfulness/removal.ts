@@ -88,22 +88,22 @@ const LEAST_CHANGE = 0.1;
  * where the probability saturates.
  */
 export function comparisonOf(
-  compared: Replaced['ends'],
+  ends: Replaced['ends'],
   quantity: Quantity,
   saturation?: string,
 ): Required<Pick<Score, 'compared'>> & Pick<Score, 'note'> {
-  const change = compared.input - compared.baseline;
+  const change = ends.input - ends.baseline;
   const unbounded = quantity === 'logit' || quantity === 'log-odds';
+  const remains = unbounded ? change <= 0 : change < LEAST_CHANGE;
   const notes = saturation === undefined ? [] : [saturation];
-  if (unbounded ? change <= 0 : change < LEAST_CHANGE) {
-    const [none, all] = [compared.input.toPrecision(3), compared.baseline.toPrecision(3)];
-    const outside =
-      compared.baseline > compared.input ? ', more than the image: it is out of distribution' : '';
+  if (remains) {
+    const [none, all] = [ends.input.toPrecision(3), ends.baseline.toPrecision(3)];
+    const outside = ends.baseline > ends.input ? ', more than the image: it is out of distribution' : '';
     notes.push(
       `the replacement does not remove the evidence: the target's ${quantity} is ${none} with no pixel replaced and ${all} with all${outside}`,
     );
   }
-  return { compared, ...(notes.length > 0 && { note: notes.join('; ') }) };
+  return { compared: { ...ends, remains }, ...(notes.length > 0 && { note: notes.join('; ') }) };
 }
 
 /** The target's quantity while the pixels of one image are replaced step by step by those of another. */

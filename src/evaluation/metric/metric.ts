@@ -84,8 +84,11 @@ export interface Score {
   readonly value: number;
   /** Why the score is undefined. */
   readonly reason?: string;
-  /** The measured quantity with no pixel replaced and with all, of metrics that replace pixels. */
-  readonly compared?: { readonly input: number; readonly baseline: number };
+  /**
+   * The measured quantity with no pixel replaced and with all, of metrics that replace pixels, and whether
+   * the two hardly differ: then the replacement does not remove the evidence.
+   */
+  readonly compared?: { readonly input: number; readonly baseline: number; readonly remains?: boolean };
   /** What a reader of the score has to know, such as a replacement that removes no evidence. */
   readonly note?: string;
   /** A curve behind the value, for plots. */

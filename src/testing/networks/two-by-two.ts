@@ -3,7 +3,7 @@ import { attribute } from '../../attribution/attribute.js';
 import { onnxRuntime } from '../../engine/onnxruntime.js';
 import { type Builder, startGraph } from '../../graph/builder.js';
 import { float32 } from '../../graph/elements.js';
-import { classifierOf } from '../../model/load.js';
+import { classifierOf, type LoadOptions } from '../../model/load.js';
 
 /** Two images `[N, 1, 2, 2]`. */
 export const input = { data: Float32Array.of(1, 2, 3, 4, -1, -2, 3, 4), shape: [2, 1, 2, 2] };
@@ -17,8 +17,11 @@ const engine = onnxRuntime();
 afterAll(() => engine.dispose());
 
 /** A model of a graph that a test builds. */
-export const modelOf = (graph: ReturnType<Builder['finish']>, precision = 'float32') =>
-  classifierOf(graph, 'model', { engine, precision: precision as 'float32' });
+export const modelOf = (
+  graph: ReturnType<Builder['finish']>,
+  precision = 'float32',
+  options: Omit<LoadOptions, 'engine'> = {},
+) => classifierOf(graph, 'model', { engine, precision: precision as 'float32', ...options });
 
 /** Explains a network of `middle` on two images, followed by a matrix product. */
 export async function explained(
