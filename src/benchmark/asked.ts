@@ -63,7 +63,7 @@ export function checkAsked(target: Target): void {
 function classIn({ name, classes }: Task, model: Classifier, target: Target): number {
   const of = String(target.of);
   if (target.kind !== 'output') return chosenOf(of, classes, classes.length).one;
-  if (classCount(model) === classes.length) return indexed(of).index ?? 0;
+  if (classCount(model) === classes.length) return indexed(of).indices[0] ?? 0;
   throw usageError(
     `target '${spelled(target)}': the masks of task ${name} show its classes (${classes.join(', ')}), not an output of ${classCount(model)} numbers, so that its maps cannot be scored`,
   );

@@ -4,6 +4,7 @@ import type { Graph, Value } from '../graph/graph.js';
 import { ancestors, producersOf } from '../graph/order.js';
 import { endOf, passedThrough } from './head/end.js';
 import { belowLayers } from './head/layers.js';
+import { isKept } from './head/lookup.js';
 import { type Columns, columnsOf, isLogOddsOfShare, isLogOfShare, isShare } from './head/range.js';
 import { behind, withOutput } from './head/score.js';
 
@@ -24,6 +25,8 @@ export interface Head {
   readonly assumed?: string;
   /** Name of the value that is explained, before it is brought to rows `[N, K]`. */
   readonly of?: string;
+  /** The axis that a softmax goes over, which a named value is the score or the result of. */
+  readonly axis?: number;
   /** The file's own output, where the score before its softmax or sigmoid is explained instead. */
   readonly before?: string;
 }
@@ -58,6 +61,8 @@ export interface Aim {
   readonly took?: string;
   /** The value and the axis of a softmax that was taken off. */
   readonly softmax?: { readonly of: string; readonly axis: number };
+  /** The axis of the softmax that a named value is the score or the result of. */
+  readonly axis?: number;
   /** What the file's last nodes tell of the output's columns. */
   readonly columns?: Columns;
   /** Other outputs of the file that the user could have meant. */
@@ -81,7 +86,12 @@ export function aimOf(graph: Graph, name: string, { output, head, rank }: HeadOp
     const shown = withOutput(graph, named(graph, output, name));
     const linked = link ?? linkAt(graph, output);
     const columns = columnsOf(graph, output);
-    return { graph: shown, output, others: [], columns, ...(linked && { link: linked }) };
+    const axis = softmaxAxis(graph, output);
+    return {
+      ...{ graph: shown, output, others: [], columns },
+      ...(linked && { link: linked }),
+      ...(axis !== undefined && { axis }),
+    };
   }
   const [chosen, ...rest] = candidates(graph, rank);
   if (!chosen) {
@@ -183,9 +193,16 @@ function linkAt(graph: Graph, value: string): Link | undefined {
   return undefined;
 }
 
+/** The axis of the softmax that a value is the result of, in its own shape, or that follows it at once. */
+function softmaxAxis(graph: Graph, value: string): number | undefined {
+  const own = endOf(graph, value);
+  if (own) return own.after.every(isKept) ? own.axis : undefined;
+  return graph.outputs.map(({ name }) => endOf(graph, name)).find((end) => end?.score === value)?.axis;
+}
+
 /** The head of an output `[N, K]`; `rows` are its values for some samples. */
 export function headOf(
-  { link: told, before, took, output, columns, others }: Omit<Aim, 'graph'>,
+  { link: told, before, took, output, axis, columns, others }: Omit<Aim, 'graph'>,
   rows: Rows,
   multiLabel: boolean,
 ): Head {
@@ -209,6 +226,7 @@ export function headOf(
     says: `explained is ${what}; ${probability[link]}${why}${order}${also}`,
     plain: before === undefined && link === 'softmax' && others.length === 0,
     ...(link === 'sigmoid' && why !== '' && { assumed: `probabilities are the sigmoid of the output${why}` }),
+    ...(axis !== undefined && { axis }),
     ...(before !== undefined && { before }),
   };
 }

@@ -32,7 +32,7 @@ import { withJoinedBoxes } from './joined-boxes.js';
 import { normalisationOf, type Preset } from './normalisation.js';
 import { pixelRangeOf } from './pixel-range.js';
 import { checkPrecision, choosePrecision, type PrecisionChoice } from './precision.js';
-import { outputFor, readsAnyShape, type Target, targetOf } from './target.js';
+import { isElement, outputFor, readsAnyShape, type Target, targetOf } from './target.js';
 
 /** What a model file does not say, or says wrongly. */
 export interface LoadOptions extends GivenShape {
@@ -107,7 +107,10 @@ export async function classifierOf(
   if (along !== undefined && ![classes, ...places.slice(-1)].includes(along))
     return classifierOf(file, name, { ...options, output: aim.before! });
   const rows = { data: values(read.rows), classes };
-  const head = headOf(seenIn(read.graph, aim), rows, options.multiLabel ?? said.multiLabel ?? false);
+  const seen = seenIn(read.graph, aim);
+  // What an unknown axis holds tells nothing of probabilities.
+  const known = target && isElement(target) ? { ...seen, link: seen.link ?? 'none' } : seen;
+  const head = headOf(known, rows, options.multiLabel ?? said.multiLabel ?? false);
   const axes = inputAxes(graph, input.name, shapes);
   if (axes && axes.batch[0] !== 0) throw notBatchFirst(name, declared, axes);
   const placed = layoutOf(shape, axes, options.layout ?? said.layout, {
@@ -197,7 +200,7 @@ function asRows(shown: Shown, name: string): Shown {
   if (batchAxis !== 0 || !(dims.length === 1 || dims.slice(1).includes(count))) {
     const map =
       dims.length > 2 && batchAxis === 0
-        ? ', a value for each position (target region:1@predicted explains those of one class)'
+        ? `, a value for each position or finding (target region:1@predicted explains those of one class; output:${output}[${dims.slice(1).fill(0)}] explains one number)`
         : '';
     throw inputError(
       `${name}: output '${output}' has shape [${dims}] for one sample${map}; a classifier's is [batch, classes]: name another value by option output, or export the model with what it says of a whole sample (a mean over positions, say)`,

@@ -10,8 +10,8 @@ export const targetKinds = {
   'log-probability': { form: 'log-probability:3', doc: "the logarithm of a class's probability" },
   'log-odds': { form: 'log-odds:3', doc: 'log p - log(1 - p) of a class' },
   output: {
-    form: 'output:age, output:scores[2], output:age@60',
-    doc: 'an output as it is, or its signed distance from a value',
+    form: 'output:age, output:scores[2], output:findings[2,1], output:age@60',
+    doc: 'an output, or one of its numbers by its place behind the batch, as it is, or its signed distance from a value',
   },
   region: {
     form: 'region:1@predicted, region:1-0@mask.npy(sum)',
@@ -113,12 +113,16 @@ export function outputFor({ kind, of, at }: Target): { readonly output?: string;
   return kind === 'region' ? { rank: 4 } : kind === 'box' ? { rank: 3 } : {};
 }
 
-/** `scores[2]` as a name and an index. */
-export function indexed(of: string): { readonly name: string; readonly index?: number } {
-  const found = /^(.*)\[(\d+)\]$/.exec(of);
-  return found ? { name: found[1]!, index: Number(found[2]) } : { name: of };
+/** `scores[2]` or `findings[2,1]` as a name and the indices behind it. */
+export function indexed(of: string): { readonly name: string; readonly indices: readonly number[] } {
+  const found = /^(.*)\[(\d+(?:,\s*\d+)*)\]$/.exec(of);
+  return found ? { name: found[1]!, indices: found[2]!.split(',').map(Number) } : { name: of, indices: [] };
 }
 
+/** Whether a target names one number of an output of several axes by its place, as `output:findings[2,1]`. */
+export const isElement = ({ kind, of }: Target): boolean =>
+  kind === 'output' && typeof of === 'string' && indexed(of).indices.length > 1;
+
 /** Whether a target can read an output of any shape, where a class needs `[N, K]`. */
-export const readsAnyShape = ({ kind }: Target): boolean =>
-  kind === 'region' || kind === 'box' || kind === 'graph';
+export const readsAnyShape = (target: Target): boolean =>
+  ['region', 'box', 'graph'].includes(target.kind) || isElement(target);

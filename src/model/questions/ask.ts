@@ -14,9 +14,10 @@ import type { Link } from '../head.js';
 import { joinsBoxes } from '../joined-boxes.js';
 import { predict } from '../predict.js';
 import { runOn } from '../probe.js';
-import { indexed, spelled, type Target } from '../target.js';
+import { indexed, isElement, spelled, type Target } from '../target.js';
 import { bestBoxes, boxHead, boxLayout } from './box.js';
 import { chosenOf, chosenPart, pick, probabilityAs } from './classes.js';
+import { elementOf } from './element.js';
 import { graft, type Head } from './graft.js';
 import {
   boxesAround,
@@ -89,7 +90,17 @@ export async function ask(
       );
     }
     case 'output': {
-      const { index } = indexed(textOf(of));
+      const { indices } = indexed(textOf(of));
+      const reference = referenceOf(target);
+      if (isElement(target)) {
+        const { row, index, link } = elementOf(model, name, indices);
+        if (reference === undefined)
+          return { ...(await graftOne(row, link)), targets: Array<number>(count).fill(index) };
+        return graftOne((builder, value) =>
+          builder.sub(pick(builder, row(builder, value), 1, index), reference),
+        );
+      }
+      const [index] = indices;
       const columns = rowsOf(model, name);
       if (columns > 1 && index === undefined)
         throw usageError(
@@ -97,10 +108,7 @@ export async function ask(
         );
       if (index !== undefined && index >= columns)
         throw usageError(`target '${name}': the output's numbers are 0 to ${columns - 1}`);
-      if (at === undefined) return { model, targets: Array<number>(count).fill(index ?? 0) };
-      const reference = Number(at);
-      if (!Number.isFinite(reference))
-        throw usageError(`target '${name}' got '${textOf(at)}' behind '@'; it takes a number`);
+      if (reference === undefined) return { model, targets: Array<number>(count).fill(index ?? 0) };
       return graftOne((builder, value) => builder.sub(pick(builder, value, 1, index ?? 0), reference));
     }
     case 'similarity': {
@@ -203,6 +211,14 @@ const backLinks = { probability: 'identity', 'log-probability': 'exp', 'log-odds
 
 const sameNumbers = (a: Float32Array, b: Float32Array) => a.every((value, i) => value === b[i]);
 
+/** The value behind `@` of an output, where there is one. */
+function referenceOf(target: Target): number | undefined {
+  const { at } = target;
+  if (at === undefined) return undefined;
+  if (Number.isFinite(Number(at))) return Number(at);
+  throw usageError(`target '${spelled(target)}' got '${textOf(at)}' behind '@'; it takes a number`);
+}
+
 /** A part of a target that is a name. */
 export function textOf(part: string | Tensor): string {
   if (typeof part === 'string') return part;
@@ -217,7 +233,7 @@ function rowsOf(model: Classifier, name: string): number {
   const { dims } = model.shapes.get(model.output)!;
   if (dims.length === 2) return classCount(model);
   throw usageError(
-    `target '${name}' needs an output [N, K]; '${model.output}' has shape [${dims}] for one sample (region:1@predicted asks for a region of it)`,
+    `target '${name}' needs an output [N, K]; '${model.output}' has shape [${dims}] for one sample (region:1@predicted asks for a region of it, output:${model.output}[${dims.slice(1).fill(0)}] for one number)`,
   );
 }
 

@@ -53,7 +53,7 @@ async function grafted(model: Classifier, key: string, head: Graph, link: Link):
   );
   const own = named(head.outputs[0]!.name);
   const added = [...shapes].filter(([value]) => value !== input.name);
-  const { before: _before, of: _of, ...kept } = model.head;
+  const { before: _before, of: _of, axis: _axis, ...kept } = model.head;
   return {
     ...model,
     graph: {

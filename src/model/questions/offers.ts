@@ -2,6 +2,8 @@ import { isFloat } from '../../graph/elements.js';
 import type { Graph, Value } from '../../graph/graph.js';
 import { isPlane, isPlaneOf } from '../axes.js';
 import { type Classifier, imageShape } from '../classifier.js';
+import { endOf } from '../head/end.js';
+import { isKept } from '../head/lookup.js';
 
 /** A target that a model offers, in the words of `--target`, and what it is. */
 export interface Offer {
@@ -21,17 +23,20 @@ export function offersOf(file: Graph, model: Classifier): readonly Offer[] {
   const [lengths] = file.inputs.map(({ shape }) => shape ?? []);
   const plane = ({ name, shape = [] }: Value) =>
     shapes.has(name) ? isPlaneOf(model, name) : isPlane(shape, lengths ?? []);
-  const isBox = (value: Value) => isBoxes(value, lengths) && !plane(value);
-  const isMap = (value: Value) => hasPositions(value) && !isBox(value);
+  const isGroup = (value: Value) => isGroups(file, value, lengths) && !plane(value);
+  const isBox = (value: Value) => isBoxes(value, lengths) && !plane(value) && !isGroup(value);
+  const isMap = (value: Value) => hasPositions(value) && !isBox(value) && !isGroup(value);
   const boxes = others.find(isBox);
   const map = others.find(({ name }) => name === explained) ?? others.find(isMap);
   return [
     ...(scores ? ofClasses(model) : []),
     ...others
       .filter((value) => !isBox(value) || value === boxes)
-      .flatMap((value) =>
-        isMap(value) ? ofMap(value, value === map) : isBox(value) ? [ofBoxes(model)] : ofOutput(value),
-      ),
+      .flatMap((value) => {
+        if (isMap(value)) return ofMap(value, value === map);
+        if (isBox(value)) return [ofBoxes(model), ...ofGroups(file, value)];
+        return isGroup(value) ? ofGroups(file, value) : ofOutput(value);
+      }),
   ];
 }
 
@@ -41,7 +46,9 @@ export function neededTarget(file: Graph): string | undefined {
   if (floats.some(isRow)) return undefined;
   const [first] = floats;
   const read = file.inputs[0]?.shape;
-  const isMap = first && (!isBoxes(first, read) || isPlane(first.shape!, read ?? []));
+  const plane = first && isPlane(first.shape!, read ?? []);
+  if (first && isGroups(file, first, read) && !plane) return elementIn(first);
+  const isMap = first && (!isBoxes(first, read) || plane);
   return first && (isMap ? 'region:0@predicted' : 'box:0,0,1,1@0');
 }
 
@@ -65,6 +72,15 @@ const hasPositions = (value: Value) => {
 /** Whether an output may be boxes `[N, boxes, 4 + classes]`; a signal `[N, C, L]` has none. */
 const isBoxes = (value: Value, read: Value['shape']) =>
   value.shape?.length === 3 && !isRow(value) && read?.length !== 3;
+
+/**
+ * Whether an output is scores in groups, such as two of each finding `[N, findings, 2]`: a softmax goes over
+ * all of it, or it is too short for boxes.
+ */
+const isGroups = (file: Graph, value: Value, read: Value['shape']) =>
+  isBoxes(value, read) &&
+  (endOf(file, value.name)?.link === 'softmax' ||
+    value.shape!.slice(1).every((length) => typeof length === 'number' && length < 5));
 
 function ofClasses({ classes, head }: Classifier): Offer[] {
   const last = classes.length - 1;
@@ -90,6 +106,18 @@ function ofMap({ name }: Value, taken: boolean): Offer[] {
     { target: 'region:0@predicted', explains: `the mean of class 0 of '${name}' where it is predicted${by}` },
     { target: 'region:0@predicted(largest)', explains: `the same over its largest connected part${by}` },
     { target: 'region:0@mask.npy(sum)', explains: `its sum over a mask${by}` },
+  ];
+}
+
+const elementIn = ({ name, shape = [] }: Value) => `output:${name}[${shape.slice(1).fill(0)}]`;
+
+/** One number of an output of groups, and of the scores before its softmax. */
+function ofGroups(file: Graph, value: Value): Offer[] {
+  const end = endOf(file, value.name);
+  const before = end?.link === 'softmax' && end.after.every(isKept) && { ...value, name: end.score };
+  return [
+    { target: elementIn(value), explains: `one number of '${value.name}', by its place behind the batch` },
+    ...(before ? [{ target: elementIn(before), explains: `its score before the final ${end.took}` }] : []),
   ];
 }
 
