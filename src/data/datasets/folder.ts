@@ -25,6 +25,7 @@ import { inForm, yoloForm } from '../formats/in-form.js';
 import { each, joinImages } from '../formats/join.js';
 import { plainLabels } from '../formats/labels.js';
 import { readMaskFolder } from '../formats/mask-folder.js';
+import { maskValues } from '../formats/mask-values.js';
 import { ownName } from '../formats/own-name.js';
 import { joinedPatients } from '../formats/patients.js';
 import { measure } from '../formats/size.js';
@@ -69,6 +70,10 @@ const options = {
     doc: 'csv: key=column, ... for image, label, patient, split, reader and x, y (or xcentre, ycentre), width, height or xmin, ymin, xmax, ymax; by default columns are found by their usual names; label=none where all boxes are one finding, label=A|B where columns A and B hold 0 and 1, box=none where all labels are of whole images',
     default: '',
   }),
+  values: text({
+    doc: 'masks: value=label, ... of label maps, pictures whose values number structures, such as 1=lung,2=heart; 0 is the background, 255=ignore takes a value for background, and a value without a label is refused. By default each mask marks one finding',
+    default: '',
+  }),
   size: text({
     doc: 'coco, voc, csv: image size of the coordinates, where it is not that of the image files: WIDTHxHEIGHT, 1x1 for relative coordinates, or own for pixels of the image files',
     default: '',
@@ -107,6 +112,8 @@ export const folder = dataset({
   defaults: { task: 'presence', image: { channels: 3 } },
   layout: ['images below one folder', 'annotations of the stated format, or a folder for each class'],
   async read(root, given, run) {
+    if (given.values !== '' && given.format !== 'masks')
+      throw usageError(`option 'values' of folder is for format masks; the format is ${given.format}`);
     const listed = await imageFolder(resolve(root, given.images));
     const {
       labels,
@@ -205,7 +212,8 @@ const readers: Readonly<Record<Values['format'], Read>> = {
     );
   },
   async masks(root, given, images, run) {
-    const read = await readMaskFolder(resolve(root, given.annotations), images, run);
+    const values = maskValues(given.values);
+    const read = await readMaskFolder(resolve(root, given.annotations), images, run, values);
     const problems = read.unmatched.map((path) =>
       problem(hashIdentifier(given.salt, stem(path)), 'missing-image', 'a mask whose image is missing'),
     );

@@ -32,15 +32,41 @@ export function pngFrames(bytes: Uint8Array): number | undefined {
 
 /** Throws where pixels of a PNG have no colour in its palette: decoders take them for black. */
 export function checkPalette(bytes: Uint8Array): void {
+  const found = palettedIn(bytes);
+  if (found === undefined || found.colours >= 2 ** found.header[8]!) return;
+  let highest = -1;
+  forEachIndex(found, (index) => {
+    highest = Math.max(highest, index);
+  });
+  if (highest >= found.colours) throw noColour(found.colours, highest);
+}
+
+/** The numbers of the colours of a PNG's pixels in its palette, by row; `undefined` of other files. */
+export function paletteIndices(bytes: Uint8Array): Uint8Array | undefined {
+  const found = palettedIn(bytes);
+  if (found === undefined) return undefined;
+  const [width, height] = [found.header.readUInt32BE(0), found.header.readUInt32BE(4)];
+  if (width * height > defaultLimits.frameSamples) return undefined;
+  const indices = new Uint8Array(width * height);
+  const isRead = forEachIndex(found, (index, at) => {
+    indices[at] = index;
+  });
+  return isRead ? indices : undefined;
+}
+
+interface Paletted {
+  readonly header: Buffer;
+  readonly colours: number;
+  readonly data: Uint8Array;
+}
+
+function palettedIn(bytes: Uint8Array): Paletted | undefined {
   const chunks = [...chunksOf(bytes)];
   const header = chunks.find(({ type }) => type === 'IHDR')?.content;
   const palette = chunks.find(({ type }) => type === 'PLTE')?.content;
-  if (header === undefined || palette === undefined || header[9] !== 3) return;
-  const colours = Math.floor(palette.length / 3);
-  if (colours >= 2 ** header[8]!) return;
+  if (header === undefined || palette === undefined || header[9] !== 3) return undefined;
   const data = Buffer.concat(chunks.flatMap(({ type, content }) => (type === 'IDAT' ? [content] : [])));
-  const highest = highestIndex(Buffer.from(header), data);
-  if (highest >= colours) throw noColour(colours, highest);
+  return { header: Buffer.from(header), colours: Math.floor(palette.length / 3), data };
 }
 
 /** First column and row, and the steps to the next, of the passes of an interlaced PNG. */
@@ -54,19 +80,25 @@ const passes = [
   [0, 1, 1, 2],
 ] as const;
 
-/** The highest index of a picture with a palette; -1 where its pixels cannot be read, or are too many. */
-function highestIndex(header: Buffer, compressed: Uint8Array): number {
+/**
+ * Calls `visit` with the index of each pixel in the palette and with its place by row. Returns whether the
+ * pixels can be read, and are not too many.
+ */
+function forEachIndex(
+  { header, data: compressed }: Paletted,
+  visit: (index: number, at: number) => void,
+): boolean {
   const [width, height, bits] = [header.readUInt32BE(0), header.readUInt32BE(4), header[8]!];
-  if (width * height > defaultLimits.frameSamples) return -1;
+  if (width * height > defaultLimits.frameSamples) return false;
   const shown = header[12] === 1 ? passes : ([[0, 0, 1, 1]] as const);
   const lengthOf = (columns: number) => Math.ceil((columns * bits) / 8);
   let lines: Uint8Array;
   try {
     lines = inflateSync(compressed, { maxOutputLength: 2 * (lengthOf(width) + 8) * (height + 8) });
   } catch {
-    return -1;
+    return false;
   }
-  let [highest, at] = [-1, 0];
+  let at = 0;
   for (const [x, y, across, down] of shown) {
     const columns = Math.ceil((width - x) / across);
     const length = lengthOf(columns);
@@ -77,12 +109,12 @@ function highestIndex(header: Buffer, compressed: Uint8Array): number {
       for (let column = 0; column < columns; column++) {
         const bit = column * bits;
         const index = (line[bit >> 3]! >> (8 - bits - (bit & 7))) & (2 ** bits - 1);
-        if (index > highest) highest = index;
+        visit(index, row * width + x + column * across);
       }
       above = line;
     }
   }
-  return highest;
+  return true;
 }
 
 /** A line of one byte a pixel or less without its filter (PNG, section 9). */

@@ -8,9 +8,11 @@ import type { Fault } from './boxes.js';
 import { type Annotated, type Annotations, labelsOf } from './collect.js';
 import { groupBy, type ImageFolder, imageExtensions, listFiles, stem, whatIsThere } from './files.js';
 import { each } from './join.js';
+import { type MaskFile, type ReadMasks, readLabelMaps } from './label-maps.js';
 import { isMaskOf, isMaskSuffix, unmarked } from './mask-names.js';
 import { fittedMasks } from './mask-sizes.js';
 import { faultOf, isMarked, SEVERAL, type Seen, settled, stateOf } from './mask-states.js';
+import type { MaskValues } from './mask-values.js';
 import { measure } from './size.js';
 import { splitNamed } from './split-names.js';
 
@@ -32,12 +34,13 @@ export interface MaskFolder extends Annotations {
  * `mask_a.png`, in any format. The label is the mask's innermost folder that is no folder of the image
  * or of a split, otherwise the suffix of its name, otherwise `finding`. A black mask means an annotated image
  * without findings. `unmatched` lists masks without an image. Where masks are among the images, files named
- * as masks are no images.
+ * as masks are no images. With `values` the files are label maps, whose values name the labels.
  */
 export async function readMaskFolder(
   root: string,
   images: ImageFolder,
   run: RunContext,
+  values?: MaskValues,
 ): Promise<MaskFolder> {
   const files = await listFiles(root, imageExtensions);
   const inside = (path: string) => relative(images.root, resolve(root, path)).replaceAll('\\', '/');
@@ -65,6 +68,37 @@ export async function readMaskFolder(
       `${root}: no mask has the name of an image; the mask of a.png is a.png, a_LABEL.png, a_mask.png, a_mask_1.png or mask_a.png; ${found}`,
     );
   }
+  const read =
+    values === undefined
+      ? await readBinary(root, owned, run)
+      : await readLabelMaps(
+          owned.map(({ image, path }) => ({ image, path: resolve(root, path) })),
+          values,
+          run,
+        );
+  const found = await each(
+    run,
+    'measuring images',
+    [...groupBy(read.masks, ({ image }) => image)],
+    async ([file, own]): Promise<Annotated> => {
+      const marked = own.flatMap(({ regions }) => regions);
+      const picture = await measure(images.absolute(file)).catch(() => undefined);
+      const fit = picture && fittedMasks(marked, read.sizes, picture);
+      const faults = [...own.flatMap(({ faults }) => faults), ...(fit?.faults ?? [unmeasured])];
+      return {
+        file,
+        boxes: [],
+        ...fit?.size,
+        regions: fit?.regions ?? marked,
+        ...(faults.length > 0 && { faults }),
+      };
+    },
+  );
+  return { labels: read.labels, images: found, unmatched, among: [...among] };
+}
+
+/** Reads masks of 0 and one other value, each of which marks one finding. */
+async function readBinary(root: string, owned: readonly MaskFile[], run: RunContext): Promise<ReadMasks> {
   const folders = foldersOf(owned);
   const masks = numberless(
     owned.map(({ image, path }) => {
@@ -82,32 +116,16 @@ export async function readMaskFolder(
   });
   step.done();
   const states = settled(root, filled);
-  const sizes = new Map([...filled].flatMap(([region, { size }]) => (size ? [[region, size] as const] : [])));
-  const found = await each(
-    run,
-    'measuring images',
-    [...groupBy(masks, ({ image }) => image)],
-    async ([file, own]): Promise<Annotated> => {
-      const regions = own.map(({ region }) => region);
-      const marked = regions.filter((region) => isMarked(states.get(region)));
-      const picture = await measure(images.absolute(file)).catch(() => undefined);
-      const fit = picture && fittedMasks(marked, sizes, picture);
-      const faults = [
-        ...own.flatMap(({ was }) => was ?? []),
-        ...regions.flatMap((region) => faultOf(states.get(region)) ?? []),
-        ...(fit?.faults ?? [unmeasured]),
-      ];
-      return {
-        file,
-        boxes: [],
-        ...fit?.size,
-        regions: fit?.regions ?? marked,
-        ...(faults.length > 0 && { faults }),
-      };
-    },
-  );
-  const labels = labelsOf([{ boxes: [], regions: masks.map(({ region }) => region) }]);
-  return { labels, images: found, unmatched, among: [...among] };
+  const regions = masks.map(({ region }) => region);
+  return {
+    labels: labelsOf([{ boxes: [], regions }]),
+    sizes: new Map([...filled].flatMap(([region, { size }]) => (size ? [[region, size] as const] : []))),
+    masks: masks.map(({ image, region, was }) => ({
+      image,
+      regions: isMarked(states.get(region)) ? [region] : [],
+      faults: [was ?? [], faultOf(states.get(region)) ?? []].flat(),
+    })),
+  };
 }
 
 const unmeasured: Fault = {
@@ -160,9 +178,7 @@ const ofLabel =
  * masks of one image, or their names differ in their digits alone and there are many, or they are called so.
  * Few of other names with numbers may be of either.
  */
-function foldersOf(
-  masks: readonly { readonly image: string; readonly path: string }[],
-): 'sources' | 'labels' | 'either' {
+function foldersOf(masks: readonly MaskFile[]): 'sources' | 'labels' | 'either' {
   const folders = groupBy(masks, ({ path }) => basename(dirname(path)));
   const images = [...folders.values()].map((own) => new Set(own.map(({ image }) => image)));
   const all = new Set(masks.map(({ image }) => image));

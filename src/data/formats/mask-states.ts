@@ -5,7 +5,7 @@ import { withoutHoles } from '../../tensor/components.js';
 import { type Colour, isShade } from '../geometry/colour.js';
 import type { Mask } from '../geometry/mask.js';
 import { readMarked } from '../geometry/mask-file.js';
-import { LABELS } from '../geometry/two-values.js';
+import { LABELS, OF_LABEL_MAP } from '../geometry/two-values.js';
 import type { Region } from '../record.js';
 import { MANY } from './box-forms.js';
 import type { Fault, Size } from './boxes.js';
@@ -41,14 +41,27 @@ export async function stateOf(region: Region): Promise<Seen> {
     const state = own === 'marked' && isSoft ? 'soft' : own;
     return { state, high, colour, print, size: { width, height } };
   } catch (error) {
-    if (isStopped(error) || !(error instanceof SightlineError)) throw error;
-    if (error.kind === 'unsupported') return { state: unsure(region, error.message) };
-    const why = error.message.replaceAll(`${region.path}: `, '');
-    return { state: { ...unsure(region, `its mask cannot be read: ${why}`), kind: 'unreadable' } };
+    return { state: unread(error, region) };
   }
 }
 
-function stateOfMask(mask: Mask): State {
+/** The fault of a mask that cannot be read, or is of a kind that is not. Other errors are thrown. */
+export function unread(
+  error: unknown,
+  { label, path }: { readonly label: string; readonly path: string },
+): Fault {
+  if (isStopped(error) || !(error instanceof SightlineError)) throw error;
+  const advice = error.message.includes(OF_LABEL_MAP) ? `, or ${NAMED}` : '';
+  if (error.kind === 'unsupported') return unsure({ label }, `${error.message}${advice}`);
+  const why = error.message.replaceAll(`${path}: `, '');
+  return { ...unsure({ label }, `its mask cannot be read: ${why}`), kind: 'unreadable' };
+}
+
+/** What names the values of label maps. */
+const NAMED = 'label maps where option values names their values (1=lung,2=heart)';
+
+/** The state of a mask by itself. */
+export function stateOfMask(mask: Mask): Exclude<State, Fault> {
   const { data, shape } = mask;
   const marked = sum(data);
   if (marked === 0) return 'empty';
@@ -89,7 +102,7 @@ function around({ data, shape }: Mask): Mask {
   return { data: part, shape: [rows, columns] };
 }
 
-const unsure = ({ label }: Region, problem: string): Fault => ({
+const unsure = ({ label }: Pick<Region, 'label'>, problem: string): Fault => ({
   kind: 'inconsistent',
   place: { kind: 'region', label },
   problem,
@@ -125,7 +138,7 @@ export function settled(root: string, seen: ReadonlyMap<Region, Seen>): Readonly
   );
   if (differ.size > 0) {
     const why = (how: string) =>
-      `the masks of its folder mark ${how}, as label maps do; one mask for each finding is read, of 0 and one other value`;
+      `the masks of its folder mark ${how}, as label maps do; one mask for each finding is read, of 0 and one other value, or ${NAMED}`;
     return new Map(
       [...states].map(([region, state]) => {
         const how = differ.get(region.label);

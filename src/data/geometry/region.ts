@@ -2,6 +2,7 @@ import { inputError } from '../../base/errors.js';
 import { tensor } from '../../tensor/tensor.js';
 import type { Region } from '../record.js';
 import { coverCircle, coverPolygon } from './coverage.js';
+import { maskOfValue, readLabelMap } from './label-map.js';
 import { type Mask, maskOfCoverage } from './mask.js';
 import { readMask } from './mask-file.js';
 import { isScaledCopy } from './scaled-copy.js';
@@ -27,7 +28,7 @@ export async function maskOfRegion(region: Region, height: number, width: number
     case 'runs':
       return maskOfRuns(region, height, width);
     case 'file':
-      return maskOfFile(region.path, height, width);
+      return maskOfFile(region, height, width);
   }
 }
 
@@ -45,8 +46,12 @@ function maskOfRuns({ runs, order }: Extract<Region, { kind: 'runs' }>, height: 
   return tensor(data, [height, width]);
 }
 
-async function maskOfFile(path: string, height: number, width: number): Promise<Mask> {
-  const mask = await readMask(path);
+async function maskOfFile(
+  { path, value }: Extract<Region, { kind: 'file' }>,
+  height: number,
+  width: number,
+): Promise<Mask> {
+  const mask = value === undefined ? await readMask(path) : maskOfValue(await readLabelMap(path), value);
   const [rows, columns] = mask.shape as [number, number];
   if (columns === width && rows === height) return mask;
   if (!isScaledCopy({ width: columns, height: rows }, { width, height }))

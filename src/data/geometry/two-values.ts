@@ -4,6 +4,9 @@ import { type Colour, isShade } from './colour.js';
 /** A mask with several values, all below this, is a label map. */
 export const LABELS = 32;
 
+/** What errors of masks whose values are those of a label map say. */
+export const OF_LABEL_MAP = "which are a label map's";
+
 /** With at most so many values, none is an edge that was smoothed or noise. */
 const FEW = 8;
 
@@ -35,12 +38,12 @@ export function checkTwoValues(
   const labels = high > 1 && high < LABELS ? kinds : areas(values, width, high, kinds.length <= FEW);
   if (labels.length > 1) {
     throw unsupported(
-      `the mask holds the values ${labels.join(', ')}, which are a label map's; one mask for each finding is read, of 0 and one other value`,
+      `the mask holds the values ${labels.join(', ')}, ${OF_LABEL_MAP}; one mask for each finding is read, of 0 and one other value`,
     );
   }
   if (data.length > values.length && hues(data, values) > 1) {
     throw unsupported(
-      "the mask marks in several colours, which are a label map's; one mask for each finding is read, of black and one colour",
+      `the mask marks in several colours, ${OF_LABEL_MAP}; one mask for each finding is read, of black and one colour`,
     );
   }
 }

@@ -8,7 +8,7 @@ import { kebabKeys } from '../../base/names.js';
 import { type GivenOptions, type OptionsOf, readOptions } from '../../base/options.js';
 import { pooled } from '../../base/pool.js';
 import { checkpoint, type RunContext } from '../../base/run.js';
-import type { Archive, Problem, Split } from '../record.js';
+import type { Archive, Problem, Region, Split } from '../record.js';
 import { type Recipe, type Reformulated, reformulate, reformulationOf } from '../reformulate/index.js';
 import { assignSplits, splitOptions } from '../split/index.js';
 import type { Contents } from './contents.js';
@@ -88,7 +88,7 @@ export async function planned(archive: Archive, request: PrepareRequest, run: Ru
     ...(recipe.value === undefined ? [] : [recipe.value]),
     recipe.boxes,
     recipe.regions.map((region) =>
-      region.kind === 'file' ? [region.label, contents.get(region.path)] : region,
+      region.kind === 'file' ? [markedBy(region), contents.get(region.path)] : region,
     ),
   ]);
   const asked = sha256(
@@ -157,6 +157,10 @@ async function contentsOf(
   return contents;
 }
 
+/** The label of a mask file, with the value by which it marks in a label map. */
+const markedBy = ({ label, value }: Extract<Region, { kind: 'file' }>) =>
+  value === undefined ? label : [label, value];
+
 /** Digests by image of its file, of its masks, and of all that its annotations say. */
 function partsOf(recipes: readonly Recipe[], files: ReadonlyMap<string, string>): Contents {
   return [...groupBy(recipes, ({ record }) => record.id).values()].flatMap((own) => {
@@ -165,7 +169,7 @@ function partsOf(recipes: readonly Recipe[], files: ReadonlyMap<string, string>)
     const said = own.map(({ crop, labels, value, boxes, regions: kept }) => [
       ...[crop, labels, boxes],
       ...(value === undefined ? [] : [value]),
-      kept.map((region) => (region.kind === 'file' ? region.label : region)),
+      kept.map((region) => (region.kind === 'file' ? markedBy(region) : region)),
     ]);
     return [
       [id, 'image', shortDigest(files.get(path)!)],

@@ -1,0 +1,202 @@
+import sharp from 'sharp';
+import { describe, expect, it } from 'vitest';
+import { brief, jpeg, read, record } from '../../testing/archive.js';
+import { maskOfRegion } from '../geometry/region.js';
+
+const SIDE = 24;
+
+/** Two squares of 64 pixels of the first two values, and a line of 24 of the third. */
+const drawn = ([first = 0, second = 0, third = 0]: readonly number[]) =>
+  Uint8Array.from({ length: SIDE * SIDE }, (_, i) => {
+    const [x, y] = [i % SIDE, Math.floor(i / SIDE)];
+    if (y === 20) return third;
+    if (y < 4 || y > 11) return 0;
+    return x >= 2 && x < 10 ? first : x >= 12 && x < 20 ? second : 0;
+  });
+
+const raw = { raw: { width: SIDE, height: SIDE, channels: 1 } } as const;
+
+const grey = (...values: number[]) => sharp(drawn(values), raw).toColourspace('b-w').png().toBuffer();
+
+const red = (values: readonly number[]) =>
+  sharp(Uint8Array.from([...drawn(values)].flatMap((value) => [value, 0, 0])), {
+    raw: { width: SIDE, height: SIDE, channels: 3 },
+  })
+    .png()
+    .toBuffer();
+
+/** A PNG whose palette gives the numbers of the pixels the stated colours. */
+async function paletted(values: readonly number[], colours: readonly (readonly number[])[]): Promise<Buffer> {
+  const { deflateSync, crc32 } = await import('node:zlib');
+  const chunk = (type: string, content: Uint8Array) => {
+    const body = Buffer.concat([Buffer.from(type), content]);
+    const [size, check] = [Buffer.alloc(4), Buffer.alloc(4)];
+    size.writeUInt32BE(content.length);
+    check.writeUInt32BE(crc32(body));
+    return Buffer.concat([size, body, check]);
+  };
+  const header = Buffer.from([0, 0, 0, SIDE, 0, 0, 0, SIDE, 8, 3, 0, 0, 0]);
+  const pixels = drawn(values);
+  const lines = Array.from({ length: SIDE }, (_, y) => [0, ...pixels.subarray(y * SIDE, (y + 1) * SIDE)]);
+  return Buffer.concat([
+    Buffer.from('89504e470d0a1a0a', 'hex'),
+    chunk('IHDR', header),
+    chunk('PLTE', Uint8Array.from(colours.flat())),
+    chunk('IDAT', deflateSync(Uint8Array.from(lines.flat()))),
+    chunk('IEND', new Uint8Array()),
+  ]);
+}
+
+async function maps(files: Readonly<Record<string, Buffer | Promise<Buffer>>>, values = '1=lung,2=heart') {
+  const picture = await jpeg(SIDE, SIDE);
+  const images = Object.fromEntries(['a', 'b', 'c'].map((name) => [`images/${name}.jpg`, picture]));
+  const made = await Promise.all(
+    Object.entries(files).map(async ([name, file]) => [`m/${name}`, await file] as const),
+  );
+  return read(
+    'folder',
+    { ...images, ...Object.fromEntries(made) },
+    { format: 'masks', annotations: 'm', ids: 'files', values },
+  );
+}
+
+const marked = async (archive: Awaited<ReturnType<typeof maps>>, id: string) =>
+  Promise.all(
+    record(archive, id).regions.map(async (region) => {
+      const { data } = await maskOfRegion(region, SIDE, SIDE);
+      return [region.label, data.indexOf(1) % SIDE, data.reduce((sum, one) => sum + one, 0)];
+    }),
+  );
+
+const both = [
+  ['lung', 2, 64],
+  ['heart', 12, 64],
+];
+
+describe('label maps whose values are named', () => {
+  it('mark a finding by each value, and 0 alone a negative', async () => {
+    const archive = await maps({ 'a.png': grey(1, 2), 'b_mask.png': grey(2), 'c.png': grey() });
+    expect(archive.findings).toEqual(['lung', 'heart']);
+    expect(archive.problems).toEqual([]);
+    expect(await marked(archive, 'a')).toEqual(both);
+    expect(await marked(archive, 'b')).toEqual([['heart', 2, 64]]);
+    expect(record(archive, 'c').regions).toEqual([]);
+  });
+
+  it.each([
+    ['16-bit PNG', 'png', (made: sharp.Sharp) => made.toColourspace('grey16').png()],
+    ['TIFF', 'tif', (made: sharp.Sharp) => made.toColourspace('b-w').tiff({ compression: 'lzw' })],
+    ['PNG of three equal channels', 'png', (made: sharp.Sharp) => made.toColourspace('srgb').png()],
+  ])('are read from a %s', async (name, ending, save) => {
+    const factor = name === '16-bit PNG' ? 257 : 1;
+    const file = save(sharp(drawn([1, 2]), raw)).toBuffer();
+    const archive = await maps({ [`a.${ending}`]: file }, `${factor}=lung,${2 * factor}=heart`);
+    expect(await marked(archive, 'a')).toEqual(both);
+  });
+
+  it('are read by the numbers of a palette in colours', async () => {
+    const colours = [
+      [0, 0, 0],
+      [128, 0, 0],
+      [0, 128, 0],
+    ];
+    expect(await marked(await maps({ 'a.png': paletted([1, 2], colours) }), 'a')).toEqual(both);
+    const greys = [0, 1, 2].map((value) => [value, value, value]);
+    expect(await marked(await maps({ 'a.png': paletted([1, 2], greys) }), 'a')).toEqual(both);
+  });
+
+  it('join values of one label, and tell of an ignored value', async () => {
+    const archive = await maps({ 'a.png': grey(1, 2, 255) }, '1=lung, 2=lung, 255=ignore');
+    expect(archive.findings).toEqual(['lung']);
+    expect((await marked(archive, 'a')).map(([label]) => label)).toEqual(['lung', 'lung']);
+    const { problems } = archive;
+    expect(problems.map(({ problem }) => problem).filter((text) => text.includes('255'))).toEqual([
+      '24 pixels of its label map have the ignored value 255: they count as background',
+    ]);
+  });
+
+  it('are scaled to their pictures', async () => {
+    const large = sharp(await grey(1, 2))
+      .resize(2 * SIDE, 2 * SIDE, { kernel: 'nearest' })
+      .toColourspace('b-w')
+      .png()
+      .toBuffer();
+    const archive = await maps({ 'a.png': large });
+    expect(await marked(archive, 'a')).toEqual(both);
+    expect(brief(archive)).toContainEqual(['a', 'rescaled']);
+  });
+
+  it('tell of labels that no map has', async () => {
+    const archive = await maps({ 'a.png': grey(1) });
+    expect(archive.problems[0]?.problem).toBe(
+      "no label map has a pixel of 'heart', as option values names it",
+    );
+  });
+});
+
+describe('label maps are refused', () => {
+  it('where a value has no label, with the file, the values and their counts', async () => {
+    await expect(maps({ 'a.png': grey(1, 2), 'b.png': grey(1, 3, 255) })).rejects.toThrow(
+      /m\/b\.png: the label map holds the values 3 \(64 pixels\), 255 \(24 pixels\), and option values names 1, 2 alone/,
+    );
+  });
+
+  it.each(['1', 'lung=1', '0=lung', '1=lung,1=heart', '1=', '-1=lung', '1.5=lung', '255=ignore', ','])(
+    'where option values is %j',
+    async (values) => {
+      await expect(maps({ 'a.png': grey(1) }, values)).rejects.toThrow("option 'values' of folder got");
+    },
+  );
+
+  it('where option values goes with another format', async () => {
+    const options = { format: 'voc', annotations: 'm', values: '1=lung' };
+    await expect(read('folder', { 'images/a.jpg': await jpeg(9, 9) }, options)).rejects.toThrow(
+      "option 'values' of folder is for format masks; the format is voc",
+    );
+  });
+
+  it.each([
+    [
+      'a lossy format',
+      () =>
+        sharp(drawn([1, 2]), raw)
+          .jpeg()
+          .toBuffer(),
+      'of a lossy format',
+    ],
+    ['colours', () => red([1, 2]), 'marks in colours'],
+    [
+      'a palette of greys at other numbers',
+      () =>
+        paletted(
+          [1, 2],
+          [
+            [0, 0, 0],
+            [128, 128, 128],
+            [255, 255, 255],
+          ],
+        ),
+      'gives its number 1 the grey value 128',
+    ],
+    ['a damaged file', async () => (await grey(1, 2)).subarray(0, 60), 'its mask cannot be read'],
+  ])('by leaving out the image: %s', async (_, made, message) => {
+    const file = (await made()) as Buffer;
+    const name = file[0] === 0xff ? 'a.jpg' : 'a.png';
+    const archive = await maps({ [name]: file, 'b.png': grey(1, 2) });
+    expect(archive.records.map(({ id }) => id)).not.toContain('a');
+    expect(archive.problems[0]?.problem).toContain(message);
+  });
+
+  it('as masks of one finding, naming option values', async () => {
+    const several = await maps({ 'a.png': grey(1, 2) }, '');
+    const one = await maps({ 'a.png': grey(1), 'b.png': grey(2) }, '');
+    const colours = [
+      [0, 0, 0],
+      [128, 0, 0],
+      [0, 128, 0],
+    ];
+    const coloured = await maps({ 'a.png': paletted([1, 2], colours) }, '');
+    for (const { problems } of [several, one, coloured])
+      expect(problems[0]?.problem).toContain('option values names their values (1=lung,2=heart)');
+  });
+});
