@@ -76,8 +76,29 @@ export const Split: Rule = (node, gradients, { expandLike, emit }) => {
 export const Slice: Rule = (node, [dy], walk) => {
   const { dims } = walk.shape(node.inputs[0]!);
   if (walk.shape(node.outputs[0]!).dims.includes(0)) return [undefined];
+  const isComputed = node.inputs.slice(1, 3).some((bound) => !walk.known(bound));
+  if (isComputed) return [uncutAtRunTime(node, dy!, walk)];
   return [cutsOf(node, walk).reduce((value, cut) => uncut(walk, value, cut, dims), dy!)];
 };
+
+/** dx = dy with zeros around it: before it up to its start, and behind it what is left of the axis */
+function uncutAtRunTime(node: Node, dy: string, walk: Walk): string {
+  const { emit, constant, add, sub, less, where, shapeOf, min, max } = walk;
+  const [x, starts] = node.inputs as [string, string];
+  const rank = walk.shape(x).dims.length;
+  const steps = node.inputs[4] ? numbers(constantInput(node, 4, walk)) : [];
+  if (steps.some((step) => step !== 1)) throw refusal(node, 'its bounds are computed and its step is not 1');
+  const count = walk.shape(starts).dims[0]!;
+  const given = node.inputs[3] ? numbers(constantInput(node, 3, walk)) : range(count);
+  const axes = constant(int64(given.map((axis) => axisOf(axis, rank))));
+  const lengthsOf = (value: string) => emit('Gather', [shapeOf(value), axes], { axis: int(0) });
+  const zero = constant(int64([0]));
+  const lengths = lengthsOf(x);
+  const start = where(less(starts, zero), add(starts, lengths), starts);
+  const before = min(max(start, zero), lengths);
+  const behind = sub(sub(lengths, before), lengthsOf(dy));
+  return emit('Pad', [dy, emit('Concat', [before, behind], { axis: int(0) }), '', axes]);
+}
 
 /** An end from here on means all: TensorFlow writes 10^9. */
 const endless = 1e9;
