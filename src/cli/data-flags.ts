@@ -12,6 +12,7 @@ import {
   type Undefaulted,
 } from '../base/options.js';
 import type { DatasetRequest, PreparedRequest } from '../benchmark/dataset.js';
+import { folderFormats } from '../data/datasets/folder.js';
 import { imageOptions } from '../data/prepare/index.js';
 import { reformulations } from '../data/reformulate/index.js';
 import type { Architecture } from '../model/architectures/architecture.js';
@@ -72,12 +73,10 @@ export const datasetFlags = {
   ...taskFlags,
 };
 
-const formats = ['coco', 'yolo', 'voc', 'csv', 'masks', 'class-folders'] as const;
-
 /** Flags for the user's own images and their annotations. */
 export const ownFlags = {
   format: optional(
-    choice(formats, {
+    choice(folderFormats, {
       doc: "format of the annotations; class-folders: an image's folder names its class",
       default: 'coco',
     }),
@@ -105,7 +104,7 @@ export function dataOrOwn(name: string | undefined, flags: Given, none: string):
     throw usageError(
       first === undefined
         ? none
-        : `--${first} goes with --format, the format of the annotations (${formats.join(', ')})`,
+        : `--${first} goes with --format, the format of the annotations (${folderFormats.join(', ')})`,
     );
   const isOfFolders = format === 'class-folders';
   if (isOfFolders && annotations !== undefined)

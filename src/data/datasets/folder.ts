@@ -37,9 +37,12 @@ import { withoutPoses } from '../formats/yolo-poses.js';
 import { identifierOptions } from '../privacy.js';
 import type { ImageRecord, Split } from '../record.js';
 
+/** Formats of annotations of one's own images. */
+export const folderFormats = ['coco', 'yolo', 'voc', 'csv', 'masks', 'class-folders'] as const;
+
 const options = {
   ...identifierOptions,
-  format: choice(['coco', 'yolo', 'voc', 'csv', 'masks', 'class-folders'], {
+  format: choice(folderFormats, {
     doc: 'Format of the annotations; class-folders: the folder of an image names its class',
     default: 'coco',
   }),

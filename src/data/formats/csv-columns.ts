@@ -176,7 +176,7 @@ export function columnsOf(table: Table, given: string): Columns {
   };
 }
 
-/** The columns without a known name whose cells are 0, 1 or -1, or empty. */
+/** The columns without a known name whose cells are 0, 1 or -1 (not known), or empty. */
 const zeroOne = ({ columns, rows }: Table, claimed: readonly string[]): string[] =>
   columns.filter(
     (column) =>
@@ -286,21 +286,10 @@ const unclaimed = ({ columns, rows }: Table, claimed: readonly string[]): string
   );
 
 /** Unclaimed columns of 0 and 1 of which each row with a box marks exactly one; none unless several do. */
-function oneOfEach(
-  { columns, rows }: Table,
-  claimed: readonly string[],
-  box: Columns['box'],
-): readonly string[] {
-  const boxed = rows.filter((row) => box.every((column) => !isEmptyCell(row[column])));
-  const isMark = (cell = '') => isEmptyCell(cell) || Number(cell) === 0 || Number(cell) === 1;
+function oneOfEach(table: Table, claimed: readonly string[], box: Columns['box']): readonly string[] {
+  const boxed = table.rows.filter((row) => box.every((column) => !isEmptyCell(row[column])));
   const isOn = (row: Row, column: string) => Number(row[column] || 0) === 1;
-  const marks = columns.filter(
-    (column) =>
-      column !== '' &&
-      !claimed.includes(column) &&
-      rows.every((row) => isMark(row[column])) &&
-      boxed.some((row) => isOn(row, column)),
-  );
+  const marks = zeroOne(table, claimed).filter((column) => boxed.some((row) => isOn(row, column)));
   const isOneOf = boxed.every((row) => marks.filter((column) => isOn(row, column)).length === 1);
   return marks.length > 1 && isOneOf ? marks : [];
 }
