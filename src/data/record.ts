@@ -78,6 +78,7 @@ export type Split = 'train' | 'validation' | 'test';
 /**
  * Kinds of problems in an archive. `degenerate`: a box or region without area; omitted. `outside`: it does
  * not intersect its image; omitted. `clipped`: it exceeded its image by more than a pixel and was clipped.
+ * `tiny`: a box is less than 2 pixels wide or high; kept.
  * `mended`: the corners of a box were swapped, or a label was read as another. `rescaled`: the image file has
  * another size than the annotated image. `renamed`: the annotation's image name differs in case or Unicode
  * form. `unreadable`: a mask of it cannot be read. `left-out`: the image is omitted, because its annotations
@@ -87,7 +88,15 @@ export type Split = 'train' | 'validation' | 'test';
  * of the picture.
  */
 export const problemKinds = [
-  ...(['degenerate', 'outside', 'clipped', 'missing-image', 'missing-annotation', 'duplicate'] as const),
+  ...([
+    'degenerate',
+    'outside',
+    'clipped',
+    'tiny',
+    'missing-image',
+    'missing-annotation',
+    'duplicate',
+  ] as const),
   ...(['inconsistent', 'mended', 'rescaled', 'renamed', 'unreadable', 'left-out'] as const),
   ...(['no-patient', 'no-split', 'many-frames', 'blank', 'odd-values'] as const),
   ...(['uneven-pixels', 'burned-in'] as const),

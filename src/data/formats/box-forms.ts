@@ -13,7 +13,7 @@ const isSized = (image: Annotated): image is Sized => image.width !== undefined 
 /**
  * Throws an input error, naming `source`, where many boxes exceed their images and all boxes fit them in
  * another form than the format's. `cornersOf` reads the numbers of a box in this form, `as` names it, and
- * `orElse` says what else than writing them anew helps.
+ * `orElse` says what else than writing them anew helps. Fewer than `least` of several are slips of the hand.
  */
 export function checkCorners(
   source: string,
@@ -21,7 +21,7 @@ export function checkCorners(
   cornersOf: (box: Box) => Corners,
   form: string,
   as = 'two corners (x1, y1, x2, y2)',
-  orElse = '',
+  { orElse = '', least = 1 }: { readonly orElse?: string; readonly least?: number } = {},
 ): void {
   const boxes = images.filter(isSized).flatMap((image) => image.boxes.map((box) => ({ box, image })));
   const exceeds = ({ box, image }: (typeof boxes)[number]) =>
@@ -29,7 +29,12 @@ export function checkCorners(
     box.x + box.width > 1.02 * image.width + 1 ||
     box.y + box.height > 1.02 * image.height + 1;
   const out = boxes.filter(exceeds).length;
-  if (out === 0 || out <= MANY * boxes.length || !allFit(images, cornersOf)) return;
+  if (
+    out < Math.min(least, Math.max(1, boxes.length)) ||
+    out <= MANY * boxes.length ||
+    !allFit(images, cornersOf)
+  )
+    return;
   throw inputError(
     `${source}: ${out} of ${boxes.length} boxes stand out of their images as ${form}, and all fit as ${as}: write them as ${form}${orElse}`,
   );

@@ -71,6 +71,7 @@ describe('boxes and regions of an archive', () => {
       ['i', 'duplicate'],
       ['i', 'degenerate'],
       ['i', 'outside'],
+      ['i', 'clipped'],
       ['i', 'degenerate'],
     ]);
   });

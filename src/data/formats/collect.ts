@@ -115,10 +115,15 @@ export function placedIn(
     if (placed.fault !== undefined) tell(placed.fault);
     return placed.box ?? [];
   });
+  const cut = new Set(problems.flatMap(({ kind, place }) => (kind === 'clipped' ? [place?.label] : [])));
   const regions = withoutRepeats(draft.regions, 'region', tell).filter((region) => {
+    const { label } = region;
     const fault = regionFault(region, size);
-    if (fault !== undefined) tell({ ...fault, place: { kind: 'region', label: region.label } });
-    return fault === undefined;
+    const isCut = fault?.kind === 'clipped';
+    // The box around an outline tells already that it stands out.
+    if (fault !== undefined && !(isCut && cut.has(label)))
+      tell({ ...fault, place: { kind: 'region', label } });
+    return fault === undefined || isCut;
   });
   const kept = new Set([...boxes, ...regions].map(({ label }) => label));
   const spoiled = faults.flatMap(({ kind, place }) =>
@@ -197,7 +202,5 @@ function regionFault(region: Region, size: Size | undefined): Fault | undefined 
 
 function outside(name: string, box: Box, size: Size | undefined): Fault | undefined {
   const { fault } = placeBox(box, size);
-  return fault === undefined || fault.kind === 'clipped'
-    ? undefined
-    : { kind: fault.kind, problem: fault.problem.replace(/^box '[^']*'/, name) };
+  return fault && { kind: fault.kind, problem: fault.problem.replace(/^box '[^']*'/, name) };
 }

@@ -9,6 +9,7 @@ import type { Archive, Box, ImageRecord, Problem, Region } from '../record.js';
 import { MANY } from './box-forms.js';
 import type { Size } from './boxes.js';
 import { type Draft, placedIn } from './collect.js';
+import { groupBy } from './files.js';
 import { boundingBox } from './polygons.js';
 import { type Measured, measure } from './size.js';
 
@@ -42,6 +43,8 @@ export async function fitted(
   if (!sizeIsSaid) checkScale(source, places, advice);
   const problems: Problem[] = [];
   const leftOut = [...(archive.leftOut ?? [])];
+  const told = new Set(archive.problems.flatMap((one) => (isClippedRegion(one) ? [keyOf(one)] : [])));
+  const isTold = (one: Problem) => isClippedRegion(one) && told.has(keyOf(one));
   let copies = false;
   const records = archive.records.flatMap((record) => {
     const size = sizes.get(record);
@@ -50,7 +53,7 @@ export async function fitted(
     copies ||= draft.faults !== undefined;
     if (draft === record) return [record];
     const { record: kept, problems: found } = placedIn(draft, size);
-    for (const one of found) problems.push(one);
+    for (const one of found) if (!isTold(one)) problems.push(one);
     if (kept === undefined) leftOut.push({ id: record.id, path: record.path });
     return kept ?? [];
   });
@@ -58,7 +61,27 @@ export async function fitted(
   const honest = copies
     ? records.map((record) => (hasPlaces(record) ? record : withoutSize(record)))
     : records;
-  return { ...archive, records: honest, problems: [...archive.problems, ...problems], leftOut };
+  const all = [...archive.problems, ...problems, ...honest.flatMap(tinyIn)];
+  return { ...archive, records: honest, problems: all, leftOut };
+}
+
+/** Regions stay as they are where they stand out of their image, so that a second look finds them again. */
+const isClippedRegion = ({ kind, place }: Problem): boolean => kind === 'clipped' && place?.kind === 'region';
+
+const keyOf = ({ image, place }: Problem): string => JSON.stringify([image, place]);
+
+/** Boxes of a picture narrower or lower than this many pixels may be points, fillers or slips of the hand. */
+const TINY = 2;
+
+/** Tells of the boxes of a record that are so small, by label. */
+function tinyIn({ id, boxes }: ImageRecord): Problem[] {
+  const tiny = boxes.filter(({ width, height }) => Math.min(width, height) < TINY);
+  return [...groupBy(tiny, ({ label }) => label)].map(([label, own]) => {
+    const [{ width, height }] = own as [Box];
+    const many = own.length === 1 ? 'a box' : `${own.length} boxes`;
+    const problem = `it has ${many} '${label}' less than ${TINY} pixels wide or high, such as ${round(width)}x${round(height)}, kept though points, fillers and slips of the hand are as small`;
+    return { image: id, kind: 'tiny', place: { kind: 'box', label }, problem };
+  });
 }
 
 const hasPlaces = ({ boxes, regions }: ImageRecord): boolean =>
@@ -173,6 +196,15 @@ function checkShares(source: string, places: readonly Placed[], advice: string):
 const isOut = ({ right, bottom, width, height }: Placed): boolean =>
   right > 1.02 * width + 1 || bottom > 1.02 * height + 1;
 
+/** The share of a place within its picture from which on it is one of this picture, drawn over the edge. */
+const WITHIN = 0.2;
+
+const isPartlyIn = ({ left, top, right, bottom, width, height }: Placed): boolean => {
+  const inside = (from: number, to: number, end: number) =>
+    Math.max(0, Math.min(to, end) - Math.max(from, 0));
+  return inside(left, right, width) * inside(top, bottom, height) >= WITHIN * (right - left) * (bottom - top);
+};
+
 /**
  * Throws, naming `source`, where most places reach out of the images whose sizes their annotations state: a
  * few are faults of single boxes.
@@ -192,7 +224,9 @@ function checkScale(source: string, places: readonly Placed[], advice: string): 
   const refuse = (why: string) => inputError(`${reachOf(source, places)}: ${why}${advice}`);
   const unsized = places.filter(({ isStated }) => !isStated);
   const out = unsized.filter(isOut);
-  if (out.length > MANY * unsized.length) throw refuse('they seem to be of pictures of another size');
+  const isSlip = out.length === 1 && isPartlyIn(out[0]!);
+  if (out.length > MANY * unsized.length && !isSlip)
+    throw refuse('they seem to be of pictures of another size');
   if (seemsPercent(places))
     throw refuse('they seem to be percentages of the picture (size 100x100), not pixels');
   if (seemReduced(unsized)) throw refuse('all lie in the upper left part, as those of smaller copies do');

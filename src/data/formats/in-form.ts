@@ -17,6 +17,8 @@ interface OtherForm {
   readonly cornersOf: Parameters<typeof checkCorners>[2];
   /** The option that says so. */
   readonly option?: string;
+  /** Whether boxes away from the edges often fit in it too, so that one that stands out tells nothing. */
+  readonly oftenFits?: true;
 }
 
 interface Form {
@@ -34,7 +36,7 @@ export const yoloForm: Form = {
   option: 'boxes=centre',
   others: [
     { as: 'two corners (x1, y1, x2, y2)', cornersOf: yoloCorners, option: 'boxes=corners' },
-    { as: 'left top width height', cornersOf: yoloShifted, option: 'boxes=left-top' },
+    { as: 'left top width height', cornersOf: yoloShifted, oftenFits: true, option: 'boxes=left-top' },
   ],
   isUsual: false,
   hasOwn: ({ regions }) => regions.length === 0,
@@ -44,10 +46,11 @@ export const cocoForm: Form = {
   name: '[x, y, width, height]',
   others: [
     { as: 'two corners (x1, y1, x2, y2)', cornersOf: cocoCorners },
-    { as: '[centre x, centre y, width, height]', cornersOf: cocoCentred },
+    { as: '[centre x, centre y, width, height]', cornersOf: cocoCentred, oftenFits: true },
     {
       as: '[y, x, height, width] (or in images whose width and height are exchanged)',
       cornersOf: cocoTurned,
+      oftenFits: true,
     },
   ],
   isUsual: true,
@@ -66,7 +69,8 @@ export function inForm<A extends Annotated>(
   const plain = images.filter((image) => image.boxes.length > 0 && hasOwn(image));
   for (const other of others) {
     const orElse = other.option === undefined ? '' : `, or give option ${other.option}`;
-    checkCorners(source, plain, other.cornersOf, name, other.as, orElse);
+    const least = other.oftenFits ? 2 : 1;
+    checkCorners(source, plain, other.cornersOf, name, other.as, { orElse, least });
   }
   const other = others.find(({ cornersOf }) => allFit(plain, cornersOf));
   const [first] = plain;

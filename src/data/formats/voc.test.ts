@@ -73,6 +73,39 @@ describe('Pascal VOC', () => {
     }
   });
 
+  it('swaps corners the wrong way round, and tells of the object', () => {
+    const read = parseVoc(file(object([1, 1, 9, 9]), object([12, 22, 10, 20])), 'a.xml', 'inclusive');
+    expect(read.boxes[1]).toEqual({ label: 'cell', x: 9, y: 19, width: 3, height: 3 });
+    expect(read.faults).toMatchObject([
+      {
+        kind: 'mended',
+        problem: expect.stringMatching(/^object 2, box 'cell' \[12, 22, 10, 20\] has its corners/),
+      },
+    ]);
+  });
+
+  it.each([
+    [10, 20, 9, 30],
+    [10, 20, 30, 19],
+    [10, 20, 9, 19],
+  ])('leaves out included pixels that end just before they start: %i, %i, %i, %i', async (...ends) => {
+    const archive = await read(
+      'folder',
+      {
+        'images/a.jpg': await jpeg(640, 480),
+        'images/b.jpg': await jpeg(640, 480),
+        'ann/a.xml': file(object(ends)),
+      },
+      { format: 'voc', annotations: 'ann', ids: 'files', unlabelled: 'negative' },
+    );
+    expect(archive.records.map(({ id }) => id)).toEqual(['b']);
+    expect(brief(archive)).toEqual([
+      ['a', 'degenerate'],
+      ['a', 'left-out'],
+    ]);
+    expect(parseVoc(file(object(ends)), 'a.xml', 'corners').faults).toMatchObject([{ kind: 'mended' }]);
+  });
+
   it('takes no object, one object and escaped names', () => {
     expect(parseVoc(file(), 'a.xml', 'corners').boxes).toEqual([]);
     expect(

@@ -31,7 +31,8 @@ const parser = new XMLParser({
 
 /**
  * Reads one Pascal VOC file (Everingham et al. 2010, DOI 10.1007/s11263-009-0275-4). Throws for entities and
- * document types. A box with two equal corners is degenerate in both conventions. The outlines that tools add
+ * document types. A box with two equal corners is degenerate in both conventions, and so is one of included
+ * pixels that ends just before it starts. The outlines that tools add
  * to the format are read.
  */
 export async function readVoc(path: string, corners: Corners): Promise<Annotated> {
@@ -74,8 +75,10 @@ export function parseVoc(text: string, path: string, corners: Corners): Annotate
       findings.push(label);
       return [];
     }
-    const ends = ordered(label, [corner('xmin'), corner('ymin'), corner('xmax'), corner('ymax')]);
-    faults.push(...ends.faults);
+    const given = [corner('xmin'), corner('ymin'), corner('xmax'), corner('ymax')] as const;
+    if (corners === 'inclusive' && isEmpty(given)) return cornerBox(label, given);
+    const ends = ordered(label, given);
+    faults.push(...ends.faults.map((fault) => ({ ...fault, problem: `object ${i + 1}, ${fault.problem}` })));
     if (
       corners === 'inclusive' &&
       Math.min(ends.corners[0], ends.corners[1]) === 0 &&
@@ -101,6 +104,9 @@ const fromZero: Fault = {
   problem:
     'a box begins at 0, where pixels are counted from 1: option corners=corners reads continuous coordinates',
 };
+
+/** Whether pixels from one corner to the other, both included, are none: the end is just before the start. */
+const isEmpty = ([left, top, right, bottom]: Ends): boolean => right === left - 1 || bottom === top - 1;
 
 function place(label: string, ends: Ends, corners: Corners) {
   const [left, top, right, bottom] = ends;

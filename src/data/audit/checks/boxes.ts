@@ -6,6 +6,7 @@ const KINDS: Readonly<Record<string, Severity>> = {
   degenerate: 'warning',
   outside: 'error',
   clipped: 'note',
+  tiny: 'note',
 };
 
 /** Pixels that a box may reach beyond the edge, for rounding in the archive. */
@@ -13,7 +14,7 @@ const SLACK = 1;
 
 export const boxes = check({
   name: 'boxes',
-  doc: 'Boxes and regions without area, outside their image, or beyond its edge.',
+  doc: 'Boxes and regions without area, outside their image, beyond its edge, or smaller than two pixels.',
   options: {},
   needsPixels: false,
   look({ archives, items }) {

@@ -1,7 +1,7 @@
 import { check } from './check.js';
 
 /** The check `boxes` reports these. */
-const OTHERS = ['degenerate', 'outside', 'clipped'];
+const OTHERS = ['degenerate', 'outside', 'clipped', 'tiny'];
 
 export const missing = check({
   name: 'archive-problems',
