@@ -7,6 +7,13 @@ const OTHERS = 3 / 8;
 /** The share of a cell's pixels that must count. */
 const COUNTED = 1 / 4;
 
+let none = new Uint8Array();
+/** No pixel of a square picture. */
+function nowhere(side: number): Uint8Array {
+  if (none.length !== side * side) none = new Uint8Array(side * side);
+  return none;
+}
+
 /** The structure of a square picture. */
 export interface Structure {
   readonly values: ArrayLike<number>;
@@ -46,26 +53,56 @@ function correlationsOf(
   side: number,
   { every = 1, sign = 1 }: Options,
 ): readonly number[] {
-  const [a, b] = [one.values, other.values];
   const length = side / CELLS;
-  const cells = Array.from({ length: CELLS * CELLS }, (_, cell) => {
-    const [left, top] = [(cell % CELLS) * length, Math.floor(cell / CELLS) * length];
-    let [both, ofA, ofB, count] = [0, 0, 0, 0];
-    for (let y = top; y < top + length; y += every) {
-      for (let i = y * side + left; i < y * side + left + length; i++) {
-        if (one.besideBare?.[i] || other.besideBare?.[i]) continue;
-        both += a[i]! * b[i]!;
-        ofA += a[i]! ** 2;
-        ofB += b[i]! ** 2;
-        count++;
-      }
+  const cells: Cell[] = [];
+  let sumA = 0;
+  let sumB = 0;
+  for (let top = 0; top < side; top += length) {
+    for (let left = 0; left < side; left += length) {
+      const cell = cellOf(one, other, { side, left, top, length, every });
+      if (cell.count * every < COUNTED * length ** 2) continue;
+      cells.push(cell);
+      sumA += cell.ofA;
+      sumB += cell.ofB;
     }
-    return count * every < COUNTED * length ** 2 ? [] : [{ both, ofA: ofA / count, ofB: ofB / count, count }];
-  }).flat();
-  const least = (of: (cell: (typeof cells)[number]) => number) =>
-    (LEAST * cells.reduce((sum, cell) => sum + of(cell), 0)) / cells.length;
-  const [leastA, leastB] = [least(({ ofA }) => ofA), least(({ ofB }) => ofB)];
-  return cells.flatMap(({ both, ofA, ofB, count }) =>
-    ofA > leastA && ofB > leastB ? [(sign * both) / (count * Math.sqrt(ofA * ofB))] : [],
-  );
+  }
+  const [leastA, leastB] = [(LEAST * sumA) / cells.length, (LEAST * sumB) / cells.length];
+  const found: number[] = [];
+  for (const { both, ofA, ofB, count } of cells)
+    if (ofA > leastA && ofB > leastB) found.push((sign * both) / (count * Math.sqrt(ofA * ofB)));
+  return found;
+}
+
+/** The sum of the products of two pictures' pixels in a cell, and the means of each one's squares. */
+interface Cell {
+  readonly both: number;
+  readonly ofA: number;
+  readonly ofB: number;
+  readonly count: number;
+}
+
+interface Place {
+  readonly side: number;
+  readonly left: number;
+  readonly top: number;
+  readonly length: number;
+  readonly every: number;
+}
+
+function cellOf(one: Structure, other: Structure, { side, left, top, length, every }: Place): Cell {
+  const [a, b] = [one.values, other.values];
+  const [bareA, bareB] = [one.besideBare ?? nowhere(side), other.besideBare ?? nowhere(side)];
+  let [both, ofA, ofB, count] = [0, 0, 0, 0];
+  for (let y = top; y < top + length; y += every) {
+    const end = y * side + left + length;
+    for (let i = end - length; i < end; i++) {
+      if ((bareA[i]! | bareB[i]!) !== 0) continue;
+      const [x, z] = [a[i]!, b[i]!];
+      both += x * z;
+      ofA += x * x;
+      ofB += z * z;
+      count++;
+    }
+  }
+  return { both, ofA: ofA / count, ofB: ofB / count, count };
 }

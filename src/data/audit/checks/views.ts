@@ -129,14 +129,15 @@ function asTheyAre(one: Form, other: Form): Likeness {
 
 function ofCandidate({ how, own, structure, isInverted }: Candidate): Likeness {
   const [one, other, sign] = [own, structure(), isInverted ? -1 : 1] as const;
+  const whole = (every = 1) =>
+    typical({ values: one.values }, { values: other.values }, SIDE, { every, sign });
+  const said = [how, isInverted ? 'inverted' : ''].filter(Boolean).join(', ');
+  const rough = Math.max(uncovered(one, other, 'many', { every: 4, sign }), whole(4));
+  if (rough < HOPEFUL) return { score: rough, how: said };
   const scores = covers.map((by) => uncovered(one, other, by, { sign }));
   // What frames pictures, such as the window of a viewer, is the same around different ones.
   const isFrame = isUnlike(uncover(one, 'many'), uncover(other, 'many'), SIDE, HOPEFUL, { sign });
-  const all = isFrame ? [] : [typical({ values: one.values }, { values: other.values }, SIDE, { sign })];
-  return {
-    score: Math.max(...scores, ...all),
-    how: [how, isInverted ? 'inverted' : ''].filter(Boolean).join(', '),
-  };
+  return { score: Math.max(...scores, ...(isFrame ? [] : [whole()])), how: said };
 }
 
 /** Bars, shutters and saturation cover parts of a picture, and change those beside them. */
@@ -157,6 +158,8 @@ interface Candidate extends View {
   readonly isInverted: boolean;
 }
 
+const NONE: readonly never[] = [];
+
 const nearest = (one: readonly Form[], other: readonly Form[], bits: number): Candidate[] =>
   one.flatMap(({ hash, structure: own, isPanel }) =>
     other.flatMap((form) =>
@@ -164,8 +167,9 @@ const nearest = (one: readonly Form[], other: readonly Form[], bits: number): Ca
         const distance = hammingDistance(hash, view.hash);
         const isInverted = 2 * distance > INVERTIBLE;
         const far = isInverted ? INVERTIBLE - distance : distance;
+        if (far > bits) return NONE;
         const how = [isPanel || form.isPanel ? 'as one of several on it' : '', view.how];
-        return far <= bits ? [{ ...view, how: how.filter(Boolean).join(', '), own, far, isInverted }] : [];
+        return { ...view, how: how.filter(Boolean).join(', '), own, far, isInverted };
       }),
     ),
   );

@@ -31,12 +31,13 @@ export function turned<A extends Float32Array | Int8Array | Uint8Array>(
   { transposed, mirroredX, mirroredY }: Symmetry,
 ): A {
   const out = picture.slice() as A;
+  const column = mirroredX ? -1 : 1;
+  const row = mirroredY ? -side : side;
+  const first = (mirroredX ? side - 1 : 0) + (mirroredY ? (side - 1) * side : 0);
+  const toTheRight = transposed ? row : column;
+  const down = transposed ? column : row;
   for (let y = 0; y < side; y++) {
-    for (let x = 0; x < side; x++) {
-      const [u, v] = transposed ? [y, x] : [x, y];
-      const [column, row] = [mirroredX ? side - 1 - u : u, mirroredY ? side - 1 - v : v];
-      out[y * side + x] = picture[row * side + column]!;
-    }
+    for (let x = 0; x < side; x++) out[y * side + x] = picture[first + x * toTheRight + y * down]!;
   }
   return out;
 }
