@@ -1,4 +1,5 @@
 import { afterAll, expect, it } from 'vitest';
+import { SightlineError, unsupported } from '../base/errors.js';
 import type { GivenOptions } from '../base/options.js';
 import { seededRandom } from '../base/random.js';
 import { onnxRuntime } from '../engine/onnxruntime.js';
@@ -10,6 +11,7 @@ import { classifierOf } from '../model/load.js';
 import { channelsLast } from '../tensor/channels.js';
 import { sizeOf, type Tensor } from '../tensor/tensor.js';
 import { attribute } from './attribute.js';
+import { methodOf } from './index.js';
 
 const engine = onnxRuntime();
 afterAll(() => engine.dispose());
@@ -77,5 +79,20 @@ it('names the method in a refusal of the network', async () => {
   const model = await classifierOf(network, 'cnn', { engine });
   await expect(attribute(model, 'attention-rollout', input, [0, 1])).rejects.toThrow(
     /^attention-rollout: no attention \(MatMul, Softmax, MatMul\) was found in the model/,
+  );
+});
+
+it.each([
+  ['no slope-like rule', 'slope: no slope-like rule'],
+  ['a slope of it is undefined', 'slope: a slope of it is undefined'],
+  ['slope-shap has no such baseline', 'slope: slope-shap has no such baseline'],
+  ["slope has no rule for operator 'Erf'", "slope has no rule for operator 'Erf'"],
+  ["method 'slope' needs images", "method 'slope' needs images"],
+])('a refusal is given the name of its method where it has none: %s', async (message, said) => {
+  const model = await classifierOf(network, 'cnn', { engine });
+  const attributing = () => Promise.reject(unsupported(message));
+  const refusing = { ...methodOf('gradient'), name: 'slope', attribute: attributing };
+  await expect(attribute(model, refusing, input, [0, 1])).rejects.toThrow(
+    new SightlineError('unsupported', said),
   );
 });

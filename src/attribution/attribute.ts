@@ -128,9 +128,14 @@ const named =
   (name: string) =>
   (error: unknown): never => {
     const nameless =
-      error instanceof SightlineError && error.kind === 'unsupported' && !error.message.includes(name);
+      error instanceof SightlineError && error.kind === 'unsupported' && !speaksOf(name, error.message);
     throw nameless ? unsupported(`${name}: ${error.message}`) : error;
   };
+
+/** Whether a refusal begins with the method's name, or calls it a method. */
+const speaksOf = (name: string, message: string): boolean =>
+  [`${name} `, `${name}:`].some((start) => message.startsWith(start)) ||
+  [`method ${name} `, `method '${name}'`].some((words) => message.includes(words));
 
 /** Says for which samples the output that is explained is no number, where their maps look so. */
 async function notFinite(
