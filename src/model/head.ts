@@ -65,6 +65,10 @@ export interface Aim {
   readonly axis?: number;
   /** What the file's last nodes tell of the output's columns. */
   readonly columns?: Columns;
+  /** How many numbers the softmax goes over that follows a named value, as the file declares. */
+  readonly over?: number;
+  /** Why there is no probability. */
+  readonly why?: string;
   /** Other outputs of the file that the user could have meant. */
   readonly others: readonly string[];
 }
@@ -84,12 +88,12 @@ export function aimOf(graph: Graph, name: string, { output, head, rank }: HeadOp
   const link = head && linkOf[head];
   if (output !== undefined && output !== '') {
     const shown = withOutput(graph, named(graph, output, name));
-    const linked = link ?? linkAt(graph, output);
+    const linked = link === undefined ? linkAt(graph, output) : { link };
     const columns = columnsOf(graph, output);
     const axis = softmaxAxis(graph, output);
     return {
       ...{ graph: shown, output, others: [], columns },
-      ...(linked && { link: linked }),
+      ...linked,
       ...(axis !== undefined && { axis }),
     };
   }
@@ -179,18 +183,19 @@ function named(graph: Graph, output: string, name: string): Value {
 }
 
 /** The link of a named value: it ends in a head, or a head follows it on the way to an output. */
-function linkAt(graph: Graph, value: string): Link | undefined {
+function linkAt(graph: Graph, value: string): Pick<Aim, 'link' | 'over'> {
   const own = endOf(graph, value);
-  if (own) return own.log ? 'exp' : 'identity';
-  const share = shareAt(graph, value).link;
-  if (share) return share;
+  if (own) return { link: own.log ? 'exp' : 'identity' };
+  const share = shareAt(graph, value);
+  if (share.link) return share;
   const known = passedThrough(graph, value);
-  for (const { name } of graph.outputs) {
+  for (const { name, shape } of graph.outputs) {
     const end = endOf(graph, name);
-    if (end && !end.pair && (known.has(end.score) || passedThrough(graph, end.score).has(value)))
-      return end.link;
+    if (!end || end.pair || !(known.has(end.score) || passedThrough(graph, end.score).has(value))) continue;
+    const over = end.axis !== undefined && end.after.every(isKept) ? shape?.at(end.axis) : undefined;
+    return { link: end.link, ...(typeof over === 'number' && { over }) };
   }
-  return undefined;
+  return {};
 }
 
 /** The axis of the softmax that a value is the result of, in its own shape, or that follows it at once. */
@@ -202,11 +207,11 @@ function softmaxAxis(graph: Graph, value: string): number | undefined {
 
 /** The head of an output `[N, K]`; `rows` are its values for some samples. */
 export function headOf(
-  { link: told, before, took, output, axis, columns, others }: Omit<Aim, 'graph'>,
+  { link: told, why: known = '', before, took, output, axis, columns, others }: Omit<Aim, 'graph'>,
   rows: Rows,
   multiLabel: boolean,
 ): Head {
-  const { link, why = '' } = told ? { link: told } : found(rows, columns, multiLabel);
+  const { link, why = '' } = told ? { link: told, why: known } : found(rows, columns, multiLabel);
   const probability: Readonly<Record<Link, string>> = {
     softmax: 'probabilities are its softmax',
     sigmoid: 'probabilities are its sigmoid',

@@ -26,7 +26,7 @@ import {
   withFloatInput,
 } from './declared-input.js';
 import { isRegression } from './head/range.js';
-import { aimOf, type HeadName, headOf, seenIn } from './head.js';
+import { type Aim, aimOf, type HeadName, headOf, seenIn } from './head.js';
 import { importSamples } from './import-samples.js';
 import { withJoinedBoxes } from './joined-boxes.js';
 import { normalisationOf, type Preset } from './normalisation.js';
@@ -107,7 +107,7 @@ export async function classifierOf(
   if (along !== undefined && ![classes, ...places.slice(-1)].includes(along))
     return classifierOf(file, name, { ...options, output: aim.before! });
   const rows = { data: values(read.rows), classes };
-  const seen = seenIn(read.graph, aim);
+  const seen = { ...seenIn(read.graph, aim), ...partly(aim, classes, places) };
   // What an unknown axis holds tells nothing of probabilities.
   const known = target && isElement(target) ? { ...seen, link: seen.link ?? 'none' } : seen;
   const head = headOf(known, rows, options.multiLabel ?? said.multiLabel ?? false);
@@ -150,6 +150,13 @@ export async function classifierOf(
     aliases,
     ...(alone !== undefined && { alone }),
   };
+}
+
+/** That a named value has no probability whose softmax goes over a part of its numbers at a time. */
+function partly({ over }: Aim, classes: number, places: readonly number[]): Pick<Aim, 'link' | 'why'> {
+  if (over === undefined || [classes, ...places].includes(over)) return {};
+  const why = ` (the file's softmax goes over ${over} numbers at a time, not over these ${classes}; a target such as output:NAME[i,j] explains one number of its result)`;
+  return { link: 'none', why };
 }
 
 /** The names of so many classes: given ones, those that the file states of its own output, or numbers. */

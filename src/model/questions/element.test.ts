@@ -20,7 +20,8 @@ function grouped(lengths: readonly number[], head: { op?: string; axis?: number 
   const size = lengths.reduce((a, n) => a * n);
   const thrice = Float32Array.from({ length: size * size }, (_, i) => (i % (size + 1) === 0 ? 3 : 0));
   const dense = b.matMul(b.reshape('x', [-1, size]), b.constant(float32(thrice, [size, size])));
-  b.alias(b.reshape(dense, [-1, ...lengths]), 'scores');
+  b.alias(dense, 'flat');
+  b.alias(b.reshape('flat', [-1, ...lengths]), 'scores');
   const made = head.op
     ? b.emit(head.op, ['scores'], head.axis === undefined ? {} : { axis: int(head.axis) })
     : b.mul('scores', 1);
@@ -143,4 +144,23 @@ it('is offered for groups of scores, beside boxes where an output may be either'
   expect(await offered([2, 14], { op: 'Softmax', axis: 1 })).toEqual(both);
   expect(await offered([4, 2], {})).toEqual(['output:y[0,0]', 'output:y[0,0]']);
   expect(await offered([9, 6], {})).toEqual(['box:0,0,1,1@0', 'box:0,0,54,1@0', 'output:y[0,0]']);
+});
+
+it('makes no probability of flat scores whose softmax goes over a part of them', async () => {
+  const parts = (
+    lengths: readonly number[],
+    head: Parameters<typeof grouped>[1],
+    options: LoadOptions = {},
+  ) => classifierOf(grouped(lengths, head), 'grouped.onnx', { engine, output: 'flat', ...options });
+  const pairs = await parts([4, 2], { op: 'Softmax', axis: -1 });
+  expect(pairs.head.link).toBe('none');
+  expect(pairs.head.says).toContain("has no probability (the file's softmax goes over 2 numbers at a time");
+  await expect(ask(pairs, parseTarget('probability:5'), images(8))).rejects.toThrow('has no probability');
+  expect((await ask(pairs, parseTarget('class:5'), images(8))).targets).toEqual([5, 5]);
+  const whole = await parts([8, 1], { op: 'Softmax', axis: 1 });
+  expect(whole.head.link).toBe('softmax');
+  const each = await parts([4, 2], { op: 'Sigmoid' });
+  expect(each.head.link).toBe('sigmoid');
+  const stated = await parts([4, 2], { op: 'Softmax', axis: -1 }, { head: 'softmax' });
+  expect(stated.head.link).toBe('softmax');
 });
