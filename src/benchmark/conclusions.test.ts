@@ -1,14 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import {
-  columnsOf,
-  explainedText,
-  marksOf,
-  measuresText,
-  methodNotes,
-  shownNumber,
-  verdict,
-} from './conclusions.js';
-import type { MethodRow, SummaryRow } from './rows.js';
+import { columnsOf, explainedText, marksOf, measuresText, shownNumber, verdict } from './conclusions.js';
+import type { SummaryRow } from './rows.js';
 
 const row = (method: string, mean: number | null, more: Partial<SummaryRow> = {}): SummaryRow => ({
   ...{ method, family: 'gradient', metric: 'm', direction: 'higher', mean, low: mean, high: mean },
@@ -84,31 +76,6 @@ it('the verdict names all methods that share the best mean', () => {
 
 it('numbers that round to zero have no sign', () => {
   expect([-0.0001, 0.0001, -0.2].map(shownNumber)).toEqual(['0.000', '0.000', '-0.200']);
-});
-
-it('the notes on methods count flaws and name those with the same maps', () => {
-  const method: MethodRow = {
-    ...{ method: 'gradient', family: 'gradient', options: {}, seconds: 1, forward: 1, backward: 1 },
-    sha256: '',
-  };
-  const flaws = {
-    empty: 1,
-    flat: 2,
-    infinite: 0,
-    unexplained: 3,
-    cancelling: 1,
-    outdone: 2,
-    taken: 1,
-    unconverged: 0,
-  };
-  expect(
-    methodNotes([
-      method,
-      { ...method, method: 'rise', flaws, sameAs: ['lime'], notes: ['made of 50 random masks'] },
-    ]),
-  ).toEqual([
-    'rise: 1 map is zero everywhere; 2 maps are flat, with one value everywhere; 3 maps have a residual of at least half of what they should sum to; the values of 1 map cancel; of 2 images the output is no greater than at the baseline, which does not stand for "nothing there"; of 1 image the model takes the baseline for the target: it does not stand for "nothing there"; the same maps as lime; made of 50 random masks',
-  ]);
 });
 
 it('names the classes that the mean AUROC leaves out', () => {

@@ -2,7 +2,8 @@ import { groupBy } from '../base/groups.js';
 import { counted, kebabCase } from '../base/names.js';
 import type { TestErrors, TestMeasures } from './answers.js';
 import type { Chosen, Found } from './cases.js';
-import type { BenchmarkResult, MethodRow, Removal, SummaryRow } from './rows.js';
+import { methodNotes } from './method-notes.js';
+import type { BenchmarkResult, Removal, SummaryRow } from './rows.js';
 
 /** What a benchmark found, for scripts: the same texts and numbers as the terminal and the report. */
 export function conclusionsOf(result: BenchmarkResult) {
@@ -226,42 +227,6 @@ function bestText(rows: readonly SummaryRow[]): string {
 const namesOf = (rows: readonly SummaryRow[]) => rows.map(({ method }) => method).join(' = ');
 
 const scoreText = ({ mean, low, high }: SummaryRow) => `${shownNumber(mean!)} (${shownInterval(low, high)})`;
-
-/** What is to be known of methods' maps, counted: a line for each method that there is anything to say of. */
-export const methodNotes = (methods: readonly MethodRow[]): string[] =>
-  methods.flatMap(({ method, flaws, notes = [], sameAs = [] }) => {
-    const { empty = 0, flat = 0, infinite = 0, unexplained = 0, cancelling = 0 } = flaws ?? {};
-    const { outdone = 0, taken = 0, unconverged = 0 } = flaws ?? {};
-    const said = [
-      ...(empty > 0 ? [`${mapsAre(empty)} zero everywhere`] : []),
-      ...(flat > 0 ? [`${mapsAre(flat)} flat, with one value everywhere`] : []),
-      ...(infinite > 0 ? [`${mapsAre(infinite)} not finite`] : []),
-      ...(unexplained > 0
-        ? [
-            `${unexplained} ${unexplained === 1 ? 'map has' : 'maps have'} a residual of at least half of what they should sum to`,
-          ]
-        : []),
-      ...(cancelling > 0 ? [`the values of ${counted(cancelling, 'map')} cancel`] : []),
-      ...(outdone > 0
-        ? [
-            `of ${outdone} ${outdone === 1 ? 'image' : 'images'} the output is no greater than at the baseline, which does not stand for "nothing there"`,
-          ]
-        : []),
-      ...(taken > 0
-        ? [
-            `of ${counted(taken, 'image')} the model takes the baseline for the target: it does not stand for "nothing there"`,
-          ]
-        : []),
-      ...(unconverged > 0
-        ? [`${unconverged} ${unconverged === 1 ? 'map has' : 'maps have'} not converged: draw more samples`]
-        : []),
-      ...(sameAs.length > 0 ? [`the same maps as ${sameAs.join(', ')}`] : []),
-      ...notes,
-    ];
-    return said.length > 0 ? [`${method}: ${said.join('; ')}`] : [];
-  });
-
-const mapsAre = (count: number) => (count === 1 ? '1 map is' : `${count} maps are`);
 
 /** What each metric is worth that does not simply earn its column: those that say nothing first. */
 export const trustLines = ({ trust }: Pick<BenchmarkResult, 'trust'>): string[] =>

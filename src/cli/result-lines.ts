@@ -5,7 +5,6 @@ import {
   columnsOf,
   explainedText,
   marksOf,
-  methodNotes,
   orderedMethods,
   saysNothing,
   shownNumber,
@@ -14,6 +13,7 @@ import {
   tunedLines,
   verdict,
 } from '../benchmark/conclusions.js';
+import { methodNotes, skippedLines } from '../benchmark/method-notes.js';
 import type { BenchmarkResult, SummaryRow } from '../benchmark/rows.js';
 import { sum } from '../benchmark/seconds.js';
 import { textTable } from './wrap.js';
@@ -35,7 +35,7 @@ export function resultLines(result: BenchmarkResult, reporting: number): string[
     ...tunedLines(result),
     ...methodNotes(result.methods),
     ...baselineLines(result),
-    ...skipped.map(({ method, skipped: why }) => `${method} does not apply: ${why}`),
+    ...skippedLines(skipped),
     '',
     ...timeLines(result, reporting),
   ];

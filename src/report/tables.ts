@@ -3,12 +3,12 @@ import {
   type Column,
   columnsOf,
   marksOf,
-  methodNotes,
   orderedMethods,
   saysNothing,
   shownInterval,
   shownNumber,
 } from '../benchmark/conclusions.js';
+import { methodNotes, reasonOf } from '../benchmark/method-notes.js';
 import type { BenchmarkResult, MethodRow, Skipped, SummaryRow } from '../benchmark/rows.js';
 import { safe } from '../figures/plotly.js';
 
@@ -56,7 +56,7 @@ export function baselineList(result: BenchmarkResult): string {
 
 export function skippedTable(skipped: readonly Skipped[]): string {
   if (skipped.length === 0) return '';
-  const rows = skipped.map(({ method, skipped: why }) => `<li><b>${safe(method)}</b>: ${safe(why)}</li>`);
+  const rows = skipped.map((row) => `<li><b>${safe(row.method)}</b>: ${safe(reasonOf(row))}</li>`);
   return `<details><summary>${skipped.length} methods do not apply to this model</summary><ul>${rows.join('')}</ul></details>`;
 }
 

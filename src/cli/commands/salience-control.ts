@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { writeWhole } from '../../base/files.js';
 import { flag, optional, text } from '../../base/options.js';
+import { skippedLines } from '../../benchmark/method-notes.js';
 import { salienceOptions } from '../../ground-truth/salience/options.js';
 import { accuracyLines, salienceHtml, salienceTable } from '../../ground-truth/salience/report.js';
 import { salienceControl } from '../../ground-truth/salience/salience.js';
@@ -45,7 +46,7 @@ export const salienceControlCommand = command({
     if (flags.json) return print(JSON.stringify(salience, null, 2));
     const { heads, rows } = salienceTable(salience);
     for (const line of [...accuracyLines(salience), '', ...textTable(heads, rows)]) print(line);
-    for (const { method, skipped } of salience.skipped) print(`${method} does not apply: ${skipped}`);
+    for (const line of skippedLines(salience.skipped)) print(line);
     print(`page: ${page}`);
   },
 });

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { writeWhole } from '../../base/files.js';
 import { flag, optional, text } from '../../base/options.js';
+import { skippedLines } from '../../benchmark/method-notes.js';
 import { type ShortcutAudit, shortcutAudit } from '../../benchmark/shortcut/audit.js';
 import { shortcutOptions } from '../../benchmark/shortcut/options.js';
 import { effectLines, verdictWords } from '../../benchmark/shortcut/words.js';
@@ -68,6 +69,6 @@ function auditLines(audit: ShortcutAudit): string[] {
     ...textTable([...heads, 'verdict'], table),
     '',
     "AUROC of the marker's pixels in the maps of the model with the shortcut and of the innocent one, for images with the marker and without: 1 points at it, 0.5 is chance; ~ a model-free baseline",
-    ...skipped.map(({ method, skipped: why }) => `${method} does not apply: ${why}`),
+    ...skippedLines(skipped),
   ];
 }

@@ -1,3 +1,4 @@
+import { skippedLines } from '../../benchmark/method-notes.js';
 import { safe } from '../../figures/plotly.js';
 import { style } from '../../report/style.js';
 import { type Salience, trainings } from './salience.js';
@@ -59,7 +60,9 @@ relevance, over models and images, that the watermark's presence in the image ex
 the same for networks with random weights, which know of no class. Rows in italics know nothing of the model.</p>
 <div class="wide"><table><thead><tr>${columns.map((head) => `<th>${safe(head)}</th>`).join('')}</tr></thead>
 <tbody>${rows.map(([name, ...cells]) => `<tr${name!.startsWith('~') ? ' class="baseline"' : ''}><td>${safe(name!.replace('~ ', ''))}</td>${cells.map((cell) => `<td>${cell}</td>`).join('')}</tr>`).join('\n')}</tbody></table></div>
-${salience.skipped.map(({ method, skipped }) => `<p>${safe(method)} does not apply: ${safe(skipped)}</p>`).join('\n')}
+${skippedLines(salience.skipped)
+  .map((line) => `<p>${safe(line)}</p>`)
+  .join('\n')}
 </main></body></html>
 `;
 }
