@@ -64,12 +64,23 @@ describe('Pascal VOC', () => {
     for (const same of ['a.jpg', 'A.JPG', 'was-renamed.jpg']) expect(brief(await made(same))).toEqual([]);
   });
 
-  it('gives a single point no area under either convention', () => {
-    for (const corners of ['inclusive', 'corners'] as const) {
-      expect(parseVoc(file(object([5, 6, 5, 6])), 'a.xml', corners).boxes[0]).toMatchObject({
-        width: 0,
-        height: 0,
-      });
+  it('leaves out a box without an area, and tells of the object', () => {
+    const points = [
+      ['inclusive', [5, 6, 5, 6], '5, 6, 0, 0'],
+      ['corners', [5, 6, 5, 6], '5, 6, 0, 0'],
+      ['corners', [5, 6, 5, 9], '5, 6, 0, 3'],
+      ['inclusive', [10, 20, 9, 30], '10, 20, -1, 10'],
+    ] as const;
+    for (const [corners, ends, numbers] of points) {
+      const { boxes, faults } = parseVoc(file(object([1, 1, 9, 9]), object(ends)), 'a.xml', corners);
+      expect(boxes).toHaveLength(1);
+      expect(faults).toEqual([
+        {
+          kind: 'degenerate',
+          place: { kind: 'box', label: 'cell' },
+          problem: `object 2, box 'cell' [${numbers}] has no area`,
+        },
+      ]);
     }
   });
 

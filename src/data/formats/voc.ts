@@ -1,7 +1,7 @@
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { inputError } from '../../base/errors.js';
-import type { Region } from '../record.js';
-import { cornerBox, type Corners as Ends, type Fault, ordered } from './boxes.js';
+import type { Box, Region } from '../record.js';
+import { cornerBox, type Corners as Ends, type Fault, ordered, placeBox } from './boxes.js';
 import { type Annotated, stated } from './collect.js';
 import { limits, readText } from './files.js';
 import { xmlKind } from './known.js';
@@ -59,7 +59,7 @@ export function parseVoc(text: string, path: string, corners: Corners): Annotate
   const faults: Fault[] = [];
   const findings: string[] = [];
   const regions: Region[] = [];
-  const boxes = objects.flatMap((object, i) => {
+  const drawn = objects.flatMap((object, i) => {
     const label = plain(leaf(object, 'name') ?? '');
     const corner = (name: string) => {
       const value = Number(leaf(child(object, 'bndbox'), name) || Number.NaN);
@@ -76,26 +76,33 @@ export function parseVoc(text: string, path: string, corners: Corners): Annotate
       return [];
     }
     const given = [corner('xmin'), corner('ymin'), corner('xmax'), corner('ymax')] as const;
-    if (corners === 'inclusive' && isEmpty(given)) return cornerBox(label, given);
+    const numbered = (fault: Fault) => ({ ...fault, problem: `object ${i + 1}, ${fault.problem}` });
+    const checked = (box: Box) => {
+      const { fault } = placeBox(box);
+      if (fault?.kind === 'degenerate') faults.push(numbered(fault));
+      return box;
+    };
+    if (corners === 'inclusive' && isEmpty(given)) return checked(cornerBox(label, given));
     const ends = ordered(label, given);
-    faults.push(...ends.faults.map((fault) => ({ ...fault, problem: `object ${i + 1}, ${fault.problem}` })));
+    faults.push(...ends.faults.map(numbered));
     if (
       corners === 'inclusive' &&
       Math.min(ends.corners[0], ends.corners[1]) === 0 &&
       !faults.includes(fromZero)
     )
       faults.push(fromZero);
-    return place(label, ends.corners, corners);
+    return checked(place(label, ends.corners, corners));
   });
   const [width, height] = [dimension(size, 'width'), dimension(size, 'height')];
   const file = plain(leaf(annotation, 'filename') ?? '');
   return {
     file,
     ...(width && height ? { width, height } : {}),
-    boxes,
+    // Those without an area are told by their numbers.
+    boxes: drawn.filter((box) => placeBox(box).fault?.kind !== 'degenerate'),
     regions,
     faults,
-    ...stated(findings, boxes),
+    ...stated(findings, drawn),
   };
 }
 
