@@ -18,6 +18,7 @@ import {
   problem,
 } from '../formats/collect.js';
 import { readCsvBoxes } from '../formats/csv.js';
+import { readCsvRuns, runsEncodings } from '../formats/csv-runs.js';
 import { splitsOfYaml } from '../formats/data-yaml.js';
 import { bare, exists, type ImageFolder, imageFolder, listFiles, stem } from '../formats/files.js';
 import { checkReach, scaled } from '../formats/fitted.js';
@@ -70,8 +71,12 @@ const options = {
     default: 'inclusive',
   }),
   columns: text({
-    doc: 'csv: key=column, ... for image, label, patient, split, reader and x, y (or xcentre, ycentre), width, height or xmin, ymin, xmax, ymax; by default columns are found by their usual names; label=none where all boxes are one finding, label=A|B where columns A and B hold 0 and 1, box=none where all labels are of whole images',
+    doc: 'csv: key=column, ... for image, label, patient, split, reader and x, y (or xcentre, ycentre), width, height or xmin, ymin, xmax, ymax; by default columns are found by their usual names; label=none where all boxes are one finding, label=A|B where columns A and B hold 0 and 1, box=none where all labels are of whole images, runs=C where C holds masks as run lengths (option runs)',
     default: '',
+  }),
+  runs: choice(['unstated', ...runsEncodings], {
+    doc: 'csv: how a column such as EncodedPixels writes masks as run lengths: pairs of start and length from pixel 1 down the columns of the picture (absolute, as in most challenges) or along its rows (absolute-rows), pairs of gap and length down the columns (relative, as in SIIM-ACR), or the lengths of background and mask in turn, down the columns (counts, as in COCO). An empty cell or -1 says that the label of its row, or any finding, is not there',
+    default: 'unstated',
   }),
   values: text({
     doc: 'masks: value=label, ... of label maps, pictures whose values number structures, such as 1=lung,2=heart; 0 is the background, 255=ignore takes a value for background, and a value without a label is refused. By default each mask marks one finding',
@@ -117,6 +122,8 @@ export const folder = dataset({
   async read(root, given, run) {
     if (given.values !== '' && given.format !== 'masks')
       throw usageError(`option 'values' of folder is for format masks; the format is ${given.format}`);
+    if (given.runs !== 'unstated' && given.format !== 'csv')
+      throw usageError(`option 'runs' of folder is for format csv; the format is ${given.format}`);
     const listed = await imageFolder(resolve(root, given.images));
     const {
       labels,
@@ -177,7 +184,15 @@ const readers: Readonly<Record<Values['format'], Read>> = {
     const hashed = problems.map((one) => ({ ...one, image: hashIdentifier(given.salt, one.image) }));
     return { ...read, problems: hashed };
   },
-  csv: (root, given) => readCsvBoxes(resolve(root, given.annotations), given.columns, given.unlabelled),
+  async csv(root, given, images, run) {
+    const path = resolve(root, given.annotations);
+    if (given.runs === 'unstated') return readCsvBoxes(path, given.columns, given.unlabelled);
+    if (given.size !== '' && given.size !== 'own')
+      throw usageError(
+        `option 'size' of folder got '${given.size}', and masks written as run lengths are not scaled: give the pictures that they are of`,
+      );
+    return readCsvRuns(path, given.columns, given.runs, images, run, given.size === 'own');
+  },
   async voc(root, given, images, run) {
     const folder = resolve(root, given.annotations);
     const files = await listFiles(folder, ['.xml']);

@@ -1,6 +1,7 @@
 import { inputError, usageError } from '../../base/errors.js';
 import { stem } from './files.js';
 import { groupColumn, patientNames, plainName } from './patient-columns.js';
+import { hasRuns } from './runs.js';
 import { areMissing, isEmptyCell, type Row, type Table } from './table.js';
 
 /**
@@ -18,6 +19,8 @@ export interface Columns {
   readonly group?: string;
   readonly split?: string;
   readonly reader?: string;
+  /** The column of masks as run lengths, where they are read. */
+  readonly runs?: string;
   /** Columns of the image's width and height. */
   readonly size?: readonly [string, string];
 }
@@ -55,6 +58,7 @@ const usual: Readonly<Record<string, readonly string[]>> = {
   ymax: ['ymax', 'y2', 'bottom'],
   imagewidth: ['imagewidth', 'imgwidth', 'imagew', 'imgw', 'originalwidth', 'origwidth'],
   imageheight: ['imageheight', 'imgheight', 'imageh', 'imgh', 'originalheight', 'origheight'],
+  runs: ['encodedpixels', 'rle', 'maskrle', 'rlemask', 'encoding', 'runs', 'runlength', 'runlengths'],
 };
 const corners = ['xmin', 'ymin', 'xmax', 'ymax'] as const;
 const sides = ['x', 'y', 'width', 'height'] as const;
@@ -63,12 +67,16 @@ const centred = ['xcentre', 'ycentre', 'width', 'height'] as const;
 /**
  * Finds the columns of a table: as named by `given`, `image=file,label=class,xmin=x1,...`, otherwise by their
  * usual names. `label=none` means that all boxes are one finding, and `box=none` that labels are of whole
- * images, as they are where nothing else can be a box. Throws for an unknown key, a missing image or box
- * column, and ambiguous columns.
+ * images, as they are where nothing else can be a box. With `isRuns` a column holds masks as run lengths, and
+ * none boxes. Throws for an unknown key, a missing image, box or mask column, and ambiguous columns.
  */
-export function columnsOf(table: Table, given: string): Columns {
+export function columnsOf(table: Table, given: string, isRuns = false): Columns {
   const { columns, path } = table;
   const named = namesFrom(given);
+  if (named.has('runs') && !isRuns)
+    throw usageError(
+      `columns names '${named.get('runs')}' as run lengths, and option runs does not say how they are written`,
+    );
   const all = (key: string) =>
     named.has(key)
       ? columns.filter((column) => column === named.get(key))
@@ -80,7 +88,11 @@ export function columnsOf(table: Table, given: string): Columns {
   const lacks = (keys: readonly string[]) => keys.filter((key) => find(key) === undefined);
   const isNamed = (keys: readonly string[]) => keys.some((key) => named.has(key));
   const both =
-    lacks(corners).length === 0 && lacks(sides).length === 0 && !isNamed(corners) && !isNamed(sides);
+    !isRuns &&
+    lacks(corners).length === 0 &&
+    lacks(sides).length === 0 &&
+    !isNamed(corners) &&
+    !isNamed(sides);
   const boxIn = (keys: readonly string[]) => keys.map((key) => find(key)!);
   if (both && !agree(table, boxIn(corners), boxIn(sides))) {
     const [of, or] = [boxIn(corners).join(', '), boxIn(sides).join(', ')];
@@ -92,15 +104,17 @@ export function columnsOf(table: Table, given: string): Columns {
   const useCorners = isNamed(corners) || (lacks(corners).length === 0 && !isNamed(sides));
   const useCentres = !useCorners && lacks(sides).length > 0 && lacks(centred).length === 0;
   const form = useCorners ? 'corners' : useCentres ? 'centre' : 'size';
-  const claimed = Object.keys(usual).flatMap(all);
+  const keys = Object.keys(usual).filter((key) => isRuns || key !== 'runs');
+  const claimed = keys.flatMap(all);
   const places = [...corners, 'x', 'y', 'xcentre', 'ycentre'] as const;
   const isPlaced = isNamed([...places, 'width', 'height']) || lacks(places).length < places.length;
-  const isBare = !isPlaced && !holdsPlaces(table, claimed);
-  const isWhole = named.get('box') === 'none' || (isBare && find('label') !== undefined);
+  const isBare = !isRuns && !isPlaced && !holdsPlaces(table, claimed);
+  const isWhole = isRuns || named.get('box') === 'none' || (isBare && find('label') !== undefined);
   const box = isWhole ? [] : useCorners ? corners : useCentres ? centred : sides;
   const label = named.get('label') === 'none' && all('label').length === 0 ? undefined : find('label');
   const missing = lacks([
     'image',
+    ...(isRuns ? ['runs'] : []),
     ...(isBare ? [] : box),
     ...(isBare || (named.has('label') && named.get('label') !== 'none') ? ['label'] : []),
   ]);
@@ -115,9 +129,9 @@ export function columnsOf(table: Table, given: string): Columns {
     const runs = columns.find((column) => /^(encoded_?pixels|rle|mask_?rle|rle_?mask)$/i.test(column));
     if (runs !== undefined && box.length > 0 && named.get('box') !== 'none')
       throw inputError(
-        `${path}: column '${runs}' holds masks as run lengths, which are not read from a table: draw them as mask pictures (format masks), or write them as COCO (option columns: box=none takes labels of whole images alone)`,
+        `${path}: column '${runs}' holds masks as run lengths; option runs says how they are written, such as runs=absolute (starts from 1 down the columns, as most are) or runs=relative (option columns: box=none takes labels of whole images alone)`,
       );
-    const isOfLabels = !isPlaced && !missing.includes('image') && find('label') === undefined;
+    const isOfLabels = !isRuns && !isPlaced && !missing.includes('image') && find('label') === undefined;
     const marked = isOfLabels && !named.has('label') ? zeroOne(table, claimed) : [];
     if (marked.length > 0)
       throw ask(
@@ -126,7 +140,7 @@ export function columnsOf(table: Table, given: string): Columns {
       );
     const which = missing.map((key) => named.get(key) ?? key);
     throw inputError(
-      `${path}: ${areMissing(which)}; its columns are ${columns.join(', ')}; option columns says which is which (${['image', 'label', ...box].map((key) => `${key}=...`).join(', ')}${box.length > 0 ? ', or box=none where labels are of whole images' : ''})`,
+      `${path}: ${areMissing(which)}; its columns are ${columns.join(', ')}; option columns says which is which (${['image', 'label', ...(isRuns ? ['runs'] : box)].map((key) => `${key}=...`).join(', ')}${box.length > 0 ? ', or box=none where labels are of whole images' : ''})`,
     );
   }
   for (const key of ['image', 'label'] as const) {
@@ -135,22 +149,25 @@ export function columnsOf(table: Table, given: string): Columns {
       throw ask(`${rivals.join(' and ')} may be the ${key}, and differ`, `which it is (${key}=${rivals[0]})`);
     }
   }
+  const runs = isRuns ? find('runs') : undefined;
+  if (runs !== undefined) checkMasked(table, runs, places.flatMap(all));
   const found = { image: find('image')!, label, box: boxIn(box), form } as const;
   checkUpright(table, found.box);
   const [patient, split, reader] = [find('patient'), find('split'), find('reader')];
   const group = patient === undefined ? groupColumn(table, found.image) : undefined;
   const isUnnamed = label === undefined && !named.has('label');
+  const marks = isRuns ? 'masks' : 'boxes';
   const texts = isUnnamed ? unclaimed(table, [...claimed, ...(group ? [group] : [])]) : [];
   if (texts.length > 0) {
     throw ask(
       'no column is known to hold the label',
-      `which does (label=${texts[0]}), or label=none where all boxes are one finding`,
+      `which does (label=${texts[0]}), or label=none where all ${marks} are one finding`,
     );
   }
-  const marks = isUnnamed ? oneOfEach(table, claimed, found.box) : [];
-  if (marks.length > 0) {
+  const ones = isUnnamed ? oneOfEach(table, claimed, found.box) : [];
+  if (ones.length > 0) {
     throw ask(
-      `${marks.join(' and ')} mark one finding in each row, by 1, and no column names it`,
+      `${ones.join(' and ')} mark one finding in each row, by 1, and no column names it`,
       `which does (add it: label=COLUMN), or label=none where all boxes are one finding`,
     );
   }
@@ -158,12 +175,16 @@ export function columnsOf(table: Table, given: string): Columns {
   if (isUnnamed && found.box.length === 0 && others.length > 0)
     throw ask(
       'no column is known to hold the label',
-      `which does (label=${others[0]}); of columns of 0 and 1 for each finding write the names of those with 1 into one, with | between them`,
+      isRuns
+        ? `which does (label=${others[0]}), or label=none where all masks are one finding`
+        : `which does (label=${others[0]}); of columns of 0 and 1 for each finding write the names of those with 1 into one, with | between them`,
     );
   const size = sizeColumns(
     table,
     found,
-    [find('imagewidth'), find('imageheight')],
+    isRuns && find('imagewidth') === undefined
+      ? [find('width'), find('height')]
+      : [find('imagewidth'), find('imageheight')],
     [find('width'), find('height')],
   );
   return {
@@ -172,8 +193,19 @@ export function columnsOf(table: Table, given: string): Columns {
     ...(group && { group }),
     ...(split && { split }),
     ...(reader && { reader }),
+    ...(runs && { runs }),
     ...(size && { size }),
   };
+}
+
+/** Throws where a row has a place but no mask: without one it says that its label is not there. */
+function checkMasked({ path, rows }: Table, runs: string, places: readonly string[]): void {
+  const isSaid = (row: Row, name: string) => !isEmptyCell(row[name]) && Number(row[name]) !== 0;
+  const at = rows.findIndex((row) => !hasRuns(row[runs]) && places.some((name) => isSaid(row, name)));
+  if (at >= 0)
+    throw inputError(
+      `${path}, row ${at + 2}: it has no mask in column '${runs}', and a place in ${places.join(', ')}; masks are read here: leave the row or these columns out`,
+    );
 }
 
 /** The columns without a known name whose cells are 0, 1 or -1 (not known), or empty. */

@@ -1,6 +1,7 @@
 import { inputError } from '../../base/errors.js';
 import { cornerBox, type Fault, ordered } from './boxes.js';
 import type { Columns } from './csv-columns.js';
+import { hasRuns } from './runs.js';
 import { isEmptyCell, numberIn, type Row, type Table } from './table.js';
 
 const yes = /^(1(\.0*)?|true|yes|y|positive|present)$/i;
@@ -15,9 +16,14 @@ export const areAnswers = (labels: readonly string[]): boolean =>
 export const findingOf = (answer: string): string => (yes.test(answer) ? 'finding' : 'no finding');
 
 /** Reads a row's label. Where all labels say yes or no, and no box belongs to a no, they name no finding. */
-export function labelReader({ path, rows }: Table, { label: column, box }: Columns): (row: Row) => string {
+export function labelReader(
+  { path, rows }: Table,
+  { label: column, box, runs }: Columns,
+): (row: Row) => string {
   if (column === undefined) return () => '';
-  const isPlaced = (row: Row) => box.some((name) => !isEmptyCell(row[name]) && Number(row[name]) !== 0);
+  const isPlaced = (row: Row) =>
+    box.some((name) => !isEmptyCell(row[name]) && Number(row[name]) !== 0) ||
+    (runs !== undefined && hasRuns(row[runs]));
   const told = (row: Row) => (isEmptyCell(row[column]) ? '' : row[column]!);
   const cells = rows.map(told);
   const isAnswer = areAnswers(cells) && cells.every((cell, i) => !(no.test(cell) && isPlaced(rows[i]!)));
@@ -26,7 +32,12 @@ export function labelReader({ path, rows }: Table, { label: column, box }: Colum
     throw inputError(
       `${path}: column '${column}' holds JSON, as tables of Label Studio and Labelbox do; export it there as COCO, Pascal VOC or YOLO, or write the name of the finding alone`,
     );
-  if (box.length === 0 && !isAnswer && named.some((cell) => !Number.isNaN(Number(cell))))
+  if (
+    box.length === 0 &&
+    runs === undefined &&
+    !isAnswer &&
+    named.some((cell) => !Number.isNaN(Number(cell)))
+  )
     throw inputError(
       `${path}: column '${column}' holds numbers (${[...new Set(named)].sort().slice(0, 8).join(', ')}), which do not say what is found; write a word for each, and 'no finding' for the one that means nothing`,
     );

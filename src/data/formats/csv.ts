@@ -2,13 +2,13 @@ import type { Box } from '../record.js';
 import type { Fault } from './boxes.js';
 import { type Annotated, type Annotations, labelsOf, stated } from './collect.js';
 import { type Columns, columnsOf } from './csv-columns.js';
+import { contradictions, OTHER, ownerOf, statesSplit } from './csv-image.js';
 import { withMarks } from './csv-marks.js';
 import { boxOf, labelReader, statedSize } from './csv-row.js';
 import { groupBy } from './files.js';
 import { isNothing, isUnsaid } from './nothing.js';
 import { toldFirst, toldGroup } from './patient-columns.js';
-import { splitNamed, splitWords } from './split-names.js';
-import { isEmptyCell, type Row, readTable, type Table } from './table.js';
+import { readTable, type Table } from './table.js';
 
 /**
  * Reads boxes from a CSV file, one per row, with the columns of `columnsOf`. A row without coordinates
@@ -31,7 +31,7 @@ export async function readCsvBoxes(
     isWhole &&
     blank === 'unknown' &&
     table.rows.some((row) => labelIn(row) !== '' && isNothing(labelIn(row)));
-  const isSplit = table.rows.some((row) => columns.split && row[columns.split]);
+  const isSplit = statesSplit(table, columns);
   const images = [...groupBy(table.rows, (row) => row[columns.image] ?? '')].map(
     ([file, rows]): Annotated => {
       const faults: Fault[] = [];
@@ -49,33 +49,20 @@ export async function readCsvBoxes(
         const reader = columns.reader && row[columns.reader];
         return box === undefined ? [] : [reader ? { ...box, reader } : box];
       });
-      const own = (column: string | undefined) =>
-        column && rows.map((row) => row[column]).find((cell) => !isEmptyCell(cell));
-      const [patient, group, said] = [own(columns.patient), own(columns.group), own(columns.split)];
-      const split = splitNamed(said ?? '');
+      const owner = ownerOf(rows, columns, isSplit);
       faults.push(...contradictions(rows, columns, labelIn));
       const isBlank = saysNone && rows.every((row) => labelIn(row) === '') && boxes.length === 0;
       const isOpen = boxes.length === 0 && rows.length > 0 && rows.every((row) => isUnsaid(labelIn(row)));
       if (isBlank) faults.push(unsaid);
       if (isOpen) faults.push({ kind: 'missing-annotation', problem: OPEN });
-      if (columns.patient && patient === undefined)
-        faults.push({ kind: 'no-patient', problem: `column '${columns.patient}' names no patient for it` });
-      if (isSplit && split === undefined) {
-        const why =
-          said === undefined
-            ? 'no split is stated for it'
-            : `column '${columns.split}' states a split for it that is none of ${splitWords}`;
-        faults.push({ kind: 'no-split', problem: `${why}: no stated split is followed` });
-      }
+      faults.push(...owner.faults);
       return {
         file,
         boxes,
         regions: [],
         ...(faults.length > 0 && { faults }),
         ...(isOpen ? {} : stated(unplaced, boxes)),
-        ...(patient && { patient }),
-        ...(group && { group }),
-        ...(split && { split }),
+        ...owner.said,
         ...statedSize(rows, columns),
         ...((isBlank || isOpen) && { annotated: false }),
       };
@@ -83,13 +70,11 @@ export async function readCsvBoxes(
   );
   return {
     labels: labelsOf(images),
-    images: toldGroup(columns.group, scored(table, columns, images), other).map((image) =>
+    images: toldGroup(columns.group, scored(table, columns, images), OTHER).map((image) =>
       withDoubt(image, unplacedLabels(images)),
     ),
   };
 }
-
-const other = ' (option columns: patient=COLUMN takes another column)';
 
 /** An image of which a table says nothing, as it says of others that they show nothing. */
 const unsaid: Fault = {
@@ -145,21 +130,4 @@ function withDoubt(image: Annotated, unplaced: readonly string[]): Annotated {
     }),
   );
   return faults.length === 0 ? image : { ...image, faults: [...(image.faults ?? []), ...faults] };
-}
-
-/** What the rows of one image contradict each other in. The first patient and split, and findings, count. */
-function contradictions(
-  rows: readonly Row[],
-  { patient, split }: Columns,
-  labelIn: (row: Row) => string,
-): Fault[] {
-  const told = ([patient, split] as const).flatMap((column) => {
-    const cells = column === undefined ? [] : rows.flatMap((row) => row[column] || []);
-    const other = [...new Set(cells)][1];
-    return other === undefined ? [] : [`its rows differ in column '${column}'; the first counts`];
-  });
-  const labels = rows.map(labelIn).filter((label) => label !== '');
-  const isBoth = labels.some(isNothing) && !labels.every(isNothing);
-  const both = isBoth ? ['its rows state a finding and that there is none; the finding counts'] : [];
-  return [...told, ...both].map((problem) => ({ kind: 'inconsistent', problem }));
 }

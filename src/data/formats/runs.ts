@@ -1,11 +1,16 @@
 import { inputError } from '../../base/errors.js';
 import type { Box, Region } from '../record.js';
 import { cornerBox } from './boxes.js';
+import { isEmptyCell } from './table.js';
+
+/** Whether a cell of run lengths holds a mask: -1 stands for none. */
+export const hasRuns = (cell: string | undefined): boolean => !isEmptyCell(cell) && cell !== '-1';
 
 /** A mask as `start, length` pairs, 0-based, ascending, without overlap. */
 export type Runs = readonly number[];
 
-const maxRuns = 10_000_000;
+/** So many runs of one mask, or of all masks of a table, are read. */
+export const maxRuns = 10_000_000;
 
 /**
  * Parses `gap length gap length ...`, each gap relative to the end of the previous run, in column-major order
@@ -29,8 +34,10 @@ export function relativeRuns(text: string, pixels: number): Runs {
  * mask.
  */
 export function absoluteRuns(text: string, pixels: number): Runs {
+  const read = pairs(text);
+  if (read[0]?.[0] === 0) throw inputError('run-length starts count from 1, and the first is 0');
   return checked(
-    pairs(text).flatMap(([start, length]) => [start - 1, length]),
+    read.flatMap(([start, length]) => [start - 1, length]),
     pixels,
   );
 }
@@ -105,13 +112,23 @@ export function runsBox(
 export const runsArea = (runs: Runs): number => runs.reduce((sum, n, i) => (i % 2 === 1 ? sum + n : sum), 0);
 
 function pairs(text: string): [number, number][] {
-  const words = text.trim() === '' ? [] : text.trim().split(/\s+/);
-  if (words.length === 1 && words[0] === '-1') return [];
-  if (words.length % 2 !== 0)
-    throw inputError(`run-length text has ${words.length} numbers, which are no pairs`);
-  if (words.length > 2 * maxRuns) throw inputError(`more than ${maxRuns} runs in one mask`);
-  const numbers = words.map(Number);
-  return Array.from({ length: words.length / 2 }, (_, i) => [numbers[2 * i]!, numbers[2 * i + 1]!]);
+  if (text.trim() === '-1') return [];
+  const numbers = wholeNumbers(text);
+  if (numbers.length % 2 !== 0)
+    throw inputError(`run-length text has ${numbers.length} numbers, which are no pairs`);
+  return Array.from({ length: numbers.length / 2 }, (_, i) => [numbers[2 * i]!, numbers[2 * i + 1]!]);
+}
+
+/** The whole numbers of a text with spaces between them. */
+export function wholeNumbers(text: string): number[] {
+  const numbers: number[] = [];
+  for (const [word] of text.matchAll(/\S+/g)) {
+    if (!/^\d{1,15}$/.test(word))
+      throw inputError(`run-length text holds ${JSON.stringify(word.slice(0, 40))}, no whole number`);
+    numbers.push(Number(word));
+    if (numbers.length > 2 * maxRuns) throw inputError(`more than ${maxRuns} runs in one mask`);
+  }
+  return numbers;
 }
 
 function checked(runs: number[], pixels: number): Runs {

@@ -145,7 +145,7 @@ describe('CSV boxes', () => {
     [
       'ImageId,EncodedPixels\na,1 3 10 5\nb,-1',
       '',
-      "column 'EncodedPixels' holds masks as run lengths, which are not read from a table: draw them",
+      "column 'EncodedPixels' holds masks as run lengths; option runs says how they are written, such as runs=absolute",
     ],
     ['image,x,y,w,h\na,1,2,3,4', 'label=what', "column 'what' is missing"],
     ['image,x,y,width,height\na,1,2,three,4', '', 'b.csv, row 2, column \'width\': "three" is no number'],
