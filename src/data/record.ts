@@ -16,8 +16,8 @@ export interface Box {
 
 /** The outline of a finding, in the forms that archives store, in pixels of the original image. */
 export type Region =
-  /** A mask image of the same size, thresholded at half of its maximum, or where it has `value`. */
-  | { readonly kind: 'file'; readonly label: string; readonly path: string; readonly value?: number }
+  /** A mask image of the same size: from half of its maximum on, or where it has `value`, also a colour. */
+  | { readonly kind: 'file'; readonly label: string; readonly path: string; readonly value?: number | string }
   | {
       readonly kind: 'polygon';
       readonly label: string;

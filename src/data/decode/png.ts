@@ -42,8 +42,18 @@ export function checkPalette(bytes: Uint8Array): void {
 }
 
 /** The numbers of the colours of a PNG's pixels in its palette, by row; `undefined` of other files. */
-export function paletteIndices(bytes: Uint8Array): Uint8Array | undefined {
-  const found = palettedIn(bytes);
+export const paletteIndices = (bytes: Uint8Array): Uint8Array | undefined => indicesOf(palettedIn(bytes));
+
+/** The values of a PNG of greys of less than 8 bits as stored, by row; `undefined` of other files. */
+export const fewBitGreys = (bytes: Uint8Array): Uint8Array | undefined => indicesOf(fewBitsIn(bytes));
+
+/** What decoders multiply the greys of a PNG of 2 or 4 bits with; 1 of other files. */
+export function greyFactor(bytes: Uint8Array): number {
+  const bits = fewBitsIn(bytes)?.header[8] ?? 1;
+  return bits === 1 ? 1 : 255 / (2 ** bits - 1);
+}
+
+function indicesOf(found: Packed | undefined): Uint8Array | undefined {
   if (found === undefined) return undefined;
   const [width, height] = [found.header.readUInt32BE(0), found.header.readUInt32BE(4)];
   if (width * height > defaultLimits.frameSamples) return undefined;
@@ -54,10 +64,14 @@ export function paletteIndices(bytes: Uint8Array): Uint8Array | undefined {
   return isRead ? indices : undefined;
 }
 
-interface Paletted {
+/** A PNG of one number of at most 8 bits a pixel. */
+interface Packed {
   readonly header: Buffer;
-  readonly colours: number;
   readonly data: Uint8Array;
+}
+
+interface Paletted extends Packed {
+  readonly colours: number;
 }
 
 function palettedIn(bytes: Uint8Array): Paletted | undefined {
@@ -65,9 +79,19 @@ function palettedIn(bytes: Uint8Array): Paletted | undefined {
   const header = chunks.find(({ type }) => type === 'IHDR')?.content;
   const palette = chunks.find(({ type }) => type === 'PLTE')?.content;
   if (header === undefined || palette === undefined || header[9] !== 3) return undefined;
-  const data = Buffer.concat(chunks.flatMap(({ type, content }) => (type === 'IDAT' ? [content] : [])));
-  return { header: Buffer.from(header), colours: Math.floor(palette.length / 3), data };
+  return { ...packed(header, chunks), colours: Math.floor(palette.length / 3) };
 }
+
+function fewBitsIn(bytes: Uint8Array): Packed | undefined {
+  const chunks = [...chunksOf(bytes)];
+  const header = chunks.find(({ type }) => type === 'IHDR')?.content;
+  return header === undefined || header[9] !== 0 || header[8]! >= 8 ? undefined : packed(header, chunks);
+}
+
+const packed = (header: Uint8Array, chunks: readonly Chunk[]): Packed => ({
+  header: Buffer.from(header),
+  data: Buffer.concat(chunks.flatMap(({ type, content }) => (type === 'IDAT' ? [content] : []))),
+});
 
 /** First column and row, and the steps to the next, of the passes of an interlaced PNG. */
 const passes = [
@@ -81,11 +105,11 @@ const passes = [
 ] as const;
 
 /**
- * Calls `visit` with the index of each pixel in the palette and with its place by row. Returns whether the
+ * Calls `visit` with the number of each pixel and with its place by row. Returns whether the
  * pixels can be read, and are not too many.
  */
 function forEachIndex(
-  { header, data: compressed }: Paletted,
+  { header, data: compressed }: Packed,
   visit: (index: number, at: number) => void,
 ): boolean {
   const [width, height, bits] = [header.readUInt32BE(0), header.readUInt32BE(4), header[8]!];

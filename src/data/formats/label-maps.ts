@@ -1,11 +1,11 @@
 import { availableParallelism } from 'node:os';
 import { pooled } from '../../base/pool.js';
 import { checkpoint, type RunContext } from '../../base/run.js';
-import { countsOf, maskOfValue, readLabelMap } from '../geometry/label-map.js';
+import { countsOf, isBackground, maskOfValue, readLabelMap } from '../geometry/label-map.js';
 import type { Region } from '../record.js';
 import type { Fault, Size } from './boxes.js';
 import { faultOf, stateOfMask, unread } from './mask-states.js';
-import { checkNamed, labelsIn, type MaskValues } from './mask-values.js';
+import { areColours, checkNamed, labelsIn, type MaskValues } from './mask-values.js';
 
 /** A file that marks places in an image. */
 export interface MaskFile {
@@ -25,9 +25,9 @@ export interface ReadMasks {
 }
 
 /**
- * Reads label maps, whose values `values` names. A map of 0 alone means an annotated image without findings.
- * Throws where a map holds a value without a name. What cannot be read, or is no label map, is a fault of its
- * image.
+ * Reads label maps, whose values `values` names. A map of background alone means an annotated image without
+ * findings. Throws where a map holds a value without a name. What cannot be read, or is no label map, is a
+ * fault of its image.
  */
 export async function readLabelMaps(
   files: readonly MaskFile[],
@@ -53,14 +53,16 @@ async function readOne(
   values: MaskValues,
   label: string,
 ): Promise<{ readonly regions: readonly Region[]; readonly faults: readonly Fault[]; readonly size?: Size }> {
-  const map = await readLabelMap(path).catch((error: unknown) => unread(error, { label, path }));
+  const map = await readLabelMap(path, areColours(values)).catch((error: unknown) =>
+    unread(error, { label, path }),
+  );
   if ('problem' in map) return { regions: [], faults: [map] };
   const counts = countsOf(map);
   checkNamed(path, counts, values);
   const regions: Region[] = [];
   const faults: Fault[] = [];
   for (const [value, count] of counts) {
-    if (value === 0) continue;
+    if (isBackground(value)) continue;
     const label = values.get(value);
     if (label === undefined) {
       const problem = `${count} pixels of its label map have the ignored value ${value}: they count as background`;

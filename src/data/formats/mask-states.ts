@@ -58,7 +58,7 @@ export function unread(
 }
 
 /** What names the values of label maps. */
-const NAMED = 'label maps where option values names their values (1=lung,2=heart)';
+const NAMED = 'label maps where option values names their values (1=lung,2=heart) or colours (#ff0000=lung)';
 
 /** The state of a mask by itself. */
 export function stateOfMask(mask: Mask): Exclude<State, Fault> {

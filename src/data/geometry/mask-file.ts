@@ -6,6 +6,7 @@ import { tensor } from '../../tensor/tensor.js';
 import { decodeFile } from '../decode/file.js';
 import { isLossy } from '../decode/lossy.js';
 import { transparencyOf } from '../decode/picture.js';
+import { greyFactor } from '../decode/png.js';
 import { type Colour, colourOf } from './colour.js';
 import type { Mask } from './mask.js';
 import { checkTwoValues } from './two-values.js';
@@ -26,6 +27,7 @@ export interface Marked {
   readonly mask: Mask;
   /** Whether more of it lies half-way between dark and bright than is bright. */
   readonly isSoft: boolean;
+  /** The greatest value as it is stored. */
   readonly high: number;
   readonly colour: Colour;
 }
@@ -57,13 +59,19 @@ export async function readMarked(path: string): Promise<Marked> {
       'the mask has one colour and marks by its transparency; write it in black and white without transparency',
     );
   }
-  const wasLossy = isLossy(await readBytes(path));
-  if (low < high) checkTwoValues(pixels.data, values, width, high, wasLossy);
+  const bytes = await readBytes(path);
+  const [wasLossy, factor] = [isLossy(bytes), greyFactor(bytes)];
+  if (low < high) checkTwoValues(pixels.data, values, width, high, wasLossy, factor);
   const mask = new Uint8Array(height * width);
   if (high > (wasLossy ? NOISE : 0))
     for (let i = 0; i < mask.length; i++) mask[i] = 2 * values[i]! >= high ? 1 : 0;
   const marked = tensor(mask, [height, width]);
-  return { mask: marked, isSoft: isSoft(values, high), high, colour: colourOf(pixels.data, mask) };
+  return {
+    mask: marked,
+    isSoft: isSoft(values, high),
+    high: high / factor,
+    colour: colourOf(pixels.data, mask),
+  };
 }
 
 function isSoft(values: Float64Array, high: number): boolean {

@@ -51,7 +51,10 @@ async function maskOfFile(
   height: number,
   width: number,
 ): Promise<Mask> {
-  const mask = value === undefined ? await readMask(path) : maskOfValue(await readLabelMap(path), value);
+  const mask =
+    value === undefined
+      ? await readMask(path)
+      : maskOfValue(await readLabelMap(path, typeof value === 'string'), value);
   const [rows, columns] = mask.shape as [number, number];
   if (columns === width && rows === height) return mask;
   if (!isScaledCopy({ width: columns, height: rows }, { width, height }))

@@ -16,8 +16,8 @@ const MOST = 0.5;
 /**
  * Throws where a mask is not of 0 and one other value, up to the smoothed edges that resizing leaves and the
  * noise of lossy files: where it marks areas by several values or colours, as a label map does, and where
- * most of it is neither dark nor bright, as in a picture. `values` are those of the pixels, at most `high`;
- * `data` holds their channels.
+ * most of it is neither dark nor bright, as in a picture. `values` are those of the pixels, at most `high`
+ * and `factor` times those that are stored; `data` holds their channels.
  */
 export function checkTwoValues(
   data: ArrayLike<number>,
@@ -25,6 +25,7 @@ export function checkTwoValues(
   width: number,
   high: number,
   isLossy: boolean,
+  factor = 1,
 ): void {
   const between = values.reduce((sum, v) => (v > 0.05 * high && v < 0.95 * high ? sum + 1 : sum), 0);
   const isGrey = high >= LABELS || !values.every(Number.isInteger);
@@ -38,7 +39,7 @@ export function checkTwoValues(
   const labels = high > 1 && high < LABELS ? kinds : areas(values, width, high, kinds.length <= FEW);
   if (labels.length > 1) {
     throw unsupported(
-      `the mask holds the values ${labels.join(', ')}, ${OF_LABEL_MAP}; one mask for each finding is read, of 0 and one other value`,
+      `the mask holds the values ${labels.map((label) => label / factor).join(', ')}, ${OF_LABEL_MAP}; one mask for each finding is read, of 0 and one other value`,
     );
   }
   if (data.length > values.length && hues(data, values) > 1) {
