@@ -377,6 +377,9 @@ async function sizedBy(drafts: readonly Draft[], given: string, run: RunContext)
     if (size === undefined || draft.boxes.length + draft.regions.length === 0) return draft;
     const shown = { width: size.width, height: size.height };
     if (given === 'own') return { ...draft, ...shown };
+    // Runs are not scaled: what the size says then leaves the picture out, unless it has it.
+    if (draft.regions.some(({ kind }) => kind === 'runs'))
+      return { ...draft, width: Number(width), height: Number(height) };
     return { ...scaled(draft, size.width / Number(width), size.height / Number(height)), ...shown };
   });
 }

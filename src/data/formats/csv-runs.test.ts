@@ -220,6 +220,34 @@ describe('run lengths in a table are refused', () => {
   });
 });
 
+describe('run lengths of COCO', () => {
+  it.each([
+    ['40x24', ['a', 'b'], 0],
+    ['20x12', ['b'], 2],
+    ['1x1', ['b'], 2],
+    ['own', ['a', 'b'], 0],
+    ['', ['a', 'b'], 0],
+  ])('are not scaled where option size is %j', async (size, ids, problems) => {
+    const counts = encoders.counts(disc(9, 8, 6));
+    const coco = {
+      categories: [{ id: 1, name: 'cyst' }],
+      images: [
+        { id: 1, file_name: 'a.jpg' },
+        { id: 2, file_name: 'b.jpg' },
+      ],
+      annotations: [{ image_id: 1, category_id: 1, segmentation: { size: [HEIGHT, WIDTH], counts } }],
+    };
+    const picture = await jpeg(WIDTH, HEIGHT);
+    const archive = await read(
+      'folder',
+      { 'images/a.jpg': picture, 'images/b.jpg': picture, 'm.json': JSON.stringify(coco) },
+      { format: 'coco', annotations: 'm.json', ids: 'files', size },
+    );
+    expect(archive.records.map(({ id }) => id)).toEqual(ids);
+    expect(archive.problems).toHaveLength(problems);
+  });
+});
+
 describe('masks in lines of their pictures', () => {
   const size = [128, 96] as const;
   const fits = (inside: Inside, isByRow: boolean) => {
