@@ -219,6 +219,15 @@ describe('tokens', () => {
     expect(notes.join()).toMatch('picks among its tokens');
   });
 
+  it.each([
+    ['distilled', ['the classifier reads 2 tokens: the map is the mean of what each of them attends to']],
+    ['class', []],
+    ['mean', []],
+  ] as const)('that are read beside the class token are told (%s)', async (readout, told) => {
+    const { notes } = await attribute(await tiny({ readout }), 'raw-attention', input, targets);
+    expect(notes).toEqual(told.map((start) => expect.stringContaining(start)));
+  });
+
   it('are found before or after the patches', async () => {
     const graph = (readout: TinyTransformer['readout']) => tinyTransformer({ readout });
     const image = { image: array64(input.data, input.shape) };

@@ -131,6 +131,7 @@ async function productOf(
     tokens: queriesOf(blocks[0]!),
     notes: [
       ...(picked ? ['the model picks among its tokens by their values: all patches count alike'] : []),
+      ...mixedReaders(read, patches),
       ...(hasBranches(model, queriesOf(blocks[0]!))
         ? [
             'the output also depends on the input by a branch without this attention, which the map leaves out',
@@ -155,6 +156,18 @@ async function productOf(
       }, start);
     },
   };
+}
+
+/** The note where the classifier reads several tokens of which not all are patches. */
+function mixedReaders(read: readonly number[], patches: readonly number[]): readonly string[] {
+  const own = new Set(patches);
+  const others = read.filter((token) => !own.has(token));
+  if (read.length < 2 || others.length === 0) return [];
+  const among =
+    others.length < read.length ? ` (${others.join(', ')} and ${read.length - others.length} patches)` : '';
+  return [
+    `the classifier reads ${read.length} tokens${among}: the map is the mean of what each of them attends to, not that of the class token alone`,
+  ];
 }
 
 const orderOf = ({ first, order }: TokenGrid) => `${first} ${order}`;
