@@ -1,6 +1,6 @@
 import { afterAll, expect, it } from 'vitest';
 import { onnxRuntime } from '../../engine/onnxruntime.js';
-import { float, int } from '../../graph/attributes.js';
+import { float, int, ints } from '../../graph/attributes.js';
 import { extend, startGraph } from '../../graph/builder.js';
 import { float32 } from '../../graph/elements.js';
 import { classifierOf } from '../../model/load.js';
@@ -115,6 +115,21 @@ it('divides relevance with the shift of a lone BatchNormalization', async () => 
   expect((await explain({ variant: 'zennit' })).map.data[3]).toBeCloseTo(output, 5);
   expect((await explain({ composite: 'epsilon' })).map.data[3]).toBeCloseTo(signal, 5);
   expect(ours.subarray(0, 3).every((v) => v === 0)).toBe(true);
+});
+
+it('shares an average by a smaller epsilon too', async () => {
+  const b = startGraph('average');
+  const windows = { kernel_shape: ints([1, 2]), strides: ints([1, 2]) };
+  b.alias(b.emit('Flatten', [b.emit('AveragePool', ['x'], windows)]), 'y');
+  const inputs = [{ name: 'x', type: 'float32' as const, shape: ['N', 1, 1, 4] }];
+  const model = await classifierOf(b.finish(inputs, [{ name: 'y', type: 'float32' }]), 'average', { engine });
+  const x = { data: Float32Array.of(1, 2 ** -20 - 1, 3, 4), shape: [1, 1, 1, 4] };
+  const explain = (epsilon: number) => attribute(model, 'lrp', x, [0], { composite: 'epsilon', epsilon });
+  const { map, residual } = await explain(1e-15);
+  expect(map.data[0]).toBeCloseTo(0.5, 6);
+  expect(Math.abs(residual![0]!)).toBeLessThan(1e-12);
+  // The average is 2^-21, about half of the usual epsilon.
+  expect((await explain(1e-6)).map.data[0]).toBeCloseTo(0.5 / (1 + 1e-6 * 2 ** 21), 6);
 });
 
 it('absorbs relevance where a Clip from above 0 lifts outputs', async () => {

@@ -34,7 +34,11 @@ export const lrpOptions = {
     }),
     { among: Object.keys(composites) },
   ),
-  epsilon: number({ doc: 'stabiliser of the epsilon rule', default: stabiliser, min: 1e-30 }),
+  epsilon: number({
+    doc: 'stabiliser of the epsilon rule; sums and averages take it too where it is below 0.000001',
+    default: stabiliser,
+    min: 1e-30,
+  }),
   gamma: searched(
     number({ doc: 'how much the gamma rule favours contributions of one sign', default: 0.25, min: 0 }),
     { from: 0.05, to: 2, draws: 'log' },
@@ -64,6 +68,7 @@ export function walkOf(options: LrpOptions, model: Classifier): Walked {
       zeroBias: options.zeroBias,
       batchNormalisation: zennit ? 'pass' : composite === 'epsilon' ? 'epsilon' : 'absolute',
       shift: zennit ? 'pass' : 'share',
+      stabiliser: zennit ? stabiliser : Math.min(epsilon, stabiliser),
     },
   };
 }

@@ -12,7 +12,7 @@ import { absoluteShare, constantDeviation } from './normalisation.js';
 import { signalTakesAll } from './product.js';
 import { follow, followMaximum, pass, share, shareMatrices, toNumerator } from './simple.js';
 import { taylorLogSoftmax, taylorSoftmax } from './softmax.js';
-import { stabiliser } from './stabilise.js';
+import { stabiliser as usual } from './stabilise.js';
 import { type ZeroRelevance, zeroRelevanceOf } from './zero-relevance.js';
 
 export interface RelevanceChoice {
@@ -27,6 +27,8 @@ export interface RelevanceChoice {
   readonly batchNormalisation?: 'absolute' | 'epsilon' | 'pass';
   /** A constant added outside a layer gets its share of relevance, or all relevance is passed on. */
   readonly shift?: 'share' | 'pass';
+  /** What is added to the magnitude of denominators outside layers: of sums, averages and products. */
+  readonly stabiliser?: number;
 }
 
 /**
@@ -74,7 +76,7 @@ const sharesByInput = ({ groups }: LayerRule) =>
 function rulesByKind(
   facts: GraphFacts,
   zeroRelevance: ZeroRelevance,
-  { batchNormalisation = 'absolute', shift = 'share' }: RelevanceChoice,
+  { batchNormalisation = 'absolute', shift = 'share', stabiliser = usual }: RelevanceChoice,
 ): Readonly<Record<Exclude<LayerKind, 'convolution' | 'linear'>, Rule>> {
   return {
     bias: pass,
