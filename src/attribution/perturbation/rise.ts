@@ -83,11 +83,11 @@ export const rise = method({
     const compared = await comparedWithZeros(request);
     const quantity = options.quantity === 'logit' ? 'raw output' : 'probability';
     const notes = [
-      ...fewMasks(draws, given ? undefined : options.cells ** space.length),
+      ...fewMasks(draws, given ? 'given' : options.cells ** space.length),
       ...(options.quantity === 'logit' ? [] : sameWeights(weights)),
     ];
     return {
-      ...{ map, quantity, compared, notes, ...(draws >= 4 && { convergence }) },
+      ...{ map, quantity, compared, notes, ...(draws >= 4 && !given && { convergence }) },
       evaluations: { forward: draws, backward: 0 },
     };
   },
@@ -97,10 +97,11 @@ export const rise = method({
 const PAPER = 4000;
 
 /** The note of a map from fewer masks than the paper takes, or than its grid has cells. */
-function fewMasks(masks: number, cells: number | undefined): readonly string[] {
+function fewMasks(masks: number, cells: number | 'given'): readonly string[] {
   if (masks >= PAPER) return [];
-  const fewer = cells !== undefined && masks < cells ? `, fewer than its grid has cells (${cells})` : '';
-  return [`made of ${masks} random masks${fewer}; the paper takes 4000 to 8000: expect noise`];
+  const kind = cells === 'given' ? 'given' : 'random';
+  const fewer = cells !== 'given' && masks < cells ? `, fewer than its grid has cells (${cells})` : '';
+  return [`made of ${masks} ${kind} masks${fewer}; the paper takes 4000 to 8000: expect noise`];
 }
 
 /** The note of maps whose masks all weigh alike, as behind a probability of 1: the means of the masks. */

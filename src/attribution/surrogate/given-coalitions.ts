@@ -1,5 +1,6 @@
 import { usageError } from '../../base/errors.js';
 import type { Tensor } from '../../tensor/tensor.js';
+import type { Estimate } from '../game/sampled.js';
 
 type Draw = (unit: number, presence: Float32Array) => void;
 
@@ -23,3 +24,6 @@ export function givenOr(
     count: shape[0]!,
   };
 }
+
+/** An estimate from given coalitions, of which no seed would draw others. */
+export const asGiven = ({ worth, evaluations }: Estimate): Estimate => ({ worth, evaluations });

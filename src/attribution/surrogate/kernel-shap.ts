@@ -9,7 +9,7 @@ import { type Sampler, sampled } from '../game/sampled.js';
 import { unitsOf } from '../game/units.js';
 import { method } from '../method.js';
 import { constrained } from './constrained.js';
-import { givenOr } from './given-coalitions.js';
+import { asGiven, givenOr } from './given-coalitions.js';
 import { regression } from './regression.js';
 import { shapleyDesign } from './shapley-design.js';
 import { ofSize, sizesOf } from './subsets.js';
@@ -69,7 +69,8 @@ export const kernelShap = method({
       const limit = { error: options.error };
       if (asCaptum || typeof samples !== 'number') {
         const units = unitsOf({ budget: options.budget, samples: count }, 1);
-        return sampled(game, unconstrained(players, draw), { units, ...limit });
+        const found = await sampled(game, unconstrained(players, draw), { units, ...limit });
+        return typeof samples === 'number' ? found : asGiven(found);
       }
       const design = shapleyDesign(players, unitsOf({ budget: options.budget, samples }, 1), seed);
       const features = options.features ?? (options.preset === 'shap' ? 10 : players);

@@ -18,7 +18,7 @@ import { sampled } from '../game/sampled.js';
 import type { Segmentation } from '../game/segments.js';
 import { unitsOf } from '../game/units.js';
 import { method } from '../method.js';
-import { givenOr } from './given-coalitions.js';
+import { asGiven, givenOr } from './given-coalitions.js';
 import { regression } from './regression.js';
 
 interface Settings {
@@ -107,7 +107,8 @@ export const lime = method({
         ...{ players, draw, fixed: 1 },
         ...{ weigh: kernelOf(settings, rules), solve: solverOf(settings) },
       });
-      return sampled(game, sampler, { units, error: options.error });
+      const found = await sampled(game, sampler, { units, error: options.error });
+      return typeof settings.samples === 'number' ? found : asGiven(found);
     }),
 });
 
