@@ -158,6 +158,11 @@ describe('the notes on a map', () => {
     });
   });
 
+  it('take a residual for none where rounding leaves it', () => {
+    const map = { data: Float32Array.of(0, 0, 0, 0), shape: [2, 2] };
+    expect(flawsOf({ map, residual: [3e-21, 1e-3] }).unexplained).toEqual([1]);
+  });
+
   it('call a map that is not finite neither zero nor flat nor cancelling', () => {
     const { NaN: none, POSITIVE_INFINITY: most } = Number;
     const map = { data: Float32Array.of(none, 0, 0, none, most, 1, 1, most, most, most), shape: [5, 2] };

@@ -60,7 +60,7 @@ export function flawsOf({
     infinite: rows.filter((row) => !finite.includes(row)),
     unexplained: rows.filter((row) => {
       const left = residual?.[row];
-      if (left === undefined || left === 0) return false;
+      if (left === undefined || Math.abs(left) < VANISHING) return false;
       // The expected sum is the sum of the map plus the residual.
       return Math.abs(left) >= MUCH * Math.abs(left + stats[row]!.sum);
     }),
