@@ -149,4 +149,6 @@ it('dequantises a value once for all that read it, as a block of attention does'
   const { nodes } = openQuantised(b.finish([{ name: 'x', type: 'float32', shape: [2, 4] }], outputs));
   const read = nodes.filter(({ inputs }) => inputs[0] === x).map(({ op }) => op);
   expect(read).toEqual(['DequantizeLinear']);
+  const [float] = nodes.filter(({ inputs }) => inputs[0] === x);
+  expect(float!.outputs).toEqual([`${x}.DequantizeLinear`]);
 });

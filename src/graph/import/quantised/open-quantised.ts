@@ -71,12 +71,11 @@ const isQuantised = (node: Node) =>
 type Open = (node: Node, s: Steps) => void;
 
 /** Dequantises three inputs from `first` on: values, scale and zero point, one or each along the axis. */
-const value = (node: Node, first: number, { emit }: Steps, axis?: number): string =>
-  emit(
-    'DequantizeLinear',
-    node.inputs.slice(first, first + 3),
-    axis === undefined ? {} : { axis: int(axis) },
-  );
+const value = (node: Node, first: number, { emit, edit }: Steps, axis?: number): string => {
+  const inputs = node.inputs.slice(first, first + 3);
+  const at: Attributes = axis === undefined ? {} : { axis: int(axis) };
+  return emit('DequantizeLinear', inputs, at, edit.fresh(`${inputs[0]}.DequantizeLinear`));
+};
 
 /**
  * Quantises `y` with the scale and zero point at inputs `at` and `at + 1`; without them, `y` is the output.
