@@ -111,6 +111,24 @@ describe('attribute', () => {
   });
 });
 
+describe('attribute of a stated target', () => {
+  it('calls the output by its own name, not what is explained', async () => {
+    const model = ['--model', at('model.onnx'), '--input', at('x.npy'), '--target', 'probability:1'];
+    const { out } = await runLine(
+      'attribute',
+      ...model,
+      '--method',
+      'gradient',
+      '--out',
+      at('p.npy'),
+      '--json',
+    );
+    const { target, head } = JSON.parse(out[0]!);
+    expect(target).toBe('probability:1');
+    expect(head).toMatch(/^the output is '.*'; probabilities are its softmax$/);
+  });
+});
+
 describe('score', () => {
   it('asks a model where the metric does', async () => {
     const map = ['--map', at('x.npy'), '--metric', 'deletion', '--option', 'steps=4'];

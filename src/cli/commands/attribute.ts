@@ -167,13 +167,23 @@ function questionOf({ target, targets }: { readonly target: string; readonly tar
   return target === '' ? undefined : parseTarget(target);
 }
 
+/** What the output is: what is explained itself, or what a stated target asks another number of. */
+const headInWords = ({ head: { says } }: Classifier, { target }: Explained['made']): string =>
+  target === undefined ? says : says.replace(/^explained is/, 'the output is');
+
 /** All that is known of maps but their values. */
 const toldOf = (
   { map, made, layer, compared, residual, convergence, evaluations, notes }: Explained,
-  { head }: Classifier,
+  model: Classifier,
   out: string,
 ) => ({
-  ...{ out, shape: map.shape, ...made, options: optionsInWords(made.options), head: head.says },
+  ...{
+    out,
+    shape: map.shape,
+    ...made,
+    options: optionsInWords(made.options),
+    head: headInWords(model, made),
+  },
   ...{ layer, compared, residual, convergence, evaluations, notes },
 });
 
@@ -187,7 +197,7 @@ function* linesOf(
     yield `pixels are given as 0 to ${greatestOf(model)}, which the model normalises itself`;
   if (made.target !== undefined) yield `explained is ${made.target}`;
   if (layer !== undefined) yield `looks at layer '${layer}'`;
-  if (!model.head.plain) yield model.head.says;
+  if (!model.head.plain) yield headInWords(model, made);
   if (compared) yield `output at the baseline: ${compared.baseline.map((y) => y.toPrecision(3)).join(', ')}`;
   if (residual) yield `completeness residual: ${residual.map((r) => r.toPrecision(3)).join(', ')}`;
   for (const { errors, stability } of convergence ?? []) {
