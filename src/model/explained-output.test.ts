@@ -219,4 +219,5 @@ it.each<[string, Parameters<typeof outputsBeside>, string]>([
   expect([model.output, head.before]).toContain(explained);
   const other = outputs.map(([name]) => name).find((name) => name !== explained);
   expect(head.says).toContain(`other outputs: ${other} (option output takes one)`);
+  expect(head.others).toEqual([other]);
 });

@@ -25,6 +25,8 @@ export interface Head {
   readonly assumed?: string;
   /** Name of the value that is explained, before it is brought to rows `[N, K]`. */
   readonly of?: string;
+  /** Other outputs of the file that could be explained. */
+  readonly others?: readonly string[];
   /** The axis that a softmax goes over, which a named value is the score or the result of. */
   readonly axis?: number;
   /** The file's own output, where the score before its softmax or sigmoid is explained instead. */
@@ -228,6 +230,7 @@ export function headOf(
   return {
     link,
     of: output,
+    ...(others.length > 0 && { others }),
     says: `explained is ${what}; ${probability[link]}${why}${order}${also}`,
     plain: before === undefined && link === 'softmax' && others.length === 0,
     ...(link === 'sigmoid' && why !== '' && { assumed: `probabilities are the sigmoid of the output${why}` }),

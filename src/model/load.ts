@@ -205,9 +205,13 @@ function asRows(shown: Shown, name: string): Shown {
     );
   const count = sizeOf(dims.slice(1));
   if (batchAxis !== 0 || !(dims.length === 1 || dims.slice(1).includes(count))) {
+    const ofBoxes = dims.length === 3 && graph.inputs[0]?.shape?.length !== 3;
+    const target = ofBoxes
+      ? 'box:12,30,40,40@1 explains the score of a class of a predicted box'
+      : 'region:1@predicted explains those of one class';
     const map =
       dims.length > 2 && batchAxis === 0
-        ? `, a value for each position or finding (target region:1@predicted explains those of one class; output:${output}[${dims.slice(1).fill(0)}] explains one number)`
+        ? `, a value for each position or finding (target ${target}; output:${output}[${dims.slice(1).fill(0)}] explains one number)`
         : '';
     throw inputError(
       `${name}: output '${output}' has shape [${dims}] for one sample${map}; a classifier's is [batch, classes]: name another value by option output, or export the model with what it says of a whole sample (a mean over positions, say)`,

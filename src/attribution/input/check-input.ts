@@ -32,7 +32,11 @@ export function checkTargets(model: Classifier, { shape: [count] }: Tensor, targ
   const classes = classCount(model);
   for (const target of targets) {
     if (!(Number.isInteger(target) && target >= 0 && target < classes)) {
-      throw usageError(`target ${target} is out of range; the model's outputs are 0 to ${classes - 1}`);
+      const { of, others = [] } = model.head;
+      const also = others.length > 0 ? ` ('${of}'; option output takes another: ${others.join(', ')})` : '';
+      throw usageError(
+        `target ${target} is out of range; the model's outputs are 0 to ${classes - 1}${also}`,
+      );
     }
   }
 }
