@@ -20,6 +20,16 @@ it('VinDr-CXR is read as Kaggle offers it, and with its training half alone', as
   );
 });
 
+it('a copy of VinDr-CXR in another size is refused with what to give instead', async () => {
+  const image = await jpeg(100, 50);
+  const boxes = Array.from({ length: 9 }, (_, i) => `i${i},Mass,9,R1,${900 + i},500,1400,900`);
+  const files = Object.fromEntries(boxes.map((_, i) => [`train/i${i}.jpg`, image]));
+  const table = ['image_id,class_name,class_id,rad_id,x_min,y_min,x_max,y_max', ...boxes].join('\n');
+  await expect(read('vindr-cxr', { ...files, 'train.csv': table })).rejects.toThrow(
+    /of another size; give the images in the size in which they were published$/,
+  );
+});
+
 it('RSNA is read where a table was saved again with floats', async () => {
   const archive = await read('rsna-pneumonia', {
     'stage_2_train_images/p1.jpg': await jpeg(1024, 1024),

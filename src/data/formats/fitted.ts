@@ -155,6 +155,9 @@ interface Placed extends Size {
 const answer =
   'option size says of which size they are: 1x1 for shares of the picture, WIDTHxHEIGHT, or own for pixels of the pictures as they are';
 
+/** What to do about copies of a data set that has no option size. */
+const published = '; give the images in the size in which they were published';
+
 const placesOf = (measured: readonly (readonly [ImageRecord, Size])[]): readonly Placed[] =>
   measured.flatMap(([record, size]) => {
     const isStated = record.width !== undefined && record.height !== undefined;
@@ -221,15 +224,17 @@ export function checkReach(source: string, drafts: readonly Draft[]): void {
 
 function checkScale(source: string, places: readonly Placed[], advice: string): void {
   if (places.length === 0) return;
-  const refuse = (why: string) => inputError(`${reachOf(source, places)}: ${why}${advice}`);
+  const refuse = (why: string, otherwise = '') =>
+    inputError(`${reachOf(source, places)}: ${why}${advice || otherwise}`);
   const unsized = places.filter(({ isStated }) => !isStated);
   const out = unsized.filter(isOut);
   const isSlip = out.length === 1 && isPartlyIn(out[0]!);
   if (out.length > MANY * unsized.length && !isSlip)
-    throw refuse('they seem to be of pictures of another size');
+    throw refuse('they seem to be of pictures of another size', published);
   if (seemsPercent(places))
     throw refuse('they seem to be percentages of the picture (size 100x100), not pixels');
-  if (seemReduced(unsized)) throw refuse('all lie in the upper left part, as those of smaller copies do');
+  if (seemReduced(unsized))
+    throw refuse('all lie in the upper left part, as those of smaller copies do', published);
 }
 
 /** The fewest places, and the chance, at which their common corner is no chance. */
