@@ -239,6 +239,18 @@ it('offers targets in words that it understands', async () => {
   );
 });
 
+it('offers the one number of an output as it is too, by its name', async () => {
+  const b = startGraph('one');
+  b.alias(b.reduce('ReduceSum', 'x', [1]), 'age');
+  const one = b.finish([value('x', ['N', 3])], [value('age', ['N', 1])]);
+  const words = async (head?: 'sigmoid') =>
+    offersOf(one, await classifierOf(one, 'one.onnx', { engine, ...(head && { head }) })).map(
+      ({ target }) => target,
+    );
+  expect(await words()).toEqual(expect.arrayContaining(['probability:0', 'output:age', 'output:age@0']));
+  expect(await words('sigmoid')).not.toContain('output:age');
+});
+
 it('needs a target for maps and boxes, none for scores in any shape', () => {
   const shapes = {
     scores: ['N', 3],

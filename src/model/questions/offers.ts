@@ -19,7 +19,9 @@ export function offersOf(file: Graph, model: Classifier): readonly Offer[] {
   const { head, output, shapes } = model;
   const scores = shapes.get(output)!.dims.length === 2 && head.link !== 'none';
   const explained = head.before ?? output;
-  const others = floatsOf(file).filter(({ name }) => !(scores && name === explained));
+  // One number that is only assumed to be a score may be a quantity, asked for by its name.
+  const known = scores && head.assumed === undefined;
+  const others = floatsOf(file).filter(({ name }) => !(known && name === explained));
   const [lengths] = file.inputs.map(({ shape }) => shape ?? []);
   const plane = ({ name, shape = [] }: Value) =>
     shapes.has(name) ? isPlaneOf(model, name) : isPlane(shape, lengths ?? []);
@@ -27,7 +29,7 @@ export function offersOf(file: Graph, model: Classifier): readonly Offer[] {
   const isBox = (value: Value) => isBoxes(value, lengths) && !plane(value) && !isGroup(value);
   const isMap = (value: Value) => hasPositions(value) && !isBox(value) && !isGroup(value);
   const boxes = others.find(isBox);
-  const map = others.find(({ name }) => name === explained) ?? others.find(isMap);
+  const map = others.find(({ name }) => !scores && name === explained) ?? others.find(isMap);
   return [
     ...(scores ? ofClasses(model) : []),
     ...others
