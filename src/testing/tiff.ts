@@ -48,3 +48,25 @@ export function tiff(
   }
   return Buffer.concat([head, data, directory]);
 }
+
+/** The pages of such files in one file. */
+export function joined(files: readonly Buffer[]): Buffer {
+  const out = Buffer.concat(files);
+  let start = 0;
+  let link = 4;
+  for (const file of files) {
+    const directory = start + file.readUInt32LE(4);
+    const entries = out.readUInt16LE(directory);
+    for (let i = 0; i < entries; i++) {
+      const at = directory + 2 + 12 * i;
+      if (out.readUInt16LE(at) === STRIPS) out.writeUInt32LE(start + out.readUInt32LE(at + 8), at + 8);
+    }
+    out.writeUInt32LE(directory, link);
+    link = directory + 2 + 12 * entries;
+    start += file.length;
+  }
+  return out;
+}
+
+/** The tag of the offset of the pixels. */
+const STRIPS = 273;

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
 import { imageElements, madeDicom } from '../../testing/dicom.js';
-import { tiff } from '../../testing/tiff.js';
+import { joined, tiff } from '../../testing/tiff.js';
 import { temporaryTree } from '../../testing/tree.js';
 import { decodeFile } from './file.js';
 import { decodePicture } from './picture.js';
@@ -61,6 +61,35 @@ describe('pictures', () => {
     expect(pixels).toEqual({ data: samples, shape: [2, 2] });
     const display = await decodePicture(png, 'a.png');
     expect(display.pixels.data[2]).toBeCloseTo(40000 / 65535, 6);
+  });
+
+  test('of several pages give the stored values of all, where they are alike', async () => {
+    const pages = [
+      [1, -2, 3, 4],
+      [5, 6, 7, -800],
+      [9, 10, 11, 12],
+    ].map((values) => tiff('int16', values));
+    const bytes = joined(pages);
+    const all = await decodePicture(bytes, 'a.tif', { raw: true });
+    expect(all.pixels.shape).toEqual([3, 2, 2]);
+    expect([...all.pixels.data]).toEqual([1, -2, 3, 4, 5, 6, 7, -800, 9, 10, 11, 12]);
+    const second = await decodePicture(bytes, 'a.tif', { raw: true, frame: 1 });
+    expect([second.pixels.shape, ...second.pixels.data]).toEqual([[2, 2], 5, 6, 7, -800]);
+    expect((await decodePicture(bytes, 'a.tif')).pixels.shape).toEqual([2, 2]);
+    await expect(decodePicture(bytes, 'a.tif', { raw: true, limits: { totalSamples: 8 } })).rejects.toThrow(
+      /3 pages of 4 samples are over the limit of 8/,
+    );
+  });
+
+  test('of pages that differ give the stored values of the first, and say so', async () => {
+    for (const other of [tiff('int16', [1, 2]), tiff('uint8', [1, 2, 3, 4])]) {
+      const bytes = joined([tiff('int16', [1, 2, 3, 4]), other]);
+      const { pixels, doubts } = await decodePicture(bytes, 'a.tif', { raw: true });
+      expect([...pixels.data]).toEqual([1, 2, 3, 4]);
+      expect(doubts).toEqual([expect.stringContaining('its 2 pages differ in size or type')]);
+      const second = await decodePicture(bytes, 'a.tif', { raw: true, frame: 1 });
+      expect([...second.pixels.data].slice(0, 2)).toEqual([1, 2]);
+    }
   });
 
   test('lose their transparency', async () => {

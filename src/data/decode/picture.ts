@@ -11,6 +11,7 @@ import { checkFrame } from './image/decoded.js';
 import { type DecodeLimits, defaultLimits } from './image/limits.js';
 import { named } from './image/named.js';
 import { missingValues, rangeOf, stretched, toUnitRange } from './image/unit.js';
+import { allPages } from './pages.js';
 import { checkPalette, pngFrames } from './png.js';
 import { decodePnm, isPnm } from './pnm.js';
 import { channelDoubts, checkSamples, tiffSamples } from './tiff.js';
@@ -94,14 +95,17 @@ export async function decodePicture(
         : await throughSharp(bytes, frame, limits, oriented);
     const { pixels, pages } = found;
     checkFrame(frame, pages);
+    const isOfAll = raw && options.frame === undefined && pages > 1;
+    const all = isOfAll ? await stackOf(bytes, found, limits, oriented) : undefined;
     const [rows, columns, channels = 1] = pixels.shape as [number, number, number?];
     const doubts = [
       ...(raw || !(pixels.data instanceof Float32Array) ? [] : missingValues(pixels.data)),
       ...(found.inks ? [INKS] : []),
       ...(raw ? [] : await bandDoubts(bytes)),
+      ...(isOfAll && all === undefined ? [FIRST(pages)] : []),
     ];
     return {
-      pixels: raw ? pixels : toUnit(found),
+      pixels: raw ? (all ?? pixels) : toUnit(found),
       channels,
       frames: pages,
       attributes: { rows, columns },
@@ -113,15 +117,37 @@ export async function decodePicture(
   }
 }
 
+const FIRST = (pages: number): string =>
+  `its ${pages} pages differ in size or type, or are of an animation: the first alone is read, and each other by its number`;
+
+/** All pages of a file, where they are alike. */
+const stackOf = async (
+  bytes: Uint8Array,
+  { pixels, pages }: Found,
+  limits: DecodeLimits,
+  oriented: boolean,
+) =>
+  pngFrames(bytes) === undefined
+    ? await allPages(
+        pixels,
+        pages,
+        async (page) => (await throughSharp(bytes, page, limits, oriented)).pixels,
+        limits,
+      )
+    : undefined;
+
 async function throughSharp(
   bytes: Uint8Array,
   page: number,
   { frameSamples }: DecodeLimits,
   oriented: boolean,
 ) {
-  const { width: columns, height: rows, pages = 1, depth, space, channels: bands } = await metadataOf(bytes);
-  checkClaim({ width: columns, height: rows }, bytes.length, frameSamples);
+  const first = await metadataOf(bytes);
+  const { pages = 1 } = first;
   checkFrame(page, pages);
+  const own = page === 0 ? first : await headerOf(bytes, page);
+  const { width: columns, height: rows, depth, space, channels: bands } = own;
+  checkClaim({ width: columns, height: rows }, bytes.length, frameSamples);
   checkColours(bytes, page);
   if (page > 0 && pngFrames(bytes) !== undefined)
     throw unsupported('it is an animated PNG; of its frames the first is read');
@@ -164,14 +190,17 @@ export async function metadataOf(picture: Uint8Array | string): Promise<Metadata
     checkJpeg(picture);
     checkPalette(picture);
   }
-  const found = await sharp(picture, { limitInputPixels: false })
+  const found = await headerOf(picture);
+  const frames = pngFrames(typeof picture === 'string' ? await readHead(picture, CHUNKS) : picture);
+  return frames === undefined ? found : { ...found, pages: frames };
+}
+
+const headerOf = (picture: Uint8Array | string, page = 0): Promise<Metadata> =>
+  sharp(picture, { limitInputPixels: false, page })
     .metadata()
     .catch((cause) => {
       throw inputError('it is damaged: its header cannot be read', cause);
     });
-  const frames = pngFrames(typeof picture === 'string' ? await readHead(picture, CHUNKS) : picture);
-  return frames === undefined ? found : { ...found, pages: frames };
-}
 
 /** So many bytes of a PNG file hold the chunks before its pixels, but for large profiles. */
 const CHUNKS = 2 ** 16;

@@ -5,6 +5,7 @@ import { named } from '../image/named.js';
 import { decompressor } from './codecs/decompress.js';
 import { deidentify, patientPseudonym } from './deidentify.js';
 import { displayFrame, doubtsOf } from './display/display.js';
+import { wordDoubts } from './display/significant.js';
 import { readLayout } from './file/layout.js';
 import { parseDicom } from './file/parse.js';
 import { frameReader } from './pixels/stored.js';
@@ -57,11 +58,15 @@ async function decode(
     patient: salt === undefined ? undefined : patientPseudonym(file.data, salt),
   };
   const read = frameReader(file, layout, decompressor(limits.seconds, signal));
-  if (raw && frame === undefined) {
-    return { pixels: await allFrames(read, layout, limits), channels: layout.samples, ...about };
+  if (raw) {
+    const pixels =
+      frame === undefined
+        ? await allFrames(read, layout, limits)
+        : { data: await read(chosen), shape: frameShape(layout) };
+    const doubts = wordDoubts(pixels.data, file.data, layout);
+    return { pixels, channels: layout.samples, ...about, ...(doubts.length > 0 && { doubts }) };
   }
   const stored = await read(chosen);
-  if (raw) return { pixels: { data: stored, shape: frameShape(layout) }, channels: layout.samples, ...about };
   const { pixels, stretched } = displayFrame(file, layout, chosen, stored, window);
   const doubts = doubtsOf(file, layout, chosen, stored, window);
   return {

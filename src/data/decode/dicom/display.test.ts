@@ -189,6 +189,28 @@ describe('grey values for display', () => {
     }
   });
 
+  test.each([
+    ['an overlay above', { stored: 12 }, [0x1001, 0x0fff, 0], '1 of its 3 words', 'bits 0 to 11'],
+    [
+      'a sign that is not extended',
+      { stored: 12, signed: true },
+      [0xffe, 5, 0xfff],
+      '2 of its 3 words',
+      'bits 0 to 11 with their sign',
+    ],
+  ])('are told apart from the words that raw gives: %s', async (_, about, words, count, bits) => {
+    const bytes = madeDicom(row(words, [], about));
+    for (const frame of [undefined, 0]) {
+      const { pixels, doubts } = await decodeDicom(bytes, 'made.dcm', { raw: true, frame });
+      expect([...pixels.data]).toEqual(words);
+      expect(doubts).toEqual([
+        `${count} differ from the value of their 12 stored bits (${bits}): they are given as they stand`,
+      ]);
+    }
+    const plain = madeDicom(row([-2, 0, 2], [], { stored: 12, signed: true }));
+    expect((await decodeDicom(plain, 'made.dcm', { raw: true })).doubts).toBeUndefined();
+  });
+
   test('take a frame its own rescale and window', async () => {
     const group = (center: string): MadeElement[] => [
       ['00289132', 'SQ', [window(center, '4', 'LINEAR_EXACT')]],

@@ -57,7 +57,7 @@ export interface DecodedImage {
   readonly patient?: string;
   /** The values that become 0 and 1, where those are the least and greatest, or of a window. */
   readonly stretched?: { readonly low: number; readonly high: number };
-  /** What a reader has to know of its display values, such as pixels without a value. */
+  /** What a reader has to know of its values, such as pixels without one, or bits beside those stored. */
   readonly doubts?: readonly string[];
 }
 

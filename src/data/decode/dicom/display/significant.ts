@@ -25,9 +25,29 @@ export function significantValues(
   if (!hasOtherBits(layout)) return stored;
   const { shift } = bitsOf(layout);
   if (beyond?.are === 'values') return shift === 0 ? stored : stored.map((value) => value >> shift);
+  return stored.map(significant(data, layout)) as StoredArray;
+}
+
+/** The value of a word: that of its stored bits, or its own where it is padding. */
+function significant(data: DataSet, layout: Layout): (value: number) => number {
+  const { shift } = bitsOf(layout);
   const isPadding = paddingTest(data, layout.signed);
   const within = storedBits(layout);
-  return stored.map((value) => (shift === 0 && isPadding(value) ? value : within(value))) as StoredArray;
+  return (value) => (shift === 0 && isPadding(value) ? value : within(value));
+}
+
+/** What a reader of the words themselves has to know: of how many the stored bits tell another value. */
+export function wordDoubts(stored: StoredArray, data: DataSet, layout: Layout): readonly string[] {
+  if (!hasOtherBits(layout)) return [];
+  const of = significant(data, layout);
+  let count = 0;
+  for (const value of stored) if (value !== of(value)) count++;
+  if (count === 0) return [];
+  const { bitsStored, highBit, signed } = layout;
+  const bits = `bits ${highBit + 1 - bitsStored} to ${highBit}${signed ? ' with their sign' : ''}`;
+  return [
+    `${count} of its ${stored.length} words differ from the value of their ${bitsStored} stored bits (${bits}): they are given as they stand`,
+  ];
 }
 
 /** The value of the stored bits alone, with their sign. */
