@@ -279,6 +279,33 @@ describe('preparing', () => {
     expect((await made('no-tissue', { tissue: 0 })).counts['no a']).toBe(8);
   });
 
+  it('takes the off-white ground of a stained slide, with its noise, for no tissue', async () => {
+    const [width, height] = [128, 64];
+    type Rgb = readonly [number, number, number];
+    const slide = (ground: Rgb, stain: Rgb) => async () => ({
+      pixels: tensor(
+        Float32Array.from({ length: 3 * width * height }, (_, i) => {
+          const [pixel, c] = [Math.floor(i / 3), i % 3];
+          const noise = ((7 * pixel) % 9) - 4;
+          return ((pixel % width < 64 ? ground : stain)[c]! + noise) / 255;
+        }),
+        [height, width, 3],
+      ),
+      attributes: {},
+    });
+    await writeFile(inFolder('slide.dcm'), new Uint8Array(200));
+    const left = async (name: string, decode: Decode) => {
+      const asked = { ...request, task: 'tiles', taskOptions: { size: 32 }, decode };
+      const slides = archiveOf([record('slide', { path: inFolder('slide.dcm') })]);
+      return (await prepare(slides, asked, inFolder(name), quietly)).counts;
+    };
+    const counted = { 'no a': 4, 'negative tiles without tissue left out': 4 };
+    const purple: Rgb = [190, 120, 175];
+    expect(await left('slide-white', slide([243, 241, 244], purple))).toMatchObject(counted);
+    expect(await left('slide-cream', slide([228, 222, 210], purple))).toMatchObject(counted);
+    expect((await left('slide-grey', slide([228, 228, 228], [90, 90, 90])))['no a']).toBe(8);
+  });
+
   it('takes the air around the body in a CT slice, with its noise, for no tissue', async () => {
     const [width, height] = [128, 64];
     const [black, white] = [-1350, 150];

@@ -22,7 +22,7 @@ interface Seen {
 
 /**
  * Reads every image once, at reduced size. Returns a function that gives the share of a window that is
- * neither black nor white, nor air around the body in a CT slice.
+ * neither black nor white, nor the bare ground of a stained slide, nor air around the body in a CT slice.
  */
 export async function tissueOf(
   { records }: Archive,
@@ -35,9 +35,12 @@ export async function tissueOf(
   await pooled(records, parallel, async (record) => {
     await checkpoint(run);
     try {
-      const { values, width, height, originalWidth, air } = await readRaster(record, decode, run);
+      const { values, width, height, originalWidth, air, ground } = await readRaster(record, decode, run);
+      const bare = ground?.();
       const isAir = air === undefined ? undefined : outerAir(values, width, height, air);
-      const data = values.map((value, i) => (value > BLACK && value < WHITE && !isAir?.[i] ? 1 : 0));
+      const data = values.map((value, i) =>
+        value > BLACK && value < WHITE && !isAir?.[i] && !bare?.[i] ? 1 : 0,
+      );
       const bits = new Uint8Array(Math.ceil(data.length / 8));
       packBits({ data, shape: [height, width] }, bits);
       seen.set(record, { width, height, scale: width / originalWidth, bits });

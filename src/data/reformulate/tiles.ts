@@ -40,7 +40,7 @@ export const tiles = reformulation({
       default: 'drop',
     }),
     tissue: number({
-      doc: 'Minimum share of a negative tile that is neither black nor white, nor air around the body in a CT slice. Others are too easy and are left out; 0 keeps them.',
+      doc: 'Minimum share of a negative tile that is neither black nor white, nor the bare ground of a stained slide, nor air around the body in a CT slice. Others are too easy and are left out; 0 keeps them.',
       min: 0,
       max: 1,
       default: 0.05,

@@ -1,6 +1,7 @@
 import sharp, { type Sharp } from 'sharp';
 import type { RunContext } from '../../../base/run.js';
 import type { ImageRecord } from '../../record.js';
+import { slideGround } from './slide-ground.js';
 import { type Decode, openSource, rawOf } from './source.js';
 
 /** A grey image of at most 512 pixels on its longer side, values 0 to 255, with its original size. */
@@ -12,6 +13,8 @@ export interface Raster {
   readonly originalHeight: number;
   /** Of a CT slice, the value below which it shows air. */
   readonly air?: number;
+  /** Marks the bare ground of a stained slide, of a picture that shows one. */
+  readonly ground?: () => Uint8Array | undefined;
   /** Its red and its blue, where it is coloured. */
   readonly channels?: Readonly<Record<Channel, Uint8Array>>;
 }
@@ -36,6 +39,7 @@ export async function readRaster(record: ImageRecord, decode: Decode, run: RunCo
   return {
     values: isGrey && source.bits === 8 ? red : await grey(),
     ...(source.air !== undefined && { air: source.air }),
+    ground: () => (isGrey ? undefined : slideGround(values)),
     ...(isColoured && { channels: { red, blue } }),
     ...{ width, height, originalWidth: source.width, originalHeight: source.height },
   };
