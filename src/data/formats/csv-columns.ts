@@ -326,22 +326,26 @@ function oneOfEach(table: Table, claimed: readonly string[], box: Columns['box']
   return marks.length > 1 && isOneOf ? marks : [];
 }
 
-/** The columns that option columns names, by key. Throws for an unknown key. */
+/**
+ * The columns that option columns names, by key. A comma with no `key=` behind it is part of a name. Throws
+ * for an unknown key.
+ */
 export function namesFrom(given: string): ReadonlyMap<string, string> {
   const names = new Map<string, string>();
   const keys = Object.keys(usual);
-  for (const part of given.split(',').filter((text) => text.trim() !== '')) {
-    const [key = '', column = ''] = part.split('=').map((text) => text.trim());
-    if (key === 'box' && column === 'none') {
-      names.set(key, column);
+  for (const part of given.split(/,(?=\s*(?:[\w-]+\s*=|,|$))/).filter((text) => text.trim() !== '')) {
+    const [key = '', ...rest] = part.split('=');
+    const column = rest.join('=').trim();
+    if (key.trim() === 'box' && column === 'none') {
+      names.set('box', column);
       continue;
     }
-    if (!keys.includes(key) || column === '') {
+    if (!keys.includes(key.trim()) || column === '') {
       throw usageError(
         `columns got '${part.trim()}'; it takes key=column with a key of ${keys.join(', ')}, or box=none`,
       );
     }
-    names.set(key, column);
+    names.set(key.trim(), column);
   }
   return names;
 }

@@ -104,6 +104,18 @@ describe('CSV boxes', () => {
     expect(archive.findings).toEqual(['a', 'c', 'b']);
   });
 
+  it('reads columns whose names hold commas', async () => {
+    const text = 'file,"opacity, lung",cyst\na.png,1,0\nb.png,0,1\n';
+    const columns = 'image=file, label=opacity, lung|cyst, box=none,';
+    const { records, findings } = await archiveOf(
+      'folder',
+      { 'images/a.png': '', 'images/b.png': '', 'b.csv': text },
+      { format: 'csv', annotations: 'b.csv', columns, ids: 'files' },
+    );
+    expect(findings).toEqual(['cyst', 'opacity, lung']);
+    expect(records.map(({ findings: shown }) => shown)).toEqual([['opacity, lung'], ['cyst']]);
+  });
+
   it('maps columns, reads corners, quotes and semicolons', async () => {
     const text = 'file;"x 1";y1;x2;y2\n"a;1.png";1.5;2;4;6\n';
     const { labels, images } = await read(text, 'image=file, xmin=x 1, ymin=y1, xmax=x2, ymax=y2');

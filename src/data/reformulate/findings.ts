@@ -42,15 +42,29 @@ function defaultFinding({ name, findings, records }: Archive): string | undefine
   const isOneEach = sets.every(({ size }) => size === 1 || (size === 0 && !isPlaced));
   if (!isOneEach) return shown[0];
   throw inputError(
-    `the data set ${name} shows one of ${telling.slice(0, 8).join(', ')}${telling.length > 8 ? ' and others' : ''} in each image: option finding says which is asked for (finding=${telling[0]}, or another)`,
+    `the data set ${name} shows one of ${telling.slice(0, 8).join(', ')}${telling.length > 8 ? ' and others' : ''} in each image: option finding says which is asked for (finding=${telling[0]}, or another); task dominant tells them all apart`,
   );
 }
 
-/** Parses findings given as `a,b,c`; all by default. */
+/** Parses findings given as `a,b,c`, names with commas included; all by default. */
 export function chosenFindings(archive: Archive, list: string | undefined): readonly string[] {
   if (archive.findings.length === 0) throw inputError(`the data set ${archive.name} has no findings`);
   if (list === undefined || list.trim() === '') return archive.findings;
-  return [...new Set(list.split(',').map((name) => chosenFinding(archive, name.trim())))];
+  return [...new Set(namesIn(list, archive.findings).map((name) => chosenFinding(archive, name)))];
+}
+
+/** The names of a list with commas between them: as many parts as make a known name are one. */
+function namesIn(list: string, known: readonly string[]): string[] {
+  const parts = list.split(',');
+  const names: string[] = [];
+  for (let at = 0; at < parts.length; ) {
+    const joined = (end: number) => parts.slice(at, end).join(',').trim();
+    let end = parts.length;
+    while (end > at + 1 && !known.includes(joined(end))) end--;
+    names.push(joined(end));
+    at = end;
+  }
+  return names;
 }
 
 /** All findings of an image: stated, or annotated with boxes or regions. */

@@ -109,6 +109,7 @@ describe('presence', () => {
     const made = (...more: readonly ImageRecord[]) => archiveOf([...kinds, ...more], ['benign', 'malignant']);
     const asked = () => reformulate(made(), 'presence');
     expect(asked).toThrow(/one of benign, malignant in each image: option finding says which/);
+    expect(asked).toThrow(/finding=benign, or another\); task dominant tells them all apart/);
     expect(reformulate(made(), 'presence', { finding: 'malignant' }).recipes).toHaveLength(2);
     const others = [image('n', [], { findings: [] }), image('u', [], { annotated: false })];
     expect(() => reformulate(made(others[1]!), 'presence')).toThrow(/in each image/);
@@ -117,6 +118,16 @@ describe('presence', () => {
     expect(reformulate(made(...others, placed), 'presence').classes[1]).toBe('benign');
     const normal = [image('x', [], { findings: ['Normal'] }), image('y', [], { findings: ['cyst'] })];
     expect(reformulate(archiveOf(normal, ['Normal', 'cyst']), 'presence').classes[1]).toBe('cyst');
+  });
+
+  it('takes findings whose names hold commas from a list', () => {
+    const names = ['mass', 'opacity, lung', 'opacity'];
+    const shown = names.map((name, i) => image(`c${i}`, [], { findings: [name] }));
+    const classesOf = (findings: string) =>
+      reformulate(archiveOf(shown, names), 'multi-label', { findings }).classes;
+    expect(classesOf('opacity, lung,mass')).toEqual(['opacity, lung', 'mass']);
+    expect(classesOf('mass, opacity')).toEqual(['mass', 'opacity']);
+    expect(() => classesOf('mass,lung')).toThrow(/'lung'/);
   });
 
   it('suggests the nearest finding', () => {
