@@ -30,6 +30,8 @@ export interface TestMeasures {
   readonly auroc: number;
   readonly aurocLow: number;
   readonly aurocHigh: number;
+  /** The number of classes that are ranked, each against the rest, where the AUROC is their mean. */
+  readonly ranked?: number;
   /** Classes that the mean AUROC leaves out: no test image, or every one, shows them; absent where none. */
   readonly unranked?: readonly string[];
   /** Why the classifier is taken to be at chance; absent where it is not. */
@@ -60,14 +62,17 @@ export const answersOf = (model: Classifier, outputs: Tensor, task: Task): Answe
   task.regression ? numbersOf(outputs, task) : classesOf(model, outputs, task);
 
 /** How good a model's outputs `[N, K]` for the test images are. */
-export const measuresOf = (outputs: Tensor, task: Task): TestMeasures =>
+export const measuresOf = (outputs: Tensor, task: Tested): TestMeasures =>
   task.regression ? measuresOfNumbers(outputs, task, task.regression.mean) : measuresOfClasses(outputs, task);
 
-function measuresOfClasses(logits: Tensor, task: Task): TestMeasures {
+type Tested = Pick<Task, 'classes' | 'multiLabel' | 'test' | 'regression'>;
+
+function measuresOfClasses(logits: Tensor, task: Tested): TestMeasures {
   const { classes, multiLabel, test } = task;
   const weights = classes.map(() => 1);
   const { accuracy, balancedAccuracy, auroc } = qualityOf(logits, test, multiLabel, weights);
   const sure = testQuality(logits, task);
+  const ranked = isMeanOf(task) ? classes.length - (sure.unranked?.length ?? 0) : 1;
   return {
     accuracy,
     accuracyLow: sure.accuracy.low,
@@ -77,10 +82,14 @@ function measuresOfClasses(logits: Tensor, task: Task): TestMeasures {
     auroc,
     aurocLow: sure.auroc?.low ?? Number.NaN,
     aurocHigh: sure.auroc?.high ?? Number.NaN,
+    ...(ranked > 1 && { ranked }),
     ...(sure.unranked && { unranked: sure.unranked }),
     ...(sure.chance !== undefined && { chance: sure.chance }),
   };
 }
+
+/** Whether the AUROC is a mean over classes: of two that exclude each other it is that of the second. */
+const isMeanOf = ({ classes, multiLabel }: Tested) => classes.length > (multiLabel ? 1 : 2);
 
 function measuresOfNumbers(outputs: Tensor, { test }: Pick<Task, 'test'>, mean: number): TestMeasures {
   const errors = errorsOf(outputs, test);

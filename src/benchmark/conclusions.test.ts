@@ -86,6 +86,9 @@ it('names the classes that the mean AUROC leaves out', () => {
   expect(measuresText(test)).toMatch(
     /, AUROC 1\.000 \(0\.900 to 1\.000\), without rare, which no test image, or every one, shows$/,
   );
+  expect(measuresText({ ...test, unranked: undefined, ranked: 3 })).toMatch(
+    /, AUROC 1\.000 \(0\.900 to 1\.000\), the mean of 3 classes, each against the rest$/,
+  );
 });
 
 it('states the target of explained images where it is not the prediction', () => {

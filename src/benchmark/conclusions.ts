@@ -98,6 +98,7 @@ const classText = (test: TestMeasures): string =>
     `accuracy ${percent(test.accuracy)} (${percent(test.accuracyLow)} to ${percent(test.accuracyHigh)}; the commonest answer ${percent(test.majority)})`,
     `balanced ${percent(test.balancedAccuracy)}`,
     `AUROC ${Number.isFinite(test.auroc) ? `${shownNumber(test.auroc)} (${shownNumber(test.aurocLow)} to ${shownNumber(test.aurocHigh)})` : 'undefined'}`,
+    ...(test.ranked === undefined ? [] : [`the mean of ${test.ranked} classes, each against the rest`]),
     ...(test.unranked
       ? [`without ${test.unranked.join(', ')}, which no test image, or every one, shows`]
       : []),

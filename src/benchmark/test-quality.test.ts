@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../base/random.js';
 import { wilson } from '../statistics/proportion.js';
 import { tensor } from '../tensor/tensor.js';
+import { measuresOf } from './answers.js';
 import { aurocInterval, testQuality } from './test-quality.js';
 
 const sample = (i: number) => ({
@@ -33,6 +34,22 @@ it('names the classes that the mean AUROC leaves out', () => {
   expect(quality(['a', 'b', 'rare'])).toEqual(['rare']);
   expect(quality(['a', 'b'], [[0], [0, 1]])).toEqual(['a']);
   expect(quality(['a'], [[0]])).toBeUndefined();
+});
+
+it('counts the classes whose AUROCs are averaged', () => {
+  const ranked = (count: number, multiLabel = false) =>
+    measuresOf(
+      tensor(
+        Float32Array.from({ length: 12 * count }, (_, i) => Math.sin(7 * i)),
+        [12, count],
+      ),
+      {
+        multiLabel,
+        classes: Array.from({ length: count }, (_, k) => `c${k}`),
+        test: Array.from({ length: 12 }, (_, i) => ({ ...sample(i), labels: [i % count] })),
+      },
+    ).ranked;
+  expect([ranked(2), ranked(3), ranked(2, true)]).toEqual([undefined, 3, 2]);
 });
 
 const guesses = (count: number, share: number, signal: number) => {
