@@ -32,6 +32,8 @@ export interface Classifier {
     readonly name: string;
     /** Shape without the batch axis: `[C, H, W]`, `[H, W, C]`, or any other such as `[F]`. */
     readonly shape: readonly number[];
+    /** The shape in the file's own layout, where a form of the model has another. */
+    readonly fileShape?: readonly number[];
     readonly layout: 'NCHW' | 'NHWC' | 'other';
     /** Of another layout, how many of the last axes are positions; undefined where that is not known. */
     readonly space?: number;
@@ -67,6 +69,9 @@ export interface Classifier {
   /** Why the graph is one node that runs the network on one sample after another, where it is. */
   readonly alone?: string;
 }
+
+/** The shape of a sample as the model's file and its user have it. */
+export const ownShape = ({ shape, fileShape }: Classifier['input']): readonly number[] => fileShape ?? shape;
 
 export interface ImageShape {
   readonly channels: number;

@@ -1,6 +1,6 @@
 import { unsupported, usageError } from '../../base/errors.js';
 import { either, type Option } from '../../base/options.js';
-import { type Classifier, placesOf } from '../../model/classifier.js';
+import { type Classifier, ownShape, placesOf } from '../../model/classifier.js';
 import { felzenszwalb } from '../../tensor/felzenszwalb.js';
 import { array } from '../../tensor/option.js';
 import { slic } from '../../tensor/slic.js';
@@ -109,7 +109,7 @@ export function segmentationOf(
     if (data.length === sizeOf(shape)) return partition({ data: Int32Array.from(data), shape });
     if (data.length === area) return perPixel((pixel) => data[pixel]!);
     throw usageError(
-      `option 'segments' has shape [${segments.shape}]; it takes a label for each pixel [${whole}] or each value [${shape}], or masks [M,${places}]`,
+      `option 'segments' has shape [${segments.shape}]; it takes a label for each pixel [${whole}] or each value [${ownShape(model.input)}], or masks [M,${places}]`,
     );
   }
   const [height, width] = whole.slice(-2) as [number, number];

@@ -7,7 +7,7 @@ import { int } from '../../graph/attributes.js';
 import type { Builder } from '../../graph/builder.js';
 import { float32, int64 } from '../../graph/elements.js';
 import { range } from '../../graph/shapes.js';
-import type { Classifier } from '../../model/classifier.js';
+import { type Classifier, ownShape } from '../../model/classifier.js';
 import { predict } from '../../model/predict.js';
 import { hasProbabilities, probabilities } from '../../model/probability.js';
 import { array } from '../../tensor/option.js';
@@ -178,9 +178,9 @@ export async function shapGraph({
   });
 }
 
-function checked(baselines: Tensor, { input: { shape } }: Pick<Classifier, 'input'>): Tensor {
-  if (baselines.shape.slice(1).join() !== shape.join())
-    throw usageError(`option 'baselines' has shape [${baselines.shape}]; it takes [M,${shape}]`);
+function checked(baselines: Tensor, { input }: Pick<Classifier, 'input'>): Tensor {
+  if (baselines.shape.slice(1).join() !== input.shape.join())
+    throw usageError(`option 'baselines' has shape [${baselines.shape}]; it takes [M,${ownShape(input)}]`);
   return baselines;
 }
 

@@ -12,6 +12,7 @@ import {
 } from '../../base/options.js';
 import type { Builder } from '../../graph/builder.js';
 import { float32 } from '../../graph/elements.js';
+import { type Classifier, ownShape } from '../../model/classifier.js';
 import { array } from '../../tensor/option.js';
 import { sizeOf, type Tensor, zeros } from '../../tensor/tensor.js';
 import type { MapAsked, MapGraph } from '../map-graph.js';
@@ -120,7 +121,7 @@ async function noisyMapMeans(
   const innerOptions = readOptions(explainer.options, {}, explainer.name);
   const size = input.data.length / targets.length;
   const given = typeof options.noise === 'number' ? undefined : options.noise;
-  const draws = given ? drawsOf(given, input) : options.samples;
+  const draws = given ? drawsOf(given, input, model.input) : options.samples;
   let shape: readonly number[] = [];
   let means = { mean: new Float64Array(), square: new Float64Array() };
   const spent = { forward: 0, backward: 0 };
@@ -182,8 +183,7 @@ export function noiseGraph(
   const { of, absolute } = options;
   if (of !== 'gradient')
     throw unsupported(`option of=${of} runs another program for each copy; a graph holds of=gradient`);
-  const { shape } = model.input;
-  const noise = constantNoise(options, shape, seed);
+  const noise = constantNoise(options, model.input, seed);
   const draws = noise.shape[0]! - 1;
   return copiesGraph(model, {
     count: draws + 1,
@@ -197,13 +197,14 @@ export function noiseGraph(
 }
 
 /** None for the image itself, and the noise of all draws: `[1 + draws, 1, ...]`. */
-function constantNoise({ noise, samples }: NoiseOptions, shape: readonly number[], seed: number): Tensor {
+function constantNoise({ noise, samples }: NoiseOptions, input: Classifier['input'], seed: number): Tensor {
+  const { shape } = input;
   const size = sizeOf(shape);
   if (typeof noise !== 'number') {
     const [count, draws, ...sample] = noise.shape;
     if (count !== 1 || sample.join() !== shape.join())
       throw usageError(
-        `option 'noise' has shape [${noise.shape}]; a graph takes [1,draws,${shape}] or a number`,
+        `option 'noise' has shape [${noise.shape}]; a graph takes [1,draws,${ownShape(input)}] or a number`,
       );
     const all = zeros([draws! + 1, 1, ...shape]);
     all.data.set(noise.data, size);
@@ -230,12 +231,12 @@ function noises(
   };
 }
 
-function drawsOf(noise: Tensor, input: Tensor): number {
+function drawsOf(noise: Tensor, input: Tensor, own: Classifier['input']): number {
   const [count, draws, ...sample] = noise.shape;
   const [rows, ...shape] = input.shape;
   if (count !== rows || draws === undefined || sample.join() !== shape.join()) {
     throw usageError(
-      `option 'noise' has shape [${noise.shape}]; it takes [${rows},draws,${shape}] or a number`,
+      `option 'noise' has shape [${noise.shape}]; it takes [${rows},draws,${ownShape(own)}] or a number`,
     );
   }
   return draws;

@@ -4,7 +4,7 @@ import { seededRandom } from '../../base/random.js';
 import type { Builder } from '../../graph/builder.js';
 import { float32 } from '../../graph/elements.js';
 import { range } from '../../graph/shapes.js';
-import { type Classifier, imageShape, placesOf } from '../../model/classifier.js';
+import { type Classifier, imageShape, ownShape, placesOf } from '../../model/classifier.js';
 import { gaussianBlur } from '../../tensor/blur.js';
 import { imputer } from '../../tensor/impute.js';
 import { array } from '../../tensor/option.js';
@@ -64,7 +64,7 @@ export function baselineFor(
 ): Tensor {
   const { shape } = input;
   if (typeof baseline === 'number') return { data: new Float32Array(sizeOf(shape)).fill(baseline), shape };
-  if (typeof baseline !== 'string') return spread(baseline, shape);
+  if (typeof baseline !== 'string') return spread(baseline, shape, ownShape(model.input));
   switch (baseline) {
     case 'zero':
       return { data: new Float32Array(sizeOf(shape)), shape };
@@ -104,13 +104,14 @@ export function baselineNodes(
   return builder.constant(float32(baselineFor(baseline, blank, model).data, blank.shape));
 }
 
-function spread({ data, shape }: Tensor, wanted: readonly number[]): Tensor {
+/** A given baseline for each row; `own` is the shape of a sample to the user. */
+function spread({ data, shape }: Tensor, wanted: readonly number[], own: readonly number[]): Tensor {
   const same = (a: readonly number[], b: readonly number[]) =>
     a.length === b.length && a.every((n, i) => n === b[i]);
   const sample = wanted.slice(1);
   if (same(shape, wanted)) return { data, shape: wanted };
   if (!same(shape, sample) && !same(shape, [1, ...sample])) {
-    const taken = new Set([sample, [1, ...sample], wanted].map((one) => `[${one}]`));
+    const taken = new Set([own, [1, ...own], [wanted[0], ...own]].map((one) => `[${one}]`));
     throw usageError(`a baseline array has the shape ${[...taken].join(' or ')}; this one has [${shape}]`);
   }
   const out = new Float32Array(sizeOf(wanted));

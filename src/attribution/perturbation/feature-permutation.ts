@@ -2,7 +2,7 @@ import { usageError } from '../../base/errors.js';
 import { integer, optional } from '../../base/options.js';
 import { cite } from '../../base/paper.js';
 import { permutation, seededRandom } from '../../base/random.js';
-import { type Classifier, placesOf } from '../../model/classifier.js';
+import { type Classifier, ownShape, placesOf } from '../../model/classifier.js';
 import { array } from '../../tensor/option.js';
 import { rows, sizeOf, type Tensor, zeros } from '../../tensor/tensor.js';
 import { explainGames, gameOptions, limitOptions } from '../game/explain-game.js';
@@ -89,6 +89,8 @@ function replacement(
 
 function checked(others: Tensor | undefined, { input }: Classifier): Tensor | undefined {
   if (others && others.shape.slice(1).join() !== input.shape.join())
-    throw usageError(`option 'baselines' has shape [${others.shape}]; it takes images [M,${input.shape}]`);
+    throw usageError(
+      `option 'baselines' has shape [${others.shape}]; it takes images [M,${ownShape(input)}]`,
+    );
   return others;
 }

@@ -1,7 +1,7 @@
 import { usageError } from '../../base/errors.js';
 import { optional } from '../../base/options.js';
 import { cite } from '../../base/paper.js';
-import { classCount } from '../../model/classifier.js';
+import { classCount, ownShape } from '../../model/classifier.js';
 import { hasProbabilities, probabilities } from '../../model/probability.js';
 import { array } from '../../tensor/option.js';
 import { concatenate, rows, sizeOf, type Tensor, zeros } from '../../tensor/tensor.js';
@@ -27,7 +27,9 @@ export const deepliftShap = method({
     const { shape } = model.input;
     const baselines = options.baselines ?? zeros([1, ...shape]);
     if (baselines.shape.length !== shape.length + 1 || baselines.shape.slice(1).join() !== shape.join()) {
-      throw usageError(`option 'baselines' has shape [${baselines.shape}]; it takes [M,${shape}]`);
+      throw usageError(
+        `option 'baselines' has shape [${baselines.shape}]; it takes [M,${ownShape(model.input)}]`,
+      );
     }
     const count = baselines.shape[0]!;
     const classes = classCount(model);

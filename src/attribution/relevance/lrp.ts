@@ -14,7 +14,7 @@ import { float32 } from '../../graph/elements.js';
 import { type CompositeName, composites } from '../../graph/rules/relevance/composites.js';
 import type { Bound } from '../../graph/rules/relevance/layer-rule.js';
 import { stabiliser } from '../../graph/rules/relevance/stabilise.js';
-import type { Classifier } from '../../model/classifier.js';
+import { type Classifier, ownShape } from '../../model/classifier.js';
 import { array } from '../../tensor/option.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { asSlopes } from '../input/equal.js';
@@ -87,7 +87,9 @@ export function boundOf(given: number | Tensor | undefined, value: number, model
   const sample =
     given.shape[0] === 1 && given.shape.length > shape.length ? given.shape.slice(1) : given.shape;
   if (sample.join() !== shape.join() && sample.join() !== `${shape[0]}`) {
-    throw usageError(`a bound has the shape [${shape[0]}] or [${shape}]; this one has [${given.shape}]`);
+    throw usageError(
+      `a bound has the shape [${shape[0]}] or [${ownShape(model.input)}]; this one has [${given.shape}]`,
+    );
   }
   return float32(given.data, sample.length === 1 ? sample : [1, ...sample]);
 }

@@ -25,6 +25,6 @@ export function channelsFirstForm({ graph, shapes, input }: Classifier) {
       nodes: [transpose, ...graph.nodes],
     },
     shapes: new Map([...shapes, [inputName, { dims: [1, ...shape], batchAxis: 0, type: 'float32' }]]),
-    input: { ...own, name: inputName, shape, ...layout },
+    input: { ...own, name: inputName, shape, fileShape: input.shape, ...layout },
   };
 }
