@@ -61,7 +61,9 @@ describe('boxes', () => {
     expect(await lines('--rule', 'value:0.5', '--least', '2')).toEqual(['map-0: 4,1,2,3 (2.00)']);
     expect(await lines('--rule', 'max:0.3')).toEqual(['map-0: 4,1,2,3 (2.00); 1,6,1,1 (0.800)']);
     expect(await lines('--rule', 'otsu', '--least', '2')).toEqual(['map-0: 4,1,2,3 (2.00)']);
-    expect(await lines('--rule', 'value:3')).toEqual(['map-0: nothing is hot']);
+    expect(await lines('--rule', 'value:3')).toEqual([
+      'map-0: nothing is hot: no value is above 3; the greatest is 2',
+    ]);
     const [native] = await lines('--image', at('wide.png'));
     expect(native).toBe('wide.png: 20,2,10,6 (2.00)');
   });
@@ -117,6 +119,30 @@ describe('boxes', () => {
     expect([info.width, info.height]).toEqual([40, 16]);
     // A box of 10 by 6 pixels, its corners rounded off by the resizing.
     expect(data.filter((v) => v > 0).length / info.channels).toBe(56);
+  });
+
+  it('are none of a map that points nowhere, and say why', async () => {
+    const maps: [reason: string, map: number[], ...flags: string[]][] = [
+      ['the map is zero everywhere', [0, 0, 0, 0]],
+      ['the map has no positive value', [-1, -2, -3, 0]],
+      ['the map is flat', [1, 1, 1, 1]],
+      ['the map is flat', [1, 1, 1, 1], '--rule', 'otsu'],
+      ['the map is flat', [-1, -1, -1, -1], '--rule', 'quantile:0.5'],
+      ["1 of the map's 4 values are NaN or infinite", [1, Number.NaN, 0, 0], '--rule', 'value:0.5'],
+      ["2 of the map's 4 values are NaN or infinite", [Infinity, -Infinity, 0, 1]],
+      ['no value is above 5; the greatest is 2', [1, 2, 0, 0], '--rule', 'value:5'],
+      ['no part above 1 has 3 pixels', [1, 2, 0, 0], '--least', '3'],
+    ];
+    for (const [reason, map, ...flags] of maps) {
+      await writeNpy(at('none.npy'), { data: Float32Array.from(map), shape: [2, 2] });
+      const asked = ['boxes', at('none.npy'), '--out', at('none.json'), ...flags];
+      expect((await runLine(...asked)).out[1]).toBe(`map-0: nothing is hot: ${reason}`);
+      const told = JSON.parse((await runLine(...asked, '--json')).out.join('\n'));
+      expect(told.maps).toEqual([{ file: 'map-0', width: 2, height: 2, boxes: [], reason }]);
+    }
+    await writeNpy(at('full.npy'), { data: new Float32Array(4).fill(1), shape: [2, 2] });
+    const stated = await runLine('boxes', at('full.npy'), '--out', at('full.json'), '--rule', 'value:0.5');
+    expect(stated.out[1]).toBe('map-0: 0,0,2,2 (1.00)');
   });
 
   it('name a rule, a format or an image that does not fit', async () => {

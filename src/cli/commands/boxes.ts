@@ -57,6 +57,16 @@ function thresholdOf(rule: Rule, { data }: Tensor): number {
   }
 }
 
+/** What a map has of its own that no box can be drawn of it by a rule, if anything. */
+function whyNone(rule: Rule, map: Tensor, native: Tensor): string | undefined {
+  const broken = map.data.reduce((count, value) => count + Number(!Number.isFinite(value)), 0);
+  if (broken > 0) return `${broken} of the map's ${map.data.length} values are NaN or infinite`;
+  const { low, high } = extent(native.data);
+  if (rule[0] === 'value') return undefined;
+  if (low === high) return high === 0 ? 'the map is zero everywhere' : 'the map is flat';
+  return rule[0] === 'max' && high <= 0 ? 'the map has no positive value' : undefined;
+}
+
 const formats = ['coco', 'voc', 'yolo', 'mask'] as const;
 
 export const boxesCommand = command({
@@ -129,7 +139,7 @@ export const boxesCommand = command({
       throw usageError(`--crop is given ${crops.length} times for ${maps.length} maps`);
     if (crops.length > 0 && image.length === 0) throw usageError('--crop takes --image too');
     const given = geometry === undefined ? undefined : await readTransforms(geometry, maps.length);
-    const found: (ImageBoxes & { readonly mask: Uint8Array })[] = [];
+    const found: FoundBoxes[] = [];
     for (const [i, map] of maps.entries()) {
       const shape = map.shape as [number, number];
       const own = image[i];
@@ -139,14 +149,16 @@ export const boxesCommand = command({
           ? original(shape[1], shape[0]).transform
           : transformTo(...(await sizeIn(own, run.signal)), { fit, crop: crops[i] ?? crops[0] }, shape));
       const native = nativeMap(map, transform);
-      const threshold = thresholdOf(rule, native.map);
+      const why = whyNone(rule, map, native.map);
+      const threshold = why === undefined ? thresholdOf(rule, native.map) : Number.POSITIVE_INFINITY;
       const { width, height, part } = native;
+      const boxes = heatBoxes(native.map, threshold, least).map((box) => ({
+        ...box,
+        ...{ x: box.x + part.x, y: box.y + part.y },
+      }));
       found.push({
-        ...{ file: basename(own ?? `map-${i}`), width, height },
-        boxes: heatBoxes(native.map, threshold, least).map((box) => ({
-          ...box,
-          ...{ x: box.x + part.x, y: box.y + part.y },
-        })),
+        ...{ file: basename(own ?? `map-${i}`), width, height, boxes },
+        ...(boxes.length === 0 && { reason: why ?? tooFew(threshold, native.map, least) }),
         mask: onWhole(native, heatMask(native.map, threshold, least).data),
       });
     }
@@ -163,13 +175,29 @@ export const boxesCommand = command({
     }
     const count = found.reduce((sum, { boxes }) => sum + boxes.length, 0);
     print(`${out}: ${count} boxes of '${label}' in ${maps.length} maps (${format})`);
-    for (const { file, boxes } of found) print(`${file}: ${boxes.map(shown).join('; ') || 'nothing is hot'}`);
+    for (const { file, boxes, reason } of found)
+      print(`${file}: ${boxes.map(shown).join('; ') || `nothing is hot: ${reason}`}`);
     if (scores)
       print(
         `against ${scores.annotated} annotated boxes (intersection over union ${overlap}): average precision ${scores.averagePrecision.toFixed(3)}, mean sensitivity at 1/8 to 8 false boxes per image ${scores.meanSensitivity.toFixed(3)}`,
       );
   },
 });
+
+interface FoundBoxes extends ImageBoxes {
+  readonly mask: Uint8Array;
+  /** Why there is no box. */
+  readonly reason?: string;
+}
+
+/** Why no part of a map that could have boxes is one. */
+function tooFew(threshold: number, { data }: Tensor, least: number): string {
+  const { high } = extent(data);
+  const above = Number(threshold.toPrecision(3));
+  return high > threshold
+    ? `no part above ${above} has ${least} pixels`
+    : `no value is above ${above}; the greatest is ${Number(high.toPrecision(3))}`;
+}
 
 const stem = (file: string) => file.slice(0, file.length - extname(file).length);
 const endings = { voc: '.xml', yolo: '.txt', mask: '.png' } as const;
