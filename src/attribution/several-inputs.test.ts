@@ -116,6 +116,20 @@ describe('a model of several inputs', () => {
     await expect(explain('gradcam', ['sex'])).rejects.toThrow(/give upsample=none, or hold/);
   });
 
+  it('tells what its explained output is', async () => {
+    const b = startGraph('probabilities');
+    b.emit('Softmax', [graph.outputs[0]!.name], {}, 'p');
+    const { nodes } = b.finish([], []);
+    const ended = { ...graph, nodes: [...graph.nodes, ...nodes] };
+    const given = { ...ended, outputs: [{ name: 'p', type: 'float32' as const, shape: ['N', 2] }] };
+    const model = { name: 'probabilities.onnx', engine, hold: ['age', 'sex'] };
+    const { head, maps } = await attributeInputs(given, inputs, model, 'gradient', [1]);
+    expect(head.says).toMatch(/the score before the final Softmax \(output 'p'/);
+    const scores = await explain('gradient', ['age', 'sex']);
+    expect(maps).toEqual(scores.maps);
+    expect(scores.head.plain).toBe(true);
+  });
+
   it('names an input that is missing, unknown or of another shape', async () => {
     await expect(explain('gradient', ['sex'], {}, { image, age })).rejects.toThrow(/input 'sex' .*not given/);
     await expect(explain('gradient', ['sexe'])).rejects.toThrow(/sexe/);

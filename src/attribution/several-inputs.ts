@@ -1,6 +1,7 @@
 import { unsupported, usageError } from '../base/errors.js';
 import type { GivenOptions } from '../base/options.js';
 import type { Graph } from '../graph/graph.js';
+import type { Head } from '../model/head.js';
 import { classifierOf, type LoadOptions } from '../model/load.js';
 import { type InputArrays, type InputPart, joinInputs } from '../model/several-inputs.js';
 import type { Target } from '../model/target.js';
@@ -23,6 +24,8 @@ export interface ExplainedInputs {
   readonly residual?: readonly number[];
   /** What is known of the samples of each distinct held value. */
   readonly explained: readonly Explained[];
+  /** What the explained output is. */
+  readonly head: Head;
 }
 
 /**
@@ -49,6 +52,7 @@ export async function attributeInputs(
   const found: Record<string, Tensor> = {};
   const residual: number[] = [];
   const explained: Explained[] = [];
+  const heads: Head[] = [];
   for (const { graph: one, input, samples } of groups) {
     const target = Array.isArray(wanted)
       ? samples.map((sample) => (wanted.length === 1 ? wanted[0] : wanted[sample]))
@@ -56,6 +60,7 @@ export async function attributeInputs(
     const model = await classifierOf(one, name, { ...load, inputShape: input.shape.slice(1) });
     const made = await attribute(model, method, input, target as typeof wanted, own, settings);
     explained.push(made);
+    heads.push(model.head);
     for (const [i, sample] of samples.entries()) {
       const row = rows(made.map, i, i + 1);
       for (const [key, map] of Object.entries(mapsOf(method, parts, row))) {
@@ -65,7 +70,7 @@ export async function attributeInputs(
       if (made.residual) residual[sample] = made.residual[i]!;
     }
   }
-  return { maps: found, ...(residual.length > 0 && { residual }), explained };
+  return { maps: found, ...(residual.length > 0 && { residual }), explained, head: heads[0]! };
 }
 
 /** The map of one sample, by input. */

@@ -15,6 +15,7 @@ export function conclusionsOf(result: BenchmarkResult) {
     ...(target !== undefined && { target }),
     classes,
     images,
+    ...(result.read && { read: result.read }),
     cautions: cautions(result),
     test: chosen,
     verdict: verdict(result),
@@ -28,6 +29,10 @@ export function conclusionsOf(result: BenchmarkResult) {
     agreement,
   };
 }
+
+/** How a given model was read, line by line. */
+export const readingLines = ({ read }: Pick<BenchmarkResult, 'read'>): string[] =>
+  Object.entries(read ?? {}).map(([name, text]) => `${name}: ${text}`);
 
 /** Which methods' options were tuned, how, and to what. */
 export function tunedLines({ tuned, methods }: Pick<BenchmarkResult, 'tuned' | 'methods'>): string[] {

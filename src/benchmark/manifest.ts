@@ -40,7 +40,7 @@ export async function writeManifest(
     task,
     classes,
     images,
-    model: { sha256, ...(trained && { epochs: trained.history.length }) },
+    model: { sha256, ...result.read, ...(trained && { epochs: trained.history.length }) },
     quantity: target ?? 'raw output',
     test: chosen,
     methods: methods.map(({ seconds: _, ...row }) => row),

@@ -9,7 +9,9 @@ import type { Archive } from '../data/record.js';
 import type { Task } from '../data/sample.js';
 import type { Engine } from '../engine/engine.js';
 import { hashModelFiles } from '../graph/model-files.js';
+import type { Classifier } from '../model/classifier.js';
 import { type LoadOptions, loadClassifier } from '../model/load.js';
+import { normalisationText } from '../model/normalisation.js';
 import { improper } from '../model/probability.js';
 import { inOrderOf, otherNames, otherOrder } from '../model/questions/task-classes.js';
 import { parseTarget, spelled } from '../model/target.js';
@@ -166,6 +168,7 @@ async function stages(
     images: countsOf(task),
     ...(trained && { trained }),
     ...(named && { named }),
+    ...(trained === undefined && { read: readingOf(model) }),
     ...(assumed !== undefined && { assumed }),
     ...(none !== undefined && { improper: none }),
     ...(target && { target: spelled(target) }),
@@ -197,6 +200,12 @@ async function stages(
   await writeManifest(result, told, describeOwn(members), task, about, store.path('manifest.json'));
   return result;
 }
+
+/** How a given model is read. */
+const readingOf = ({ input, head }: Classifier) => ({
+  normalisation: normalisationText(input),
+  head: head.says,
+});
 
 function withSame(row: MethodRow, groups: readonly (readonly string[])[]): MethodRow {
   const group = groups.find((one) => one.includes(row.method));

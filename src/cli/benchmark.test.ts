@@ -207,6 +207,13 @@ describe('a benchmark', () => {
     );
     const stated = await runLine(...line(at('stated'), ...model, '--head', 'probability'));
     expect(stated.out.join()).not.toContain('does not tell');
+    const { read } = JSON.parse(await text('stated', 'summary.json'));
+    expect(read).toEqual({
+      normalisation: expect.stringContaining('of pixels of 0 to 1'),
+      head: expect.stringContaining('it holds probabilities'),
+    });
+    expect(stated.out).toContain(`normalisation: ${read.normalisation}`);
+    expect(await text('stated', 'report.html')).toContain(`<dd>${read.normalisation}</dd>`);
     const accuracy = async (run: string) => JSON.parse(await text(run, 'summary.json')).test.accuracy;
     expect(await accuracy('one')).toBeLessThan(await accuracy('whole'));
     expect(await accuracy('stated')).toBe(await accuracy('whole'));

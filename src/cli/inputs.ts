@@ -8,6 +8,7 @@ import { borderOf } from '../model/input/border.js';
 import { modelInput } from '../model/input/input.js';
 import { takesVolumes, volumeInput } from '../model/input/volume.js';
 import { type LoadOptions, loadClassifier } from '../model/load.js';
+import { pixelEnds } from '../model/normalisation.js';
 import { precisionOption } from '../model/precision.js';
 import type { Target } from '../model/target.js';
 import { notFinite } from '../tensor/finite.js';
@@ -103,13 +104,16 @@ export async function modelAndInput(
     const model = await modelFrom(flags, run, sample);
     if (!looksTaken(model, input)) {
       const { low, high } = extent(input.data);
-      warn(`its numbers lie between ${low} and ${high}; the model takes pixels of 0 to ${greatestOf(model)}`);
+      warn(
+        `its numbers lie between ${low} and ${high}; the model takes pixels of ${pixelEnds(model.input).join(' to ')}`,
+      );
     }
     return { model, input };
   }
   const model = await modelFrom(flags, run, { target });
   if (takesVolumes(model)) {
-    const onRange = (range: Parameters<typeof rangeTold>[0]) => warn(rangeTold(range, greatestOf(model)));
+    const onRange = (range: Parameters<typeof rangeTold>[0]) =>
+      warn(rangeTold(range, pixelEnds(model.input)));
     const told = { onDoubt: warn, ...(model.input.normalisedBy !== 'metadata' && { onRange }) };
     const volume = await decodeVolume(path, { signal: run.signal, axes, ...told });
     const places = placesOf(borderOf(model).model);
@@ -135,7 +139,7 @@ export async function pictureFor(
   { fit, signal, warn }: FitFlags & { readonly signal?: AbortSignal; readonly warn: (doubt: string) => void },
 ): Promise<Tensor> {
   const isStated = model.input.normalisedBy === 'metadata';
-  const image = await readPicture(path, { signal, warn, isStated, greatest: greatestOf(model) });
+  const image = await readPicture(path, { signal, warn, isStated, ends: pixelEnds(model.input) });
   const shape = imageShape(model);
   if (shape.channels === 1 && isColoured(image))
     warn('its colours become grey by luminance: the model takes one channel');
@@ -150,17 +154,14 @@ function isColoured({ data, shape: [channels = 1] }: Tensor): boolean {
   return channels > 1 && data.some((value, i) => Math.abs(value - data[i % area]!) > COLOUR);
 }
 
-/** The greatest value of a pixel as a model takes it: not 1 where its graph normalises whole numbers. */
-export const greatestOf = ({ input: { normalisation, normalisedBy } }: Classifier): number =>
-  normalisedBy === 'graph' ? Math.round(1 / normalisation.std[0]!) : 1;
-
 /** Whether numbers can be the pixels that a model's graph normalises itself, where it does. */
 function looksTaken(model: Classifier, { data }: Tensor): boolean {
   if (model.input.normalisedBy !== 'graph') return true;
   const { low, high } = extent(data);
-  const greatest = greatestOf(model);
-  const within = low >= -0.01 * greatest && high <= 1.01 * greatest;
-  return within && (greatest === 1 || high > 1 || high === 0);
+  const [black, white] = pixelEnds(model.input);
+  const near = 0.01 * (white - black);
+  const within = low >= black - near && high <= white + near;
+  return within && (white === 1 || high > 1 || high === 0);
 }
 
 /** One target for each sample; a single target is used for all. */

@@ -8,8 +8,8 @@ interface PictureReading {
   readonly signal?: AbortSignal;
   readonly warn: (doubt: string) => void;
   readonly isStated: boolean;
-  /** The greatest value of a pixel as the model takes it. */
-  readonly greatest?: number;
+  /** What black and white are as the model takes them. */
+  readonly ends?: readonly [number, number];
 }
 
 /**
@@ -18,14 +18,14 @@ interface PictureReading {
  */
 export async function readPicture(
   path: string,
-  { signal, warn, isStated, greatest = 1 }: PictureReading,
+  { signal, warn, isStated, ends = [0, 1] }: PictureReading,
 ): Promise<Tensor> {
   const { pixels, frames, doubts = [], stretched } = await decodeFile(path, { signal });
   if (frames > 1) warn(`it holds ${frames} frames; the first is read`);
   const about = await aboutDicom(path, '');
   const uneven = about !== undefined && 'aspect' in about ? toldUneven(about.aspect) : [];
   for (const doubt of [...uneven, ...doubts]) warn(doubt);
-  if (stretched && !isStated) warn(rangeTold(stretched, greatest, ', as in data prepare'));
+  if (stretched && !isStated) warn(rangeTold(stretched, ends, ', as in data prepare'));
   return channelsFirst(pixels);
 }
 
@@ -34,6 +34,6 @@ interface Range {
   readonly high: number;
 }
 
-/** What is told of the values of a file that become 0 and the greatest that a model takes. */
-export const rangeTold = ({ low, high }: Range, greatest: number, how = ''): string =>
-  `its values ${low} to ${high} become 0 to ${greatest}${how}; where the model was trained on another scale give a .npy file`;
+/** What is told of the values of a file that become black and white as a model takes them. */
+export const rangeTold = ({ low, high }: Range, ends: readonly [number, number], how = ''): string =>
+  `its values ${low} to ${high} become ${ends.join(' to ')}${how}; where the model was trained on another scale give a .npy file`;

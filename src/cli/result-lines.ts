@@ -6,6 +6,7 @@ import {
   explainedText,
   marksOf,
   orderedMethods,
+  readingLines,
   saysNothing,
   shownNumber,
   testText,
@@ -24,6 +25,7 @@ export function resultLines(result: BenchmarkResult, reporting: number): string[
   return [
     ...cautions(result),
     `${task}: ${images.train} training, ${images.validation} validation, ${images.test} test images`,
+    ...readingLines(result),
     `test ${testText(chosen)}`,
     explainedText(chosen),
     '',

@@ -33,6 +33,26 @@ export function checkNormalised({ name = 'the model', input }: Pick<Classifier, 
   );
 }
 
+/** What black and white are in the pixels that a model takes: not 0 and 1 where its graph normalises others. */
+export function pixelEnds({ normalisation, normalisedBy }: Classifier['input']): readonly [number, number] {
+  if (normalisedBy !== 'graph') return [0, 1];
+  const [mean, std] = [normalisation.mean[0]!, normalisation.std[0]!];
+  return [Math.round(-mean / std) + 0, Math.round((1 - mean) / std)];
+}
+
+/** In words how a picture is normalised. */
+export function normalisationText(input: Classifier['input']): string {
+  const { normalisation, normalisedBy } = input;
+  if (normalisedBy === undefined) return 'not told by the file';
+  if (normalisedBy === 'graph')
+    return `pixels of ${pixelEnds(input).join(' to ')}, which the model normalises itself`;
+  const where = normalisedBy === 'option' ? 'as stated' : "by the file's metadata";
+  const [mean, std] = [normalisation.mean, normalisation.std].map((values) =>
+    values.map((value) => Number(value.toPrecision(6))).join(', '),
+  );
+  return `mean ${mean} and deviation ${std} of pixels of 0 to 1, ${where}`;
+}
+
 /** A preset for images of so many channels. Throws where it has other ones. */
 export function presetOf(name: Preset, channels: number): Normalisation {
   const all = (mean: number, std: number) => ({

@@ -26,6 +26,7 @@ export async function reportHtml(result: BenchmarkResult): Promise<string> {
   const facts: [string, string][] = [
     ['task', `${task}: ${result.classes.join(' / ')}`],
     ['images', `${images.train} training, ${images.validation} validation, ${images.test} test`],
+    ...Object.entries(result.read ?? {}),
     ['test', testText(chosen)],
     ['explained', explainedText(chosen)],
     ['explained quantity', result.target ?? 'the raw output of the annotated class'],

@@ -19,13 +19,14 @@ import { readTuned } from '../../benchmark/tuned.js';
 import { exportFigure } from '../../figures/export.js';
 import { readOnnx } from '../../graph/read.js';
 import type { Classifier } from '../../model/classifier.js';
+import { pixelEnds } from '../../model/normalisation.js';
 import { parseTarget } from '../../model/target.js';
 import { writeNpy } from '../../tensor/npy.js';
 import { extent } from '../../tensor/quantile.js';
 import { type Call, command } from '../command.js';
 import { engineFrom } from '../engine-flags.js';
 import { fitFlags } from '../fit.js';
-import { greatestOf, list, loadOptions, modelAndInput, modelFlags, targetsFor } from '../inputs.js';
+import { list, loadOptions, modelAndInput, modelFlags, targetsFor } from '../inputs.js';
 import { mapsFigure, pictureFormats } from '../picture.js';
 import { namedInputs, readInputs, words } from '../several-inputs.js';
 import { targetDoc } from '../target-doc.js';
@@ -124,7 +125,7 @@ async function attributeSeveral(
   const engine = await engineFrom(flags, run);
   const graph = await readOnnx(flags.model);
   const loading = loadOptions(flags);
-  const { maps, residual, explained } = await attributeInputs(
+  const { maps, residual, explained, head } = await attributeInputs(
     graph,
     await readInputs(given, graph, { ...loading, fit: flags.fit }, { run, warn }),
     { ...loading, name: flags.model, engine, hold: flags.hold, target },
@@ -140,10 +141,12 @@ async function attributeSeveral(
   for (const { out, map } of written) await writeNpy(out, map);
   const shown = written.map(({ name, out, map }) => ({ input: name, out, shape: map.shape }));
   const { made, layer } = explained[0]!;
-  if (flags.json) print(JSON.stringify({ maps: shown, ...made, layer, residual }));
+  if (flags.json) print(JSON.stringify({ maps: shown, ...made, head: head.says, layer, residual }));
   else {
     for (const { input, out, shape } of shown) print(`${out}: ${flags.method} of ${input}, [${shape}]`);
+    if (made.target !== undefined) print(`explained is ${made.target}`);
     if (layer !== undefined) print(`looks at layer '${layer}'`);
+    if (!head.plain) print(head.says);
     if (residual)
       print(`completeness residual over all inputs: ${residual.map((r) => r.toPrecision(3)).join(', ')}`);
   }
@@ -194,7 +197,7 @@ function* linesOf(
 ) {
   yield `${flags.out}: ${flags.method}, [${map.shape}]`;
   if (model.input.normalisedBy === 'graph' && !flags.input[0]!.endsWith('.npy'))
-    yield `pixels are given as 0 to ${greatestOf(model)}, which the model normalises itself`;
+    yield `pixels are given as ${pixelEnds(model.input).join(' to ')}, which the model normalises itself`;
   if (made.target !== undefined) yield `explained is ${made.target}`;
   if (layer !== undefined) yield `looks at layer '${layer}'`;
   if (!model.head.plain) yield headInWords(model, made);

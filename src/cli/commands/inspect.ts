@@ -11,13 +11,14 @@ import { lostConstants } from '../../model/declared-input.js';
 import { borderOf } from '../../model/input/border.js';
 import { seenBy } from '../../model/input/look.js';
 import { layerOf } from '../../model/maps/layer.js';
+import { normalisationText } from '../../model/normalisation.js';
 import { spatialOf } from '../../model/questions/ask.js';
 import { neededTarget, offersOf } from '../../model/questions/offers.js';
 import { parseTarget, type Target } from '../../model/target.js';
 import { sizeOf, tensor } from '../../tensor/tensor.js';
 import { command } from '../command.js';
 import { fitFlags } from '../fit.js';
-import { greatestOf, loadOptions, modelFlags, modelFrom } from '../inputs.js';
+import { loadOptions, modelFlags, modelFrom } from '../inputs.js';
 import { inputsOf, joinedModel, noise, noiseFor, onlyImage, type SeveralInputs } from '../inspect-inputs.js';
 import { imagesFrom, lookFlags, seenLines, told, writeSeen } from '../look.js';
 import { type Explain, methodLines, tryMethods } from '../try-methods.js';
@@ -95,7 +96,7 @@ export const inspectCommand = command({
       return;
     }
     const { targets, ...others } = all;
-    const inWords = several ? {} : { normalisation: normalisationOf(model) };
+    const inWords = several ? {} : { normalisation: normalisationText(model.input) };
     for (const [what, value] of Object.entries({ ...others, ...inWords })) print(`${what}: ${shown(value)}`);
     print('');
     for (const line of textTable(
@@ -139,19 +140,6 @@ const inputFacts = ({ inputs, hold }: SeveralInputs) => ({
     ...(hold.includes(name) && { held: true }),
   })),
 });
-
-/** In words how a picture is normalised. */
-function normalisationOf(model: Classifier): string {
-  const { normalisation, normalisedBy } = model.input;
-  if (normalisedBy === undefined) return 'not told by the file';
-  if (normalisedBy === 'graph')
-    return `pixels of 0 to ${greatestOf(model)}, which the model normalises itself`;
-  const where = normalisedBy === 'option' ? 'as stated' : "by the file's metadata";
-  const [mean, std] = [normalisation.mean, normalisation.std].map((values) =>
-    values.map((value) => Number(value.toPrecision(6))).join(', '),
-  );
-  return `mean ${mean} and deviation ${std} of pixels of 0 to 1, ${where}`;
-}
 
 /** Properties of a model by name. */
 function factsOf(model: Classifier, target?: string) {

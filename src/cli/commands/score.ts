@@ -15,7 +15,10 @@ export const scoreCommand = command({
       doc: 'maps as .npy: [H, W], [N, H, W], or [N, C, H, W] or [N, H, W, C], whose channels are summed',
       default: '',
     }),
-    mask: text({ doc: 'masks of 0 and 1 as .npy, of the same height and width', default: '' }),
+    mask: text({
+      doc: 'masks as .npy, of the same height and width: 0, and one positive number (1, 255)',
+      default: '',
+    }),
     anatomy: text({
       doc: 'masks of what can hold the finding, such as the lungs, for metrics that need them',
       default: '',

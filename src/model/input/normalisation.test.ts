@@ -4,6 +4,7 @@ import { startGraph } from '../../graph/builder.js';
 import { float32 } from '../../graph/elements.js';
 import { tinyModel } from '../../testing/tiny-model.js';
 import { classifierOf } from '../load.js';
+import { normalisationText, pixelEnds } from '../normalisation.js';
 import { modelInput } from './input.js';
 
 const engine = onnxRuntime();
@@ -134,4 +135,35 @@ describe('the shape of images', () => {
       classifierOf(open(['N', 12]), 'tiny.onnx', { engine, imageShape: [1, 8, 8] }),
     ).rejects.toThrow("takes inputs of shape [N,12], which are no images; the set's are [1,8,8]");
   });
+});
+
+describe('pixels that a model takes', () => {
+  const quantised = (type: 'int8' | 'uint8', zero: number, scale: number) => {
+    const tiny = tinyModel();
+    const b = startGraph('quantised');
+    const point = b.constant({ type, data: (type === 'int8' ? Int8Array : Uint8Array).of(zero), shape: [] });
+    const by = [b.constant(float32([scale], [])), point] as const;
+    b.emit('DequantizeLinear', [b.emit('QuantizeLinear', ['pixels', ...by]), ...by], {}, 'x');
+    const front = b.finish([value('pixels', ['N', 1, 8, 8])], tiny.outputs);
+    return {
+      ...front,
+      nodes: [...front.nodes, ...tiny.nodes],
+      initializers: new Map([...front.initializers, ...tiny.initializers]),
+    };
+  };
+  it.each([
+    ['int8', -128, 1, [0, 255]],
+    ['uint8', 0, 1 / 255, [0, 1]],
+    ['int8', 0, 2 / 255, [-1, 1]],
+    ['uint8', 128, 2 / 255, [-1, 1]],
+  ] as const)(
+    'are told by their ends: %s with zero point %d and scale %d',
+    async (type, zero, scale, ends) => {
+      const { input } = await classifierOf(quantised(type, zero, scale), 'quantised.onnx', { engine });
+      expect(pixelEnds(input)).toEqual(ends);
+      expect(normalisationText(input)).toBe(
+        `pixels of ${ends.join(' to ')}, which the model normalises itself`,
+      );
+    },
+  );
 });
