@@ -1,9 +1,12 @@
 import { usageError } from '../base/errors.js';
 import type { Option } from '../base/options.js';
 import type { Graph, Value } from '../graph/graph.js';
+import { tidy } from '../graph/tidy.js';
+import type { Classifier } from '../model/classifier.js';
 import { normalisedImage } from '../model/input/input.js';
 import type { LoadOptions } from '../model/load.js';
-import { presetOf } from '../model/normalisation.js';
+import { normalisationOf, normalisationText, pixelEnds } from '../model/normalisation.js';
+import { pixelRangeOf } from '../model/pixel-range.js';
 import type { InputArrays } from '../model/several-inputs.js';
 import { channelsLast } from '../tensor/channels.js';
 import { readNpy } from '../tensor/npy.js';
@@ -43,18 +46,20 @@ const isPicture = (path: string) => /\.(png|jpe?g|tiff?|bmp|pgm|dcm|dicom)$/i.te
  */
 export async function readInputs(
   given: Readonly<Record<string, string>>,
-  { inputs }: Pick<Graph, 'inputs'>,
+  graph: Graph,
   asked: Pick<LoadOptions, 'normalisation'> & FitFlags,
   call: Pick<Call<unknown>, 'run' | 'warn'>,
 ): Promise<InputArrays> {
   const read = await Promise.all(
     Object.entries(given).map(async ([name, value]) => {
       if (value.endsWith('.npy')) return [name, toFloat32(await readNpy(value))] as const;
-      const input = inputs.find((one) => one.name === name);
+      const input = graph.inputs.find((one) => one.name === name);
       if (input && isPicture(value)) {
         const warn = (doubt: string) => call.warn(`${value}: ${doubt}`);
-        const picture = await readPicture(value, { signal: call.run.signal, warn, isStated: false });
-        return [name, pictureFor(input, picture, asked, warn)] as const;
+        const taken = takenBy(graph, input, asked);
+        if (taken.normalisedBy === 'graph') warn(`is given as ${normalisationText(taken)}`);
+        const told = { signal: call.run.signal, warn, isStated: false, ends: pixelEnds(taken) };
+        return [name, pictureFor(await readPicture(value, told), taken, asked, warn)] as const;
       }
       const numbers = value.split(',').map((part) => (part.trim() === '' ? Number.NaN : Number(part)));
       if (!numbers.every(Number.isFinite))
@@ -70,36 +75,44 @@ export async function readInputs(
 /** The numbers of channels that images have. */
 const channelCounts = [1, 3, 4];
 
-/** An image `[C, H, W]` as the input of a model takes it; bytes are given as 0 to 255. */
-function pictureFor(
+/** What an input of images takes: their axes without the batch, their layout and how they are normalised. */
+interface Taken extends Pick<Classifier['input'], 'normalisation' | 'normalisedBy'> {
+  readonly channels: number;
+  /** Height and width, where the model does not leave them open. */
+  readonly sides: readonly unknown[];
+  readonly last: boolean;
+}
+
+/** How an input of a model takes an image: as is stated, or as its graph normalises pixels itself. */
+function takenBy(
+  graph: Graph,
   { name, type, shape }: Value,
-  image: Tensor,
-  asked: Pick<LoadOptions, 'normalisation'> & FitFlags,
-  warn: (doubt: string) => void,
-): Tensor {
+  { normalisation }: Pick<LoadOptions, 'normalisation'>,
+): Taken {
   const [, ...lengths] = shape ?? [];
   const last = !channelCounts.includes(Number(lengths[0])) && channelCounts.includes(Number(lengths[2]));
-  const [channels, height, width] = last ? [lengths[2], lengths[0], lengths[1]] : lengths;
-  if (lengths.length !== 3 || !channelCounts.includes(Number(channels)))
+  const channels = Number(lengths[last ? 2 : 0]);
+  if (lengths.length !== 3 || !channelCounts.includes(channels))
     throw usageError(
       `--input ${name}: the input [${shape ?? '?'}] takes no image; give a .npy file or numbers`,
     );
-  const sides = { height: Number(height) || image.shape[1]!, width: Number(width) || image.shape[2]! };
-  const chosen = asked.normalisation ?? (type === 'uint8' ? '0-255' : undefined);
-  if (chosen === undefined)
+  const pixels = type === 'uint8' ? '0-255' : pixelRangeOf(tidy(graph).graph, name);
+  const found = normalisationOf(`--input ${name}`, channels, normalisation, undefined, pixels);
+  if (found.normalisedBy === undefined)
     throw usageError(
       `--input ${name}: nothing tells how an image is normalised; give --mean and --std, or --normalisation`,
     );
-  const count = Number(channels);
-  const normalisation = typeof chosen === 'string' ? presetOf(chosen, count) : chosen;
-  if (normalisation.mean.length !== count || normalisation.std.length !== count)
-    throw usageError(
-      `--input ${name} has ${count} channels; --mean and --std give ${normalisation.mean.length}`,
-    );
-  const made = normalisedImage(
-    fitted(image, sides, asked, warn),
-    { channels: count, ...sides },
-    normalisation,
-  );
+  return { ...found, channels, sides: last ? lengths.slice(0, 2) : lengths.slice(1), last };
+}
+
+/** An image `[C, H, W]` as the input of a model takes it. */
+function pictureFor(
+  image: Tensor,
+  { channels, sides: [height, width], last, normalisation }: Taken,
+  asked: FitFlags,
+  warn: (doubt: string) => void,
+): Tensor {
+  const sides = { height: Number(height) || image.shape[1]!, width: Number(width) || image.shape[2]! };
+  const made = normalisedImage(fitted(image, sides, asked, warn), { channels, ...sides }, normalisation);
   return last ? channelsLast(made, 2) : made;
 }

@@ -33,15 +33,17 @@ export function checkNormalised({ name = 'the model', input }: Pick<Classifier, 
   );
 }
 
-/** What black and white are in the pixels that a model takes: not 0 and 1 where its graph normalises others. */
-export function pixelEnds({ normalisation, normalisedBy }: Classifier['input']): readonly [number, number] {
+type Normalised = Pick<Classifier['input'], 'normalisation' | 'normalisedBy'>;
+
+/** Black and white as a model takes them: not 0 and 1 where its graph normalises other pixels. */
+export function pixelEnds({ normalisation, normalisedBy }: Normalised): readonly [number, number] {
   if (normalisedBy !== 'graph') return [0, 1];
   const [mean, std] = [normalisation.mean[0]!, normalisation.std[0]!];
   return [Math.round(-mean / std) + 0, Math.round((1 - mean) / std)];
 }
 
 /** In words how a picture is normalised. */
-export function normalisationText(input: Classifier['input']): string {
+export function normalisationText(input: Normalised): string {
   const { normalisation, normalisedBy } = input;
   if (normalisedBy === undefined) return 'not told by the file';
   if (normalisedBy === 'graph')
@@ -84,7 +86,7 @@ export function normalisationOf(
   given: Normalisation | Preset | undefined,
   said: Normalisation | undefined,
   taken: PixelRange | undefined,
-): Pick<Classifier['input'], 'normalisation' | 'normalisedBy'> {
+): Normalised {
   if (given !== undefined) {
     const read = normalisationOption.read(given);
     if (read === undefined)

@@ -141,12 +141,13 @@ async function attributeSeveral(
   for (const { out, map } of written) await writeNpy(out, map);
   const shown = written.map(({ name, out, map }) => ({ input: name, out, shape: map.shape }));
   const { made, layer } = explained[0]!;
-  if (flags.json) print(JSON.stringify({ maps: shown, ...made, head: head.says, layer, residual }));
+  if (flags.json)
+    print(JSON.stringify({ maps: shown, ...made, head: headInWords(head, made), layer, residual }));
   else {
     for (const { input, out, shape } of shown) print(`${out}: ${flags.method} of ${input}, [${shape}]`);
     if (made.target !== undefined) print(`explained is ${made.target}`);
     if (layer !== undefined) print(`looks at layer '${layer}'`);
-    if (!head.plain) print(head.says);
+    if (!head.plain) print(headInWords(head, made));
     if (residual)
       print(`completeness residual over all inputs: ${residual.map((r) => r.toPrecision(3)).join(', ')}`);
   }
@@ -171,7 +172,7 @@ function questionOf({ target, targets }: { readonly target: string; readonly tar
 }
 
 /** What the output is: what is explained itself, or what a stated target asks another number of. */
-const headInWords = ({ head: { says } }: Classifier, { target }: Explained['made']): string =>
+const headInWords = ({ says }: Classifier['head'], { target }: Explained['made']): string =>
   target === undefined ? says : says.replace(/^explained is/, 'the output is');
 
 /** All that is known of maps but their values. */
@@ -185,7 +186,7 @@ const toldOf = (
     shape: map.shape,
     ...made,
     options: optionsInWords(made.options),
-    head: headInWords(model, made),
+    head: headInWords(model.head, made),
   },
   ...{ layer, compared, residual, convergence, evaluations, notes },
 });
@@ -200,7 +201,7 @@ function* linesOf(
     yield `pixels are given as ${pixelEnds(model.input).join(' to ')}, which the model normalises itself`;
   if (made.target !== undefined) yield `explained is ${made.target}`;
   if (layer !== undefined) yield `looks at layer '${layer}'`;
-  if (!model.head.plain) yield headInWords(model, made);
+  if (!model.head.plain) yield headInWords(model.head, made);
   if (compared) yield `output at the baseline: ${compared.baseline.map((y) => y.toPrecision(3)).join(', ')}`;
   if (residual) yield `completeness residual: ${residual.map((r) => r.toPrecision(3)).join(', ')}`;
   for (const { errors, stability } of convergence ?? []) {
