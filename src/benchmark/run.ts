@@ -10,11 +10,12 @@ import type { Task } from '../data/sample.js';
 import type { Engine } from '../engine/engine.js';
 import { hashModelFiles } from '../graph/model-files.js';
 import type { Classifier } from '../model/classifier.js';
+import { headInWords } from '../model/head.js';
 import { type LoadOptions, loadClassifier } from '../model/load.js';
 import { normalisationText } from '../model/normalisation.js';
 import { improper } from '../model/probability.js';
 import { inOrderOf, otherNames, otherOrder } from '../model/questions/task-classes.js';
-import { parseTarget, spelled } from '../model/target.js';
+import { parseTarget, spelled, type Target } from '../model/target.js';
 import { chooseAsked } from './asked.js';
 import { chooseCases } from './cases.js';
 import { conclusionsOf } from './conclusions.js';
@@ -168,7 +169,7 @@ async function stages(
     images: countsOf(task),
     ...(trained && { trained }),
     ...(named && { named }),
-    ...(trained === undefined && { read: readingOf(model) }),
+    ...(trained === undefined && { read: readingOf(model, target) }),
     ...(assumed !== undefined && { assumed }),
     ...(none !== undefined && { improper: none }),
     ...(target && { target: spelled(target) }),
@@ -202,9 +203,9 @@ async function stages(
 }
 
 /** How a given model is read. */
-const readingOf = ({ input, head }: Classifier) => ({
+const readingOf = ({ input, head }: Classifier, target?: Target) => ({
   normalisation: normalisationText(input),
-  head: head.says,
+  head: headInWords(head, target),
 });
 
 function withSame(row: MethodRow, groups: readonly (readonly string[])[]): MethodRow {

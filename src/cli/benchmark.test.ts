@@ -213,7 +213,7 @@ describe('a benchmark', () => {
       head: expect.stringContaining('it holds probabilities'),
     });
     expect(stated.out).toContain(`normalisation: ${read.normalisation}`);
-    expect(await text('stated', 'report.html')).toContain(`<dd>${read.normalisation}</dd>`);
+    expect(await text('stated', 'report.html')).toContain('<dt>normalisation</dt>');
     const accuracy = async (run: string) => JSON.parse(await text(run, 'summary.json')).test.accuracy;
     expect(await accuracy('one')).toBeLessThan(await accuracy('whole'));
     expect(await accuracy('stated')).toBe(await accuracy('whole'));

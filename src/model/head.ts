@@ -33,6 +33,10 @@ export interface Head {
   readonly before?: string;
 }
 
+/** What the output is: what is explained itself, or what a stated target asks another number of. */
+export const headInWords = ({ says }: Head, target?: unknown): string =>
+  target === undefined ? says : says.replace(/^explained is/, 'the output is');
+
 /** What a user may say of the output, where the file does not show it or shows it wrongly. */
 export const headNames = ['softmax', 'sigmoid', 'probability', 'log-probability', 'regression'] as const;
 export type HeadName = (typeof headNames)[number];

@@ -19,6 +19,7 @@ import { readTuned } from '../../benchmark/tuned.js';
 import { exportFigure } from '../../figures/export.js';
 import { readOnnx } from '../../graph/read.js';
 import type { Classifier } from '../../model/classifier.js';
+import { headInWords } from '../../model/head.js';
 import { pixelEnds } from '../../model/normalisation.js';
 import { parseTarget } from '../../model/target.js';
 import { writeNpy } from '../../tensor/npy.js';
@@ -142,12 +143,12 @@ async function attributeSeveral(
   const shown = written.map(({ name, out, map }) => ({ input: name, out, shape: map.shape }));
   const { made, layer } = explained[0]!;
   if (flags.json)
-    print(JSON.stringify({ maps: shown, ...made, head: headInWords(head, made), layer, residual }));
+    print(JSON.stringify({ maps: shown, ...made, head: headInWords(head, made.target), layer, residual }));
   else {
     for (const { input, out, shape } of shown) print(`${out}: ${flags.method} of ${input}, [${shape}]`);
     if (made.target !== undefined) print(`explained is ${made.target}`);
     if (layer !== undefined) print(`looks at layer '${layer}'`);
-    if (!head.plain) print(headInWords(head, made));
+    if (!head.plain) print(headInWords(head, made.target));
     if (residual)
       print(`completeness residual over all inputs: ${residual.map((r) => r.toPrecision(3)).join(', ')}`);
   }
@@ -171,10 +172,6 @@ function questionOf({ target, targets }: { readonly target: string; readonly tar
   return target === '' ? undefined : parseTarget(target);
 }
 
-/** What the output is: what is explained itself, or what a stated target asks another number of. */
-const headInWords = ({ says }: Classifier['head'], { target }: Explained['made']): string =>
-  target === undefined ? says : says.replace(/^explained is/, 'the output is');
-
 /** All that is known of maps but their values. */
 const toldOf = (
   { map, made, layer, compared, residual, convergence, evaluations, notes }: Explained,
@@ -186,7 +183,7 @@ const toldOf = (
     shape: map.shape,
     ...made,
     options: optionsInWords(made.options),
-    head: headInWords(model.head, made),
+    head: headInWords(model.head, made.target),
   },
   ...{ layer, compared, residual, convergence, evaluations, notes },
 });
@@ -201,7 +198,7 @@ function* linesOf(
     yield `pixels are given as ${pixelEnds(model.input).join(' to ')}, which the model normalises itself`;
   if (made.target !== undefined) yield `explained is ${made.target}`;
   if (layer !== undefined) yield `looks at layer '${layer}'`;
-  if (!model.head.plain) yield headInWords(model.head, made);
+  if (!model.head.plain) yield headInWords(model.head, made.target);
   if (compared) yield `output at the baseline: ${compared.baseline.map((y) => y.toPrecision(3)).join(', ')}`;
   if (residual) yield `completeness residual: ${residual.map((r) => r.toPrecision(3)).join(', ')}`;
   for (const { errors, stability } of convergence ?? []) {
