@@ -6,7 +6,7 @@ import { presets } from '../model/normalisation.js';
 /** Flags for how an image becomes a model's input. */
 export const normalisationFlags = {
   mean: text({
-    doc: "means of an image's channels in [0, 1], separated by commas, where the file has none",
+    doc: "means of an image's channels in [0, 1], separated by commas, or one for all, where the file has none",
     default: '',
   }),
   std: text({ doc: 'standard deviations to go with --mean', default: '' }),
@@ -29,7 +29,9 @@ export function normalisationFrom({
   const read = (flag: string, given: string) => {
     const values = given.split(',').map((part) => (part.trim() === '' ? Number.NaN : Number(part)));
     if (values.every(Number.isFinite)) return values;
-    throw usageError(`${flag} got '${given}'; it takes a number for each channel, separated by commas`);
+    throw usageError(
+      `${flag} got '${given}'; it takes a number for each channel, separated by commas, or one for all`,
+    );
   };
   return { normalisation: { mean: read('--mean', mean), std: read('--std', std) } };
 }

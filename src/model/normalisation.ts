@@ -10,7 +10,7 @@ export type Preset = (typeof presets)[number];
 /** An option for how an image in [0, 1] is normalised. */
 export const normalisationOption: Undefaulted<Normalisation | Preset> = {
   doc: "how images are normalised, where the model's file does not tell",
-  accepts: `{ mean, std } with a number for each channel, or one of ${presets.join(', ')}`,
+  accepts: `{ mean, std } with a number for each channel or one for all, or one of ${presets.join(', ')}`,
   read(given) {
     const preset = presets.find((name) => name === given);
     if (preset !== undefined || typeof given !== 'object' || given === null) return preset;
@@ -55,8 +55,15 @@ export function normalisationText(input: Normalised): string {
   return `mean ${mean} and deviation ${std} of pixels of 0 to 1, ${where}`;
 }
 
-/** A preset for images of so many channels. Throws where it has other ones. */
-export function presetOf(name: Preset, channels: number): Normalisation {
+/** What is given for images of so many channels, one number for all. Throws for a preset of others. */
+function forChannels(given: Normalisation | Preset, channels: number): Normalisation {
+  if (typeof given === 'string') return presetOf(given, channels);
+  const each = (values: readonly number[]) =>
+    values.length === 1 ? Array<number>(channels).fill(values[0]!) : values;
+  return { mean: each(given.mean), std: each(given.std) };
+}
+
+function presetOf(name: Preset, channels: number): Normalisation {
   const all = (mean: number, std: number) => ({
     mean: Array<number>(channels).fill(mean),
     std: Array<number>(channels).fill(std),
@@ -93,7 +100,7 @@ export function normalisationOf(
       throw usageError(
         `${name}: option normalisation got ${JSON.stringify(given)}; it takes ${normalisationOption.accepts}`,
       );
-    const normalisation = typeof read === 'string' ? presetOf(read, channels) : read;
+    const normalisation = forChannels(read, channels);
     checkChannels(normalisation, channels, (what) => usageError(`${name}: normalisation: ${what}`));
     if (said !== undefined && !areAlike(said, normalisation))
       throw usageError(

@@ -94,7 +94,7 @@ describe('normalisation', () => {
     const model = await classifierOf(tinyModel(), 'tiny.onnx', { engine });
     const white = { data: new Float32Array(64).fill(1), shape: [1, 8, 8] };
     const message =
-      'tiny.onnx: its file does not tell how an image is normalised; give normalisation: { mean, std } with a number for each channel, or one of zero-one, minus-one-one, 0-255, imagenet (on the command line --mean and --std, or --normalisation)';
+      'tiny.onnx: its file does not tell how an image is normalised; give normalisation: { mean, std } with a number for each channel or one for all, or one of zero-one, minus-one-one, 0-255, imagenet (on the command line --mean and --std, or --normalisation)';
     expect(() => modelInput(model, white)).toThrow(expect.objectContaining({ kind: 'usage', message }));
     for (const normalisation of ['image-net', { mean: 0.5, std: 0.5 }, { mean: [0], std: ['1'] }]) {
       await expect(
@@ -102,6 +102,17 @@ describe('normalisation', () => {
       ).rejects.toThrow(`tiny.onnx: option normalisation got ${JSON.stringify(normalisation)}; it takes`);
     }
   });
+});
+
+it('takes one number for all channels', async () => {
+  const b = startGraph('means');
+  b.alias(b.reduce('ReduceMean', b.relu('x'), [2, 3]), 'y');
+  const graph = b.finish([value('x', ['N', 3, 4, 4])], [value('y', ['N', 3])]);
+  const load = (normalisation: { mean: number[]; std: number[] }) =>
+    classifierOf(graph, 'means.onnx', { engine, normalisation });
+  const { input } = await load({ mean: [0.5], std: [0.1, 0.2, 0.4] });
+  expect(input.normalisation).toEqual({ mean: [0.5, 0.5, 0.5], std: [0.1, 0.2, 0.4] });
+  await expect(load({ mean: [0.5, 0.5], std: [1] })).rejects.toThrow('got 2 means and 3 deviations');
 });
 
 describe('the shape of images', () => {
