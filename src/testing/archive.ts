@@ -41,3 +41,18 @@ export const jpeg = (width: number, height: number): Promise<Buffer> =>
   sharp({ create: { width, height, channels: 3, background: '#888' } })
     .jpeg()
     .toBuffer();
+
+/** Reads masks, in folder `m`, of three pictures `a`, `b` and `c` of `side x side` pixels. */
+export async function readMasks(
+  side: number,
+  files: Readonly<Record<string, Buffer | Promise<Buffer>>>,
+  options: Readonly<Record<string, unknown>> = {},
+): Promise<Archive> {
+  const picture = await jpeg(side, side);
+  const images = Object.fromEntries(['a', 'b', 'c'].map((name) => [`images/${name}.jpg`, picture]));
+  const masks = await Promise.all(
+    Object.entries(files).map(async ([name, file]) => [`m/${name}`, await file] as const),
+  );
+  const given = { format: 'masks', annotations: 'm', ids: 'files', ...options };
+  return read('folder', { ...images, ...Object.fromEntries(masks) }, given);
+}

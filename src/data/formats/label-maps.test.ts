@@ -1,6 +1,6 @@
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { brief, jpeg, read, record } from '../../testing/archive.js';
+import { brief, jpeg, read, readMasks, record } from '../../testing/archive.js';
 import { maskOfRegion } from '../geometry/region.js';
 
 const SIDE = 24;
@@ -80,18 +80,8 @@ async function png(
   ]);
 }
 
-async function maps(files: Readonly<Record<string, Buffer | Promise<Buffer>>>, values = '1=lung,2=heart') {
-  const picture = await jpeg(SIDE, SIDE);
-  const images = Object.fromEntries(['a', 'b', 'c'].map((name) => [`images/${name}.jpg`, picture]));
-  const made = await Promise.all(
-    Object.entries(files).map(async ([name, file]) => [`m/${name}`, await file] as const),
-  );
-  return read(
-    'folder',
-    { ...images, ...Object.fromEntries(made) },
-    { format: 'masks', annotations: 'm', ids: 'files', values },
-  );
-}
+const maps = (files: Parameters<typeof readMasks>[1], values = '1=lung,2=heart') =>
+  readMasks(SIDE, files, { values });
 
 const marked = async (archive: Awaited<ReturnType<typeof maps>>, id: string) =>
   Promise.all(

@@ -1,6 +1,6 @@
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { brief, jpeg, read, record } from '../../testing/archive.js';
+import { brief, read, readMasks, record } from '../../testing/archive.js';
 import { maskOfRegion } from '../geometry/region.js';
 
 const SIDE = 24;
@@ -25,18 +25,7 @@ const line = (at: number, thick: number) =>
     return inset >= 0 && inset < thick ? 255 : 0;
   });
 
-async function masks(files: Readonly<Record<string, Buffer | Promise<Buffer>>>) {
-  const picture = await jpeg(SIDE, SIDE);
-  const images = Object.fromEntries(['a', 'b', 'c'].map((name) => [`images/${name}.jpg`, picture]));
-  const made = await Promise.all(
-    Object.entries(files).map(async ([name, file]) => [`m/${name}`, await file] as const),
-  );
-  return read(
-    'folder',
-    { ...images, ...Object.fromEntries(made) },
-    { format: 'masks', annotations: 'm', ids: 'files' },
-  );
-}
+const masks = (files: Parameters<typeof readMasks>[1]) => readMasks(SIDE, files);
 
 const problems = async (...args: Parameters<typeof masks>) =>
   (await masks(...args)).problems.map(({ image, problem }) => `${image}: ${problem}`);
