@@ -13,8 +13,8 @@ import { type Tensor, toFloat32 } from '../tensor/tensor.js';
 import { checkImages, heldImages } from './check-images.js';
 import { type MethodName, methodOf, type methods } from './index.js';
 import { checkInput, checkTargets } from './input/check-input.js';
-import type { Attribution, Method, Quantity } from './method.js';
-import { flawsOf, notesOn, samples } from './notes.js';
+import type { Attribution, Method, Part, Quantity } from './method.js';
+import { flawsOf, notesOn, samples, wholeOf } from './notes.js';
 
 /** Attribution maps with the settings that reproduce them. */
 export interface Explained extends Attribution {
@@ -43,6 +43,8 @@ export interface Explained extends Attribution {
 /** The seed of everything random, progress, and the annotated masks that a target may read. */
 export interface AttributeSettings extends AskContext {
   readonly seed?: number;
+  /** Where the rows stand in a greater batch, for notes that name samples. */
+  readonly part?: Part;
 }
 
 /**
@@ -57,12 +59,13 @@ export async function attribute<M extends MethodName | Method>(
   input: Tensor,
   wanted: readonly number[] | string | Target,
   given?: OptionsFor<typeof methods, M>,
-  { seed = 0, run = quietly, annotated }: AttributeSettings = {},
+  { seed = 0, run = quietly, annotated, part: ofWhole }: AttributeSettings = {},
 ): Promise<Explained> {
   const chosen = methodOf(method);
   const { name } = chosen;
   const options = readOptions(chosen.options, given ?? {}, `method ${name}`);
   checkInput(whole, input);
+  const part = ofWhole ?? wholeOf(input.shape[0]!);
   const target = isList(wanted) ? undefined : targetOf(wanted);
   const { model, targets } = isList(wanted)
     ? { model: whole, targets: wanted }
@@ -71,7 +74,7 @@ export async function attribute<M extends MethodName | Method>(
   checkImages(model, chosen);
   const border = borderOf(model);
   const request = {
-    ...{ model: border.model, input: border.inner(input), targets, seed, run },
+    ...{ model: border.model, input: border.inner(input), targets, seed, run, part },
     options: innerOptions(border, options),
   };
   const found = await withinMemory(model, () => chosen.attribute(request))
@@ -81,8 +84,8 @@ export async function attribute<M extends MethodName | Method>(
   const quantity = found.quantity ?? quantityOf(target);
   const result = { ...found, quantity };
   const { precision } = model;
-  const { general, network, single } = notesOn(result, border.model);
-  const unknown = await notFinite(model, input, targets, result, run);
+  const { general, network, single } = notesOn(result, border.model, part);
+  const unknown = await notFinite(model, input, targets, result, { part, run });
   return {
     ...result,
     notes: [...unknown, ...general, ...single],
@@ -143,7 +146,7 @@ async function notFinite(
   input: Tensor,
   targets: readonly number[],
   result: Attribution,
-  run: RunContext,
+  { part, run }: { readonly part: Part; readonly run: RunContext },
 ): Promise<string[]> {
   const { empty, infinite } = flawsOf(result);
   const suspects = [...new Set([...empty, ...infinite])].sort((a, b) => a - b);
@@ -153,9 +156,7 @@ async function notFinite(
   const lost = suspects.filter((row) => !Number.isFinite(outputOf(row)));
   if (lost.length === 0) return [];
   const values = [...new Set(lost.map((row) => String(outputOf(row))))].join(', ');
-  return [
-    `the model's own output is ${values} (${samples(lost, targets.length)}): there is nothing to explain`,
-  ];
+  return [`the model's own output is ${values} (${samples(lost, part)}): there is nothing to explain`];
 }
 
 /** The options with their arrays channels first. */

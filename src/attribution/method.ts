@@ -32,6 +32,16 @@ export interface Request<O> {
   readonly seed: number;
   /** Progress and cancellation. */
   readonly run: RunContext;
+  /** Where the rows stand in a greater batch, for notes that name samples. */
+  readonly part?: Part;
+}
+
+/** Where rows that are explained together stand in the batch that they are a part of. */
+export interface Part {
+  /** The sample of each row. */
+  readonly places: readonly number[];
+  /** The number of samples in the whole batch. */
+  readonly count: number;
 }
 
 /** The quantity of the target that a map explains. */

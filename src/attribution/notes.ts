@@ -1,11 +1,12 @@
 import { is } from '../graph/catalogue/index.js';
 import { leaps } from '../graph/leaps.js';
+import { range } from '../graph/shapes.js';
 import type { Classifier } from '../model/classifier.js';
 import { onTheWay } from '../model/on-the-way.js';
 import { improper } from '../model/probability.js';
 import type { Tensor } from '../tensor/tensor.js';
 import type { Compared } from './input/targets.js';
-import type { Attribution } from './method.js';
+import type { Attribution, Part } from './method.js';
 
 /** Maps below this value count as zero: what remains is rounding error, as behind a saturated softmax. */
 const VANISHING = 1e-10;
@@ -120,15 +121,14 @@ export interface Notes {
   readonly single: readonly string[];
 }
 
-export function notesOn(result: Attribution, model: Classifier): Notes {
+export function notesOn(result: Attribution, model: Classifier, part: Part): Notes {
   const { empty, flat, infinite, unexplained, cancelling, outdone, taken, unconverged } = flawsOf(result);
-  const count = result.map.shape[0]!;
   const walked = result.evaluations.backward > 0;
   const { nodes, choice } = walked ? onTheWay(model) : { nodes: [] };
   const step = nodes.find((node) => node.op !== 'Round' && is(node, 'curve', 'steps'));
   const rounds = ['QuantizeLinear', 'Round'].flatMap((name) => nodes.find(({ op }) => op === name) ?? [])[0];
   const leap = nodes.find(leaps);
-  const of = (rows: readonly number[]) => samples(rows, count);
+  const of = (rows: readonly number[]) => samples(rows, part);
   const { assumed } = model.head;
   const network = [
     ...(assumed !== undefined && result.quantity?.endsWith('probability') ? [assumed] : []),
@@ -210,8 +210,11 @@ const outputs = (
   rows: readonly number[],
 ) => rows.map((row) => compared![at]![row]!.toPrecision(3)).join(', ');
 
-/** Samples of a batch by number, or all of them. */
-export const samples = (rows: readonly number[], count: number) =>
+/** A batch that is no part of another. */
+export const wholeOf = (count: number): Part => ({ places: range(count), count });
+
+/** Rows by the numbers of their samples in the batch, or all of it. */
+export const samples = (rows: readonly number[], { places, count }: Part) =>
   rows.length === count && count > 1
     ? `all ${count} samples`
-    : `${rows.length === 1 ? 'sample' : 'samples'} ${rows.join(', ')}`;
+    : `${rows.length === 1 ? 'sample' : 'samples'} ${rows.map((row) => places[row]).join(', ')}`;

@@ -3,7 +3,7 @@ import { onnxRuntime } from '../engine/onnxruntime.js';
 import { type Builder, startGraph } from '../graph/builder.js';
 import { float32 } from '../graph/elements.js';
 import type { Graph } from '../graph/graph.js';
-import type { Tensor } from '../tensor/tensor.js';
+import { type Tensor, zeros } from '../tensor/tensor.js';
 import { normalFrom } from '../testing/normal.js';
 import { attributeInputs } from './several-inputs.js';
 
@@ -66,13 +66,13 @@ describe('a model of several inputs', () => {
   });
 
   it('gets a map for each attributed input, complete over all', async () => {
-    const { maps, residual } = await explain('integrated-gradients', ['sex'], { steps: 32 });
+    const { maps, explained } = await explain('integrated-gradients', ['sex'], { steps: 32 });
     expect(Object.keys(maps)).toEqual(['image', 'age']);
     expect(maps.image!.shape).toEqual([3, 1, 6, 6]);
     // The part of age is 2 a0^2 + 4 a1^2, exactly.
     const parts = [...maps.age!.data].map((value, i) => value / age.data[i]! ** 2);
     for (const [i, part] of parts.entries()) expect(part).toBeCloseTo(i % 2 === 0 ? 2 : 4, 4);
-    for (const one of residual!) expect(one).toBeCloseTo(0, 3);
+    for (const one of explained.residual!) expect(one).toBeCloseTo(0, 3);
   });
 
   it('explains an image beside held values as a model of that image', async () => {
@@ -114,6 +114,26 @@ describe('a model of several inputs', () => {
     expect(maps.age!.data[1]).toBeCloseTo(4 * age.data[1]! ** 2, 4);
     await expect(explain('occlusion', ['sex'])).rejects.toThrow(/occlusion hides places of one image.*hold/);
     await expect(explain('gradcam', ['sex'])).rejects.toThrow(/give upsample=none, or hold/);
+  });
+
+  it('keeps what is known of each sample at its place, whatever is held', async () => {
+    const ages = { data: Float32Array.of(1, 0, 2, 0, 1, 0), shape: [3, 2] };
+    const given = { image: zeros([3, 1, 6, 6]), age: ages, sex };
+    const asked = { name: 'clinical.onnx', engine, hold: ['age', 'sex'] };
+    const told = async (method: string, options = {}) =>
+      (await attributeInputs(graph, given, asked, method, [0, 1, 0], options)).explained;
+    const { compared, made, notes, residual } = await told('integrated-gradients', { steps: 4 });
+    // The scores at an image of zeros: the first age squared times 1 or 2, and the sex.
+    expect(compared!.input).toEqual([1, 2 * 4 + 1, 1]);
+    expect(compared!.baseline).toEqual(compared!.input);
+    expect(residual).toEqual([0, 0, 0]);
+    expect(made.targets).toEqual([0, 1, 0]);
+    const text = notes.join('; ');
+    expect(text).toMatch(/output is 9\.00 at it, and 9\.00 at the input \(sample 1\)/);
+    expect(text).toMatch(/output is 1\.00, 1\.00 at it, .* \(samples 0, 2\)/);
+    expect((await told('rise', { masks: 4 })).notes.join()).toMatch(/behind every mask \(sample 1\)/);
+    const whole = await attributeInputs(graph, given, { ...asked, hold: ['sex'] }, 'gradient', [0, 1, 0]);
+    expect(whole.explained.made.targets).toEqual([0, 1, 0]);
   });
 
   it('tells what its explained output is', async () => {

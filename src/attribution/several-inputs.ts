@@ -6,7 +6,8 @@ import { classifierOf, type LoadOptions } from '../model/load.js';
 import { type InputArrays, type InputPart, joinInputs } from '../model/several-inputs.js';
 import type { Target } from '../model/target.js';
 import { rows, sizeOf, type Tensor, zeros } from '../tensor/tensor.js';
-import { type AttributeSettings, attribute, type Explained } from './attribute.js';
+import { type AttributeSettings, attribute } from './attribute.js';
+import { type Gathered, type Group, gathered } from './gathered.js';
 import { methodOf } from './index.js';
 import type { Method } from './method.js';
 
@@ -20,10 +21,8 @@ export interface SeveralInputs extends LoadOptions {
 /** A map for each attributed input; of a method whose map is of positions, one map. */
 export interface ExplainedInputs {
   readonly maps: Readonly<Record<string, Tensor>>;
-  /** The completeness or conservation residual of each sample over all inputs. */
-  readonly residual?: readonly number[];
-  /** What is known of the samples of each distinct held value. */
-  readonly explained: readonly Explained[];
+  /** What is known of the maps; a residual is over all inputs. */
+  readonly explained: Gathered;
   /** What the explained output is. */
   readonly head: Head;
 }
@@ -50,16 +49,16 @@ export async function attributeInputs(
   const own = parts.length > 1 ? { ...optionsFor(method, parts, options), ...options } : options;
   const count = groups.reduce((sum, { samples }) => sum + samples.length, 0);
   const found: Record<string, Tensor> = {};
-  const residual: number[] = [];
-  const explained: Explained[] = [];
+  const explained: Group[] = [];
   const heads: Head[] = [];
   for (const { graph: one, input, samples } of groups) {
     const target = Array.isArray(wanted)
       ? samples.map((sample) => (wanted.length === 1 ? wanted[0] : wanted[sample]))
       : wanted;
     const model = await classifierOf(one, name, { ...load, inputShape: input.shape.slice(1) });
-    const made = await attribute(model, method, input, target as typeof wanted, own, settings);
-    explained.push(made);
+    const part = { places: samples, count };
+    const made = await attribute(model, method, input, target as typeof wanted, own, { ...settings, part });
+    explained.push({ made, samples });
     heads.push(model.head);
     for (const [i, sample] of samples.entries()) {
       const row = rows(made.map, i, i + 1);
@@ -67,10 +66,9 @@ export async function attributeInputs(
         found[key] ??= zeros([count, ...map.shape.slice(1)]);
         found[key].data.set(map.data, sample * map.data.length);
       }
-      if (made.residual) residual[sample] = made.residual[i]!;
     }
   }
-  return { maps: found, ...(residual.length > 0 && { residual }), explained, head: heads[0]! };
+  return { maps: found, explained: gathered(explained), head: heads[0]! };
 }
 
 /** The map of one sample, by input. */

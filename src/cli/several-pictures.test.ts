@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { expect, it } from 'vitest';
-import { ints } from '../graph/attributes.js';
+import { int, ints } from '../graph/attributes.js';
 import { startGraph } from '../graph/builder.js';
 import { float32 } from '../graph/elements.js';
 import { writeOnnx } from '../graph/write.js';
@@ -57,4 +57,38 @@ it('a picture among several inputs gets the pixels that the graph scales itself'
     const untold = await explain('plain.onnx', 'x.png', hold);
     expect(untold.errors.join()).toMatch(/--input image: nothing tells how an image is normalised/);
   }
+});
+
+it('several inputs tell their baselines and notes, and refuse what is not finite', async () => {
+  const b = startGraph('root');
+  const seen = b.reduce('ReduceSum', b.emit('Sqrt', ['image']), [2, 3], { keepdims: int(0) });
+  b.emit('Add', [seen, 'age'], {}, 'y');
+  const value = (name: string, shape: (number | string)[]) => ({ name, type: 'float32' as const, shape });
+  const graph = b.finish([value('image', ['N', 2, 4, 4]), value('age', ['N', 2])], [value('y', ['N', 2])]);
+  const root = await temporaryTree({});
+  const at = (name: string) => join(root, name);
+  await writeOnnx(at('m.onnx'), graph);
+  const image = (value: number) => ({ data: new Float32Array(64).fill(value), shape: [2, 2, 4, 4] });
+  await writeNpy(at('x.npy'), image(0.25));
+  await writeNpy(at('zero.npy'), image(0));
+  await writeNpy(at('age.npy'), { data: Float32Array.of(1, 2, 3, 4), shape: [2, 2] });
+  const explain = (image: string, method: string, ...more: string[]) =>
+    runLine(
+      ...['attribute', '--model', at('m.onnx'), '--input', `image=${at(image)}`, '--hold', 'age'],
+      ...['--input', `age=${at('age.npy')}`, '--targets', '1,0', '--method', method, '--head', 'regression'],
+      ...['--out', at(`${method}-${image}`), ...more],
+    );
+  const told = await explain('x.npy', 'occlusion');
+  expect(told.out).toContain('output at the baseline: 2.00, 3.00');
+  const { targets, compared, notes } = JSON.parse(
+    (await explain('x.npy', 'occlusion', '--json')).out.join(''),
+  );
+  expect({ targets, compared, notes }).toMatchObject({
+    ...{ targets: [1, 0], notes: [] },
+    compared: { input: [10, 11], baseline: [2, 3] },
+  });
+  const lost = await explain('zero.npy', 'gradient');
+  expect(lost.code).toBe(1);
+  expect(lost.errors.join()).toMatch(/gradient: .*not finite everywhere \(sample 0\).*\(sample 1\)/);
+  await expect(readNpy(at('gradient-zero.npy'))).rejects.toThrow();
 });

@@ -1,4 +1,4 @@
-import type { Explained } from '../attribution/attribute.js';
+import type { Gathered } from '../attribution/gathered.js';
 import { methods } from '../attribution/index.js';
 import type { Method } from '../attribution/method.js';
 import { messageOf, SightlineError } from '../base/errors.js';
@@ -34,7 +34,7 @@ function leastOptions({ options }: Method, { layout, shape }: Way['input']): Giv
 }
 
 /** Explains one sample of noise by a method. */
-export type Explain = (method: string, options: GivenOptions) => Promise<Explained>;
+export type Explain = (method: string, options: GivenOptions) => Promise<Gathered>;
 
 /** A way to explain one sample of noise, and what has to be asked for it. */
 interface Way {

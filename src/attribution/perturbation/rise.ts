@@ -8,8 +8,8 @@ import { array } from '../../tensor/option.js';
 import { sizeOf, type Tensor, zeros } from '../../tensor/tensor.js';
 import { stabilityOf } from '../game/sampled.js';
 import { comparedWithZeros } from '../input/faded.js';
-import { method } from '../method.js';
-import { samples } from '../notes.js';
+import { method, type Part } from '../method.js';
+import { samples, wholeOf } from '../notes.js';
 import { type CoarseMask, coarseArrays, coarseMasks, coarseSum, shiftsOf } from '../program/coarse-masks.js';
 import { type MaskForm, overMasks, wholeMasks } from '../program/mask-sampling.js';
 
@@ -84,7 +84,7 @@ export const rise = method({
     const quantity = options.quantity === 'logit' ? 'raw output' : 'probability';
     const notes = [
       ...fewMasks(draws, given ? 'given' : options.cells ** space.length),
-      ...(options.quantity === 'logit' ? [] : sameWeights(weights)),
+      ...(options.quantity === 'logit' ? [] : sameWeights(weights, request.part)),
     ];
     return {
       ...{ map, quantity, compared, notes, ...(draws >= 4 && !given && { convergence }) },
@@ -105,12 +105,15 @@ function fewMasks(masks: number, cells: number | 'given'): readonly string[] {
 }
 
 /** The note of maps whose masks all weigh alike, as behind a probability of 1: the means of the masks. */
-function sameWeights(weights: readonly { readonly least: number; readonly most: number }[]): string[] {
+function sameWeights(
+  weights: readonly { readonly least: number; readonly most: number }[],
+  part: Part = wholeOf(weights.length),
+): string[] {
   const alike = weights.flatMap(({ least, most }, i) => (most > 0 && most - least <= 1e-3 * most ? [i] : []));
   if (alike.length === 0) return [];
   const values = [...new Set(alike.map((i) => weights[i]!.most.toPrecision(3)))].join(', ');
   return [
-    `the target's probability is ${values} behind every mask (${samples(alike, weights.length)}), so that the map is the mean of the masks, whatever the model says; follow its raw value (option quantity=logit), or state what the output is (option head)`,
+    `the target's probability is ${values} behind every mask (${samples(alike, part)}), so that the map is the mean of the masks, whatever the model says; follow its raw value (option quantity=logit), or state what the output is (option head)`,
   ];
 }
 

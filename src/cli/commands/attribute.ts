@@ -1,6 +1,7 @@
 import { extname } from 'node:path';
-import { attribute, type Explained } from '../../attribution/attribute.js';
+import { attribute } from '../../attribution/attribute.js';
 import { withBudget } from '../../attribution/budget.js';
+import type { Gathered } from '../../attribution/gathered.js';
 import { flawsOf } from '../../attribution/notes.js';
 import { attributeInputs } from '../../attribution/several-inputs.js';
 import { unsupported, usageError } from '../../base/errors.js';
@@ -18,8 +19,7 @@ import {
 import { readTuned } from '../../benchmark/tuned.js';
 import { exportFigure } from '../../figures/export.js';
 import { readOnnx } from '../../graph/read.js';
-import type { Classifier } from '../../model/classifier.js';
-import { headInWords } from '../../model/head.js';
+import { type Head, headInWords } from '../../model/head.js';
 import { pixelEnds } from '../../model/normalisation.js';
 import { parseTarget } from '../../model/target.js';
 import { writeNpy } from '../../tensor/npy.js';
@@ -109,8 +109,15 @@ export const attributeCommand = command({
       throw unsupported(`${flags.model}: ${flags.method}: ${notes.join('; ')}`);
     if (ending === '.npy') await writeNpy(flags.out, map);
     else await exportFigure(mapsFigure({ model, method: flags.method, input, map, ending }), flags.out);
-    if (flags.json) print(JSON.stringify(toldOf(made, model, flags.out)));
-    else for (const line of linesOf(made, model, flags)) print(line);
+    if (flags.json) print(JSON.stringify({ out: flags.out, shape: map.shape, ...toldOf(made, model.head) }));
+    else {
+      print(`${flags.out}: ${flags.method}, [${map.shape}]`);
+      if (model.input.normalisedBy === 'graph' && !path.endsWith('.npy'))
+        print(
+          `pixels are given as ${pixelEnds(model.input).join(' to ')}, which the model normalises itself`,
+        );
+      for (const line of linesOf(made, model.head)) print(line);
+    }
     for (const note of notes) warn(`${flags.method}: ${note}`);
   },
 });
@@ -126,7 +133,7 @@ async function attributeSeveral(
   const engine = await engineFrom(flags, run);
   const graph = await readOnnx(flags.model);
   const loading = loadOptions(flags);
-  const { maps, residual, explained, head } = await attributeInputs(
+  const { maps, explained, head } = await attributeInputs(
     graph,
     await readInputs(given, graph, { ...loading, fit: flags.fit }, { run, warn }),
     { ...loading, name: flags.model, engine, hold: flags.hold, target },
@@ -139,20 +146,16 @@ async function attributeSeveral(
     ...{ name, map },
     out: Object.keys(maps).length === 1 ? flags.out : flags.out.replace(/\.npy$/, `.${name}.npy`),
   }));
+  if (written.some(({ map }) => map.data.some((value) => !Number.isFinite(value))))
+    throw unsupported(`${flags.model}: ${flags.method}: ${explained.notes.join('; ')}`);
   for (const { out, map } of written) await writeNpy(out, map);
   const shown = written.map(({ name, out, map }) => ({ input: name, out, shape: map.shape }));
-  const { made, layer } = explained[0]!;
-  if (flags.json)
-    print(JSON.stringify({ maps: shown, ...made, head: headInWords(head, made.target), layer, residual }));
+  if (flags.json) print(JSON.stringify({ maps: shown, ...toldOf(explained, head) }));
   else {
     for (const { input, out, shape } of shown) print(`${out}: ${flags.method} of ${input}, [${shape}]`);
-    if (made.target !== undefined) print(`explained is ${made.target}`);
-    if (layer !== undefined) print(`looks at layer '${layer}'`);
-    if (!head.plain) print(headInWords(head, made.target));
-    if (residual)
-      print(`completeness residual over all inputs: ${residual.map((r) => r.toPrecision(3)).join(', ')}`);
+    for (const line of linesOf(explained, head, ' over all inputs')) print(line);
   }
-  for (const note of new Set(explained.flatMap(({ notes }) => notes))) warn(`${flags.method}: ${note}`);
+  for (const note of explained.notes) warn(`${flags.method}: ${note}`);
 }
 
 /** The method's options: the tuned ones, those that are given, and the budget's. */
@@ -174,33 +177,19 @@ function questionOf({ target, targets }: { readonly target: string; readonly tar
 
 /** All that is known of maps but their values. */
 const toldOf = (
-  { map, made, layer, compared, residual, convergence, evaluations, notes }: Explained,
-  model: Classifier,
-  out: string,
+  { made, layer, compared, residual, convergence, evaluations, notes }: Gathered,
+  head: Head,
 ) => ({
-  ...{
-    out,
-    shape: map.shape,
-    ...made,
-    options: optionsInWords(made.options),
-    head: headInWords(model.head, made.target),
-  },
+  ...{ ...made, options: optionsInWords(made.options), head: headInWords(head, made.target) },
   ...{ layer, compared, residual, convergence, evaluations, notes },
 });
 
-function* linesOf(
-  { map, layer, made, compared, residual, convergence }: Explained,
-  model: Classifier,
-  flags: { out: string; method: string; input: readonly string[] },
-) {
-  yield `${flags.out}: ${flags.method}, [${map.shape}]`;
-  if (model.input.normalisedBy === 'graph' && !flags.input[0]!.endsWith('.npy'))
-    yield `pixels are given as ${pixelEnds(model.input).join(' to ')}, which the model normalises itself`;
+function* linesOf({ layer, made, compared, residual, convergence }: Gathered, head: Head, over = '') {
   if (made.target !== undefined) yield `explained is ${made.target}`;
   if (layer !== undefined) yield `looks at layer '${layer}'`;
-  if (!model.head.plain) yield headInWords(model.head, made.target);
+  if (!head.plain) yield headInWords(head, made.target);
   if (compared) yield `output at the baseline: ${compared.baseline.map((y) => y.toPrecision(3)).join(', ')}`;
-  if (residual) yield `completeness residual: ${residual.map((r) => r.toPrecision(3)).join(', ')}`;
+  if (residual) yield `completeness residual${over}: ${residual.map((r) => r.toPrecision(3)).join(', ')}`;
   for (const { errors, stability } of convergence ?? []) {
     if (errors) yield `greatest standard error of a segment: ${extent(errors).high.toPrecision(3)}`;
     yield `correlation expected with the map of another seed: ${stability.toFixed(3)}`;

@@ -83,7 +83,7 @@ export const inspectCommand = command({
       async (method, options) => {
         const load = { ...loadOptions(named), name: path, engine, hold, target };
         const asked = [file, several!.arrays, load, method, wanted, options, { run }] as const;
-        return (await attributeInputs(...asked)).explained[0]!;
+        return (await attributeInputs(...asked)).explained;
       };
     const image = several && onlyImage(several);
     const tried = await tryMethods([
