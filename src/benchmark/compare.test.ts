@@ -130,6 +130,21 @@ describe('a comparison of methods', () => {
     expect((await compareRuns([one, other])).subjects).toBe(20);
   });
 
+  it.each(['x', 'y'])('ranks only methods that every run has, of images %s', async (contentHash) => {
+    const named = (renamed: string) =>
+      rows.map(([patient, method, value]): Row => [patient, method === 'c' ? renamed : method, value]);
+    const both = [
+      await run('has-c', rows, 'higher', 'x'),
+      await run('has-d', named('d'), 'higher', contentHash),
+    ];
+    const { methods, notes } = await compareRuns(both);
+    expect(methods.map(({ method }) => method)).toEqual(['a', 'b']);
+    expect(notes[0]).toBe('left out, as not every run has them: c, d');
+    await expect(compareRuns(both, { methods: ['a', 'c'] })).rejects.toThrow(
+      'has-d: holds no score of method c by m; name methods that every run has',
+    );
+  });
+
   it('turns around where lower is better', async () => {
     const { methods } = await compareRuns([await run('lower', rows, 'lower')]);
     expect(methods.map(({ method }) => method)).toEqual(['c', 'b', 'a']);

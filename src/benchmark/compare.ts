@@ -51,7 +51,7 @@ export interface Comparison {
   readonly cautions: readonly string[];
   /** In order of rank. */
   readonly methods: readonly Ranked[];
-  /** Methods that count as another one, and what may make patients of several runs the same. */
+  /** Methods that count as another or that a run lacks, and what may make patients of runs the same. */
   readonly notes: readonly string[];
 }
 
@@ -80,7 +80,8 @@ interface Row {
  * Ranks methods by one metric over the patients of finished runs, with the tests for several treatments of
  * the same subjects (Demšar 2006, Statistical comparisons of classifiers over multiple data sets). Methods
  * with the same maps in all runs count once.
- * Throws where a folder holds no run, or where fewer than two methods or subjects are left.
+ * Throws where a folder holds no run, where a run lacks a method that is named, or where fewer than two
+ * methods or subjects are left.
  */
 export async function compareRuns(
   runs: readonly string[],
@@ -97,12 +98,25 @@ export async function compareRuns(
   if (direction === 'none') throw usageError(`metric ${name} has no better and worse: it ranks nothing`);
   const own = rows.filter(({ metric }) => metric === name);
   const known = [...new Set(own.map(({ method }) => method))];
-  for (const method of chosen ?? [])
+  const without = (method: string) =>
+    read.find(({ rows }) => !rows.some((row) => row.metric === name && row.method === method));
+  for (const method of chosen ?? []) {
     if (!known.includes(method)) throw unknownName(known, method, 'method of these runs');
+    const lacking = without(method);
+    if (lacking !== undefined)
+      throw inputError(
+        `${lacking.name}: holds no score of method ${method} by ${name}; name methods that every run has`,
+      );
+  }
   const bySubject = [...groupBy(own, ({ subject }) => subject).values()].map((all) =>
     groupBy(all, ({ method }) => method),
   );
-  const asked = chosen ?? known.filter((method) => bySubject.every((all) => all.has(method)));
+  // Runs may share patients: a method of one of them has other models' scores beside it, not its own.
+  const isInAll = (method: string) =>
+    without(method) === undefined && bySubject.every((all) => all.has(method));
+  const asked = chosen ?? known.filter(isInAll);
+  const left = chosen ? [] : known.filter((method) => !isInAll(method));
+  const partial = left.length === 0 ? [] : [`left out, as not every run has them: ${left.join(', ')}`];
   const firsts = firstOfSame(asked, sameInAll(asked, read));
   const methods = asked.filter((method) => firsts.get(method) === method);
   const others = asked.filter((method) => firsts.get(method) !== method);
@@ -117,7 +131,9 @@ export async function compareRuns(
   if (methods.length < 2 || scores.length < 2) {
     const lost = table.length - scores.length;
     const undefinedFor = `${lost} of ${table.length} patients have an undefined score of a method`;
-    const why = [...alike, ...(lost > 0 ? [undefinedFor] : [])].map((reason) => `; ${reason}`).join('');
+    const why = [...alike, ...partial, ...(lost > 0 ? [undefinedFor] : [])]
+      .map((reason) => `; ${reason}`)
+      .join('');
     throw inputError(
       `${runs.join(', ')}: a comparison takes two methods and two patients with defined scores; these have ${methods.length} and ${scores.length}${why}`,
     );
@@ -134,7 +150,7 @@ export async function compareRuns(
     criticalDifference: criticalDifference(scores.length, methods.length),
     cautions: read.flatMap(({ name: run, cautions }) => cautions.map((caution) => `${run}: ${caution}`)),
     methods: ranked(methods, scores, meanRanks, direction, seed),
-    notes: [...alike, ...doubtsOf(read)],
+    notes: [...alike, ...partial, ...doubtsOf(read)],
   };
 }
 
