@@ -132,6 +132,12 @@ export async function modelAndInput(
   };
 }
 
+/** In words which pixels of a file a model gets that normalises them itself; an array's are as they are. */
+export const givenPixels = (input: Classifier['input'], path: string): string | undefined =>
+  input.normalisedBy === 'graph' && !path.endsWith('.npy')
+    ? `pixels are given as ${pixelEnds(input).join(' to ')}, which the model normalises itself`
+    : undefined;
+
 /** An image file `[C, H, W]` with the aspect ratio that is asked for; `warn` tells what has become of it. */
 export async function pictureFor(
   model: Classifier,

@@ -2,8 +2,11 @@ import { spawnSync } from 'node:child_process';
 import { copyFile, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compiledFile } from '../base/workers.js';
+import { startGraph } from '../graph/builder.js';
+import { float32 } from '../graph/elements.js';
 import { readOnnx } from '../graph/read.js';
 import { writeOnnx } from '../graph/write.js';
 import { readNpy, writeNpy } from '../tensor/npy.js';
@@ -143,6 +146,34 @@ describe('score', () => {
       for (const share of end) expect(share).toBeGreaterThan(0);
     }
     for (const value of values) expect(value).toBeGreaterThan(0);
+  });
+});
+
+describe('score of a picture', () => {
+  it('says which pixels a model gets that normalises them itself', async () => {
+    const b = startGraph('bytes');
+    const maps = b.relu(b.emit('Conv', [b.div('x', 255), b.constant(float32([2, 1], [2, 1, 1, 1]))]));
+    b.alias(b.reshape(b.reduce('ReduceMean', maps, [2, 3]), [0, -1]), 'y');
+    const graph = b.finish(
+      [{ name: 'x', type: 'float32', shape: ['N', 1, 8, 8] }],
+      [{ name: 'y', type: 'float32', shape: ['N', 2] }],
+    );
+    await writeOnnx(at('bytes.onnx'), graph);
+    const pixels = Uint8Array.from({ length: 64 }, (_, i) => 4 * i);
+    await sharp(pixels, { raw: { width: 8, height: 8, channels: 1 } }).toFile(at('bytes.png'));
+    await writeNpy(at('bytes.npy'), { data: Float32Array.from(pixels), shape: [1, 1, 8, 8] });
+    const score = (input: string, ...more: string[]) =>
+      runLine(
+        ...['score', '--map', at('bytes.npy'), '--metric', 'deletion', '--model', at('bytes.onnx')],
+        ...['--input', at(input), '--targets', '0', ...more],
+      );
+    const [picture, array] = [await score('bytes.png'), await score('bytes.npy')];
+    const stated = await score('bytes.png', '--normalisation', '0-255');
+    const [of, ...others] = [array, picture, stated].map(({ out }) => JSON.parse(out[0]!).values[0]);
+    for (const value of others) expect(value).toBeCloseTo(of, 8);
+    const told = 'pixels are given as 0 to 255, which the model normalises itself';
+    expect(picture.errors.join()).toContain(told);
+    for (const { errors } of [array, stated]) expect(errors.join()).not.toContain(told);
   });
 });
 

@@ -20,14 +20,13 @@ import { readTuned } from '../../benchmark/tuned.js';
 import { exportFigure } from '../../figures/export.js';
 import { readOnnx } from '../../graph/read.js';
 import { type Head, headInWords } from '../../model/head.js';
-import { pixelEnds } from '../../model/normalisation.js';
 import { parseTarget } from '../../model/target.js';
 import { writeNpy } from '../../tensor/npy.js';
 import { extent } from '../../tensor/quantile.js';
 import { type Call, command } from '../command.js';
 import { engineFrom } from '../engine-flags.js';
 import { fitFlags } from '../fit.js';
-import { list, loadOptions, modelAndInput, modelFlags, targetsFor } from '../inputs.js';
+import { givenPixels, list, loadOptions, modelAndInput, modelFlags, targetsFor } from '../inputs.js';
 import { mapsFigure, pictureFormats } from '../picture.js';
 import { namedInputs, readInputs, words } from '../several-inputs.js';
 import { targetDoc } from '../target-doc.js';
@@ -112,10 +111,8 @@ export const attributeCommand = command({
     if (flags.json) print(JSON.stringify({ out: flags.out, shape: map.shape, ...toldOf(made, model.head) }));
     else {
       print(`${flags.out}: ${flags.method}, [${map.shape}]`);
-      if (model.input.normalisedBy === 'graph' && !path.endsWith('.npy'))
-        print(
-          `pixels are given as ${pixelEnds(model.input).join(' to ')}, which the model normalises itself`,
-        );
+      const pixels = givenPixels(model.input, path);
+      if (pixels) print(pixels);
       for (const line of linesOf(made, model.head)) print(line);
     }
     for (const note of notes) warn(`${flags.method}: ${note}`);

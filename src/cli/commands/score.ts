@@ -5,7 +5,7 @@ import { metrics, scoreArrays } from '../../evaluation/index.js';
 import { readNpy } from '../../tensor/npy.js';
 import { command } from '../command.js';
 import { fitFlags } from '../fit.js';
-import { list, modelAndInput, modelFlags, targetsFor } from '../inputs.js';
+import { givenPixels, list, modelAndInput, modelFlags, targetsFor } from '../inputs.js';
 
 export const scoreCommand = command({
   name: 'score',
@@ -72,6 +72,8 @@ export const scoreCommand = command({
     const { notes, ...scores } = await scoreArrays(name, arrays, options);
     const head = needs.includes('model') && asked ? { head: asked.model.head.says } : {};
     print(JSON.stringify({ ...scores, ...head }));
+    const pixels = asked && givenPixels(asked.model.input, flags.input);
+    if (pixels) warn(pixels);
     for (const { index, note } of notes) warn(`${name}: map ${index}: ${note}`);
   },
 });
