@@ -49,8 +49,7 @@ export async function attributeInputs(
   const own = parts.length > 1 ? { ...optionsFor(method, parts, options), ...options } : options;
   const count = groups.reduce((sum, { samples }) => sum + samples.length, 0);
   const found: Record<string, Tensor> = {};
-  const explained: Group[] = [];
-  const heads: Head[] = [];
+  const explained: (Group & { readonly head: Head })[] = [];
   for (const { graph: one, input, samples } of groups) {
     const target = Array.isArray(wanted)
       ? samples.map((sample) => (wanted.length === 1 ? wanted[0] : wanted[sample]))
@@ -58,8 +57,7 @@ export async function attributeInputs(
     const model = await classifierOf(one, name, { ...load, inputShape: input.shape.slice(1) });
     const part = { places: samples, count };
     const made = await attribute(model, method, input, target as typeof wanted, own, { ...settings, part });
-    explained.push({ made, samples });
-    heads.push(model.head);
+    explained.push({ made, samples, head: model.head });
     for (const [i, sample] of samples.entries()) {
       const row = rows(made.map, i, i + 1);
       for (const [key, map] of Object.entries(mapsOf(method, parts, row))) {
@@ -68,7 +66,7 @@ export async function attributeInputs(
       }
     }
   }
-  return { maps: found, explained: gathered(explained), head: heads[0]! };
+  return { maps: found, explained: gathered(explained), head: explained[0]!.head };
 }
 
 /** The map of one sample, by input. */

@@ -21,7 +21,7 @@ export async function allPages(
     if (next.shape.join() !== shape.join() || next.data.constructor !== make) return undefined;
     if (data.length * pages > totalSamples || pages > frames)
       throw inputError(
-        `${pages} pages of ${data.length} samples are over the limit of ${totalSamples}: one by its number is read`,
+        `${pages} pages of ${data.length} samples are over the limit of ${totalSamples} samples or of ${frames} pages: one by its number is read`,
       );
     all ??= new make(data.length * pages);
     all.set(next.data, page * data.length);

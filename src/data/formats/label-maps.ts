@@ -6,6 +6,7 @@ import type { Region } from '../record.js';
 import type { Fault, Size } from './boxes.js';
 import { faultOf, stateOfMask, unread } from './mask-states.js';
 import { areColours, checkNamed, labelsIn, type MaskValues } from './mask-values.js';
+import { toldFirst } from './patient-columns.js';
 
 /** A file that marks places in an image. */
 export interface MaskFile {
@@ -83,9 +84,5 @@ function withAbsent(masks: ReadMasks['masks'], labels: readonly string[]): ReadM
   const found = new Set(masks.flatMap(({ regions }) => regions.map(({ label }) => label)));
   const absent = labels.filter((label) => !found.has(label)).map((label) => `'${label}'`);
   const problem = `no label map has a pixel of ${absent.join(', ')}, as option values names it`;
-  return absent.length === 0
-    ? masks
-    : masks.map((mask, i) =>
-        i === 0 ? { ...mask, faults: [...mask.faults, { kind: 'inconsistent', problem }] } : mask,
-      );
+  return absent.length === 0 ? masks : toldFirst(masks, problem);
 }

@@ -68,7 +68,10 @@ export const toldGroup = (
       );
 
 /** Tells on the first image alone what holds for all. */
-export function toldFirst(images: readonly Annotated[], problem: string): readonly Annotated[] {
+export function toldFirst<T extends { readonly faults?: readonly Fault[] }>(
+  images: readonly T[],
+  problem: string,
+): readonly T[] {
   const fault: Fault = { kind: 'inconsistent', problem };
   return images.map((image, i) => (i === 0 ? { ...image, faults: [...(image.faults ?? []), fault] } : image));
 }

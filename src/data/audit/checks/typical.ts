@@ -7,13 +7,6 @@ const OTHERS = 3 / 8;
 /** The share of a cell's pixels that must count. */
 const COUNTED = 1 / 4;
 
-let none = new Uint8Array();
-/** No pixel of a square picture. */
-function nowhere(side: number): Uint8Array {
-  if (none.length !== side * side) none = new Uint8Array(side * side);
-  return none;
-}
-
 /** The structure of a square picture. */
 export interface Structure {
   readonly values: ArrayLike<number>;
@@ -91,12 +84,13 @@ interface Place {
 
 function cellOf(one: Structure, other: Structure, { side, left, top, length, every }: Place): Cell {
   const [a, b] = [one.values, other.values];
-  const [bareA, bareB] = [one.besideBare ?? nowhere(side), other.besideBare ?? nowhere(side)];
+  const { besideBare: bareA } = one;
+  const { besideBare: bareB } = other;
   let [both, ofA, ofB, count] = [0, 0, 0, 0];
   for (let y = top; y < top + length; y += every) {
     const end = y * side + left + length;
     for (let i = end - length; i < end; i++) {
-      if ((bareA[i]! | bareB[i]!) !== 0) continue;
+      if (bareA?.[i] || bareB?.[i]) continue;
       const [x, z] = [a[i]!, b[i]!];
       both += x * z;
       ofA += x * x;
