@@ -7,7 +7,7 @@ import { type CamLayer, layerOf } from '../../model/maps/layer.js';
 import { asMap, mapNodes, mapSize } from '../../model/maps/layer-values.js';
 import { notesOnOrder, type Placed, placedBy } from '../../model/maps/view.js';
 import { sizeOf, type Tensor } from '../../tensor/tensor.js';
-import type { MapAsked, MapGraph } from '../map-graph.js';
+import type { MapAsked, MapGraph, WalkBack } from '../map-graph.js';
 import { type Attribution, type Method, method, type Request } from '../method.js';
 import { cheapest, gradient, runPass } from '../program/backward.js';
 import { explained, oneHot } from '../program/explain.js';
@@ -45,8 +45,6 @@ export interface LayerValues {
 /** The axis of a layer's channels. */
 export const channels = [1];
 
-const mapName = 'sl.map';
-
 /** Adds the nodes of the map `[N, 1, ...positions]`. */
 export type Weighing = (builder: Builder, layer: LayerValues) => string;
 
@@ -60,7 +58,6 @@ export function camMethod<const N extends string>(declared: {
   readonly equals?: (model: Classifier, layer: CamLayer) => readonly string[];
 }): Method<N, typeof camOptions> {
   const { name, doc, paper, weigh, equals } = declared;
-  const rawGraph = (given: Classifier, layer: string) => layerGraph(given, layer, weigh);
   return method({
     name,
     family: 'cam',
@@ -69,16 +66,9 @@ export function camMethod<const N extends string>(declared: {
     options: camOptions,
     maps: 'spatial',
     async attribute(request) {
-      const { model, input, targets, options, run } = request;
-      const graph = rawGraph(model, options.layer);
-      const found = await explained(graph.model, {
-        key: `${name} ${options.layer}`,
-        program: () => ({
-          outputs: (builder, walk) => ({ [mapName]: graph.nodes(builder, walk, model.input.name).map }),
-        }),
-        ...{ input, seed: oneHot(targets, classCount(model)), run },
-      });
-      const made = finish(found[mapName]!, request, { forward: 1, backward: 1 });
+      const { model, options } = request;
+      const { map } = await layerMaps(request, name, { map: weigh });
+      const made = finish(map, request, { forward: 1, backward: 1 });
       const equal = equals?.(model, layerOf(model, options.layer)) ?? [];
       return { ...made, notes: [...equal, ...(made.notes ?? [])] };
     },
@@ -86,29 +76,49 @@ export function camMethod<const N extends string>(declared: {
   });
 }
 
-/** The map of a layer as a graph, at the layer's own resolution: `weigh` makes it, `[N, 1, ...positions]`. */
-function layerGraph(given: Classifier, layer: string, weigh: Weighing): MapGraph {
+/** The maps of a layer by several weightings, from one backward pass: `[N, 1, ...positions]` each. */
+export async function layerMaps<const N extends string>(
+  { model, input, targets, options, run }: Request<CamOptions>,
+  key: string,
+  weighings: Readonly<Record<N, Weighing>>,
+): Promise<Readonly<Record<N, Tensor>>> {
+  const names = Object.keys(weighings) as N[];
+  const graph = layerGraph(model, options.layer);
+  const found = await explained(graph.model, {
+    key: `${key} ${options.layer}`,
+    program: () => ({
+      outputs(builder, walk) {
+        const layer = graph.values(builder, walk);
+        return Object.fromEntries(names.map((name) => [`sl.${name}`, weighings[name](builder, layer)]));
+      },
+    }),
+    ...{ input, seed: oneHot(targets, classCount(model)), run },
+  });
+  return Object.fromEntries(names.map((name) => [name, found[`sl.${name}`]!])) as Record<N, Tensor>;
+}
+
+/** A layer's activations and gradients as a graph; `model` is in the form that its nodes read. */
+function layerGraph(given: Classifier, layer: string) {
   const place = layerOf(given, layer);
   const pass = { method: 'gradient', ruleFor: gradient, wrt: [place.value] };
-  const model = cheapest(given, { ...pass, also: pass.wrt });
   return {
-    model,
-    nodes(builder, walk) {
+    model: cheapest(given, { ...pass, also: pass.wrt }),
+    values(builder: Builder, walk: WalkBack): LayerValues {
       const at = (value: string) => mapNodes(builder, place, value, given.shapes);
       const gradients = at(walk(pass)[place.value]!);
       const positions = mapSize(place, given.shapes).map((_, i) => i + 2);
-      return { map: weigh(builder, { activations: at(place.value), gradients, positions }) };
+      return { activations: at(place.value), gradients, positions };
     },
   };
 }
 
-/** The same with the last step of all CAM methods. */
+/** The map of a layer as a graph: what `weigh` makes, with the last step of all CAM methods. */
 export function camGraph({ model, options }: MapAsked<CamOptions>, weigh: Weighing): MapGraph {
-  const raw = layerGraph(model, options.layer, weigh);
+  const layer = layerGraph(model, options.layer);
   return {
-    ...raw,
-    nodes(builder, walk, image) {
-      const { map } = raw.nodes(builder, walk, image);
+    model: layer.model,
+    nodes(builder, walk) {
+      const map = weigh(builder, layer.values(builder, walk));
       const kept = options.relu ? builder.relu(map) : map;
       const size = mapSize(layerOf(model, options.layer), model.shapes);
       const { to, view } = overInput(model, options);
