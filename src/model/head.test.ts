@@ -83,7 +83,7 @@ describe('the score before the head is explained; the head turns it into probabi
     const graph = network(classes, head);
     const model = await load(graph);
     expect(model.head).toMatchObject({ before: 'y' });
-    expect(model.head.says).toMatch(/^explained is '.*', the score before the final .* \(output 'y'/);
+    expect(model.head.says).toMatch(/^'.*', the score before the final .* \(output 'y'/);
     const outputs = await predict(model, x);
     const { data } = await own(graph);
     for (const [i, p] of probabilities(model, outputs).data.entries()) expect(p).toBeCloseTo(data[i]!, 5);

@@ -17,7 +17,7 @@ export type Link = 'softmax' | 'sigmoid' | 'exp' | 'identity' | 'none';
 /** What a model's explained output is. */
 export interface Head {
   readonly link: Link;
-  /** In one line: what is explained, and how a probability is made of it. */
+  /** Which value it is, and how a probability is made of it. */
   readonly says: string;
   /** Raw class scores that are the file's only output: the usual case. */
   readonly plain: boolean;
@@ -33,9 +33,9 @@ export interface Head {
   readonly before?: string;
 }
 
-/** What the output is: what is explained itself, or what a stated target asks another number of. */
+/** In one line, what the output is: it is explained itself, or a stated target makes another number of it. */
 export const headInWords = ({ says }: Head, target?: unknown): string =>
-  target === undefined ? says : says.replace(/^explained is/, 'the output is');
+  `${target === undefined ? 'explained' : 'the output'} is ${says}`;
 
 /** What a user may say of the output, where the file does not show it or shows it wrongly. */
 export const headNames = ['softmax', 'sigmoid', 'probability', 'log-probability', 'regression'] as const;
@@ -235,7 +235,7 @@ export function headOf(
     link,
     of: output,
     ...(others.length > 0 && { others }),
-    says: `explained is ${what}; ${probability[link]}${why}${order}${also}`,
+    says: `${what}; ${probability[link]}${why}${order}${also}`,
     plain: before === undefined && link === 'softmax' && others.length === 0,
     ...(link === 'sigmoid' && why !== '' && { assumed: `probabilities are the sigmoid of the output${why}` }),
     ...(axis !== undefined && { axis }),

@@ -13,6 +13,10 @@ export const probabilities = ({ head }: Pick<Classifier, 'head'>, outputs: Tenso
 /** Whether the model's head makes probabilities of its outputs. */
 export const hasProbabilities = ({ head }: Pick<Classifier, 'head'>): boolean => head.link !== 'none';
 
+/** Why what is explained has no probability. */
+export const noProbability =
+  'what is explained is a quantity, such as a regression or a mean over a region, and has no probability; follow its raw value (option quantity=logit), or state what the output is (option head)';
+
 /** The probabilities of outputs under a link. */
 export function linked(link: Link, outputs: Tensor): Tensor {
   switch (link) {
@@ -25,9 +29,7 @@ export function linked(link: Link, outputs: Tensor): Tensor {
     case 'identity':
       return outputs;
     case 'none':
-      throw unsupported(
-        'the output is a quantity (regression) and has no probability; follow its raw value (option quantity=logit), or state what it is (option head)',
-      );
+      throw unsupported(noProbability);
   }
 }
 
@@ -49,7 +51,7 @@ export function ownSigmoids({ head: { link } }: Pick<Classifier, 'head'>, output
   if (link === 'softmax' || link === 'sigmoid') return sigmoids(outputs);
   throw unsupported(
     link === 'none'
-      ? 'the output is a quantity (regression); a sigmoid of it says nothing'
+      ? 'what is explained is a quantity; a sigmoid of it says nothing'
       : 'the output holds probabilities already; a sigmoid of them says nothing',
   );
 }

@@ -8,6 +8,7 @@ import { recording } from '../../engine/recording.js';
 import { readOnnx } from '../../graph/read.js';
 import type { Classifier } from '../../model/classifier.js';
 import { lostConstants } from '../../model/declared-input.js';
+import { headInWords } from '../../model/head.js';
 import { borderOf } from '../../model/input/border.js';
 import { seenBy } from '../../model/input/look.js';
 import { layerOf } from '../../model/maps/layer.js';
@@ -148,7 +149,7 @@ function factsOf(model: Classifier, target?: string) {
   return {
     ...(alone !== undefined && { runs: `one sample after another, and only as a whole: ${alone}` }),
     output: { name: head.of ?? output, shape: ['N', ...shapes.get(output)!.dims.slice(1)] },
-    head: head.says,
+    head: headInWords(head),
     ...(classes && { classes }),
     layer: defaultLayer(model),
     precision,

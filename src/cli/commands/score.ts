@@ -2,6 +2,7 @@ import { usageError } from '../../base/errors.js';
 import { lookUp } from '../../base/names.js';
 import { integer, text } from '../../base/options.js';
 import { metrics, scoreArrays } from '../../evaluation/index.js';
+import { headInWords } from '../../model/head.js';
 import { readNpy } from '../../tensor/npy.js';
 import { command } from '../command.js';
 import { fitFlags } from '../fit.js';
@@ -70,7 +71,7 @@ export const scoreCommand = command({
       ...(flags.spacing !== '' && { spacing: spacingOf(flags.spacing) }),
     };
     const { notes, ...scores } = await scoreArrays(name, arrays, options);
-    const head = needs.includes('model') && asked ? { head: asked.model.head.says } : {};
+    const head = needs.includes('model') && asked ? { head: headInWords(asked.model.head) } : {};
     print(JSON.stringify({ ...scores, ...head }));
     const pixels = asked && givenPixels(asked.model.input, flags.input);
     if (pixels) warn(pixels);

@@ -10,7 +10,7 @@ export const aic = metric({
   paper: cite`Kapishnikov, Bolukbasi, Viégas, Terry (2019). XRAI: better attributions through regions. arXiv:1906.02825`,
   score(scored, options) {
     if (scored.model?.head.link === 'none')
-      throw unsupported('the output is a quantity (regression): none of its values is a class');
+      throw unsupported('what is explained is a quantity: none of its values is a class');
     return informationScore(scored, options, ({ predicted }) => {
       const right = predicted();
       return right[0]

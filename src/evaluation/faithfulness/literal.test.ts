@@ -206,6 +206,6 @@ describe('information curves', () => {
     const scored = headed('none', logits);
     const options = { baseline: 'zero', quantity: 'logit' } as const;
     expect((await scoreMap('sic', scored, options)).value).toBeGreaterThan(0);
-    await expect(scoreMap('aic', scored, options)).rejects.toThrow('quantity (regression)');
+    await expect(scoreMap('aic', scored, options)).rejects.toThrow('is a quantity');
   });
 });

@@ -1,6 +1,7 @@
 import { inputError, unsupported } from '../../base/errors.js';
 import { choice } from '../../base/options.js';
 import type { Link } from '../../model/head.js';
+import { noProbability } from '../../model/probability.js';
 import type { Tensor } from '../../tensor/tensor.js';
 
 export const quantities = ['logit', 'probability', 'sigmoid', 'log-odds'] as const;
@@ -30,9 +31,7 @@ export function quantityOf(
     const logit = row[target]!;
     if (quantity === 'logit') return logit;
     if (link === 'none') {
-      throw unsupported(
-        'the output is a quantity (regression) and has no probability; follow its raw value (option quantity=logit)',
-      );
+      throw unsupported(noProbability);
     }
     if (quantity === 'log-odds') return logOddsOf(row, target, link);
     if (link === 'identity' || link === 'exp') {

@@ -69,6 +69,6 @@ async function grafted(model: Classifier, key: string, head: Graph, link: Link):
     asked: model.asked ?? output,
     shapes: new Map([...model.shapes, ...added.map(([value, shape]) => [named(value), shape] as const)]),
     classes: Array<string>(shapes.get(head.outputs[0]!.name)!.dims[1]!).fill(key),
-    head: { ...kept, link, plain: false, says: `explained is ${key} of '${output}'` },
+    head: { ...kept, link, plain: false, says: `${key} of '${output}'` },
   };
 }

@@ -4,6 +4,7 @@ import { isPlane, isPlaneOf } from '../axes.js';
 import { type Classifier, imageShape } from '../classifier.js';
 import { endOf } from '../head/end.js';
 import { isKept } from '../head/lookup.js';
+import type { Link } from '../head.js';
 
 /** A target that a model offers, in the words of `--target`, and what it is. */
 export interface Offer {
@@ -84,10 +85,17 @@ const isGroups = (file: Graph, value: Value, read: Value['shape']) =>
   (endOf(file, value.name)?.link === 'softmax' ||
     value.shape!.slice(1).every((length) => typeof length === 'number' && length < 5));
 
+/** What an output's numbers are called where they are no raw scores. */
+const numberOf: Partial<Record<Link, string>> = {
+  identity: 'probability, as the output holds it,',
+  exp: 'log-probability, as the output holds it,',
+};
+
 function ofClasses({ classes, head }: Classifier): Offer[] {
   const last = classes.length - 1;
   const name = classes[last]!;
-  const one = (k: number) => ({ target: `class:${k}`, explains: `the raw score of ${classes[k]}` });
+  const number = numberOf[head.link] ?? 'raw score';
+  const one = (k: number) => ({ target: `class:${k}`, explains: `the ${number} of ${classes[k]}` });
   const shown = classes.slice(0, listed).map((_, k) => one(k));
   return [
     ...shown,
