@@ -29,14 +29,11 @@ import { type BenchmarkOptions, chosenMetrics, ofRawOutputs, statedIn } from './
 import { reasonsOf } from './reasons.js';
 import type { BenchmarkResult, MethodRow } from './rows.js';
 import { type BenchmarkRequest, type Plan, planned } from './run-plan.js';
-import { sameMaps } from './same-maps.js';
 import { timed } from './seconds.js';
+import { statisticsOf } from './statistics.js';
 import { openStore, type Store } from './store.js';
-import { strataOf } from './strata.js';
-import { summarise } from './summary.js';
 import { writeTable } from './tables.js';
 import { trainStage } from './train-stage.js';
-import { agreementMatrix, trustOf } from './trust.js';
 
 /**
  * Prepares the data, trains or loads a classifier, explains test images by each method, scores the maps and
@@ -146,15 +143,18 @@ async function stages(
   const prepare = await store.once('prepare', z.number(), async () => preparing.seconds);
   const settings = { seed, samples, budget, tuned: tuned?.options, metrics, again };
   const found = await explainAndScore(methods, settings, model, cases, task.classes, store, run);
-  const same = await sameMaps(
-    found.methods.map(({ method }) => method),
-    cases.samples.length,
-    (method, image) => readMap(out, method, image),
-  );
-  const scoredBy = metrics.map(({ metric }) => metric);
-  const summary = summarise(found.scores, methods, scoredBy, seed, same);
   await writeTable(store.path('scores'), found.scores);
-  await writeTable(store.path('summary'), summary);
+  const scoredBy = metrics.map(({ metric }) => metric);
+  const maps = {
+    methods: found.methods.map(({ method }) => method),
+    images: cases.samples.length,
+    read: (method: string, image: number) => readMap(out, method, image),
+  };
+  const analysing = await timed(() =>
+    statisticsOf({ scores: found.scores, methods, metrics: scoredBy, seed, maps }, run),
+  );
+  const { same, ...statistics } = analysing.made;
+  await writeTable(store.path('summary'), statistics.summary);
   const reasons = await reasonsOf(model, task, cases, seed);
   if (reasons)
     await writeTable(
@@ -179,10 +179,7 @@ async function stages(
     ...rest,
     methods: rows.map((row) => withSame(row, same)),
     metrics: Object.fromEntries(metrics.map(({ metric, options }) => [metric.name, options])),
-    summary,
-    strata: strataOf(found.scores, seed, scoredBy),
-    trust: trustOf(found.scores, methods, scoredBy, seed, same),
-    agreement: agreementMatrix(found.scores, scoredBy),
+    ...statistics,
     cases,
     seconds: {
       prepare,
@@ -190,6 +187,7 @@ async function stages(
       test: await store.once('test', z.number(), async () => testing.seconds),
       explain: explaining,
       score,
+      statistics: analysing.seconds,
     },
   };
   const about = { engine: engine.name, precision: model.precision, sha256: given?.model ?? trained!.sha256 };

@@ -22,6 +22,7 @@ export interface Seconds {
   readonly explain: Readonly<Record<string, number>>;
   /** By metric, over all methods. */
   readonly score: Readonly<Record<string, number>>;
+  readonly statistics: number;
 }
 
 export const sum = (parts: Readonly<Record<string, number>>): number =>

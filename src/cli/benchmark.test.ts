@@ -48,7 +48,7 @@ describe('a benchmark', () => {
     for (const name of ['gradient', 'gradcam', '~ random', '~ sobel']) {
       expect(whole.out.some((row) => row.startsWith(name))).toBe(true);
     }
-    for (const stage of ['prepare', 'train', 'test', 'explain', 'score', 'report', 'all']) {
+    for (const stage of ['prepare', 'train', 'test', 'explain', 'score', 'statistics', 'report', 'all']) {
       expect(whole.out.some((row) => row.startsWith(`${stage} `))).toBe(true);
     }
     expect(whole.out.at(-1)).toBe(`report: ${at('whole', 'report.html')}`);
@@ -66,6 +66,7 @@ describe('a benchmark', () => {
       model: { sha256: expect.stringMatching(/^[0-9a-f]{64}$/), epochs: 5 },
       metrics: { deletion: { steps: 8 } },
     });
+    expect(manifest.seconds.statistics).toBeGreaterThan(0);
     expect(manifest.config.training).toMatchObject({ epochs: 5, width: 8 });
     expect(manifest.data.contentHash).toMatch(/^[0-9a-f]{64}$/);
     expect(manifest.methods.map(({ method }: { method: string }) => method)).toEqual(methods);

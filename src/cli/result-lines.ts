@@ -78,6 +78,7 @@ function timeLines({ seconds }: BenchmarkResult, report: number): string[] {
     ['test', seconds.test, ''],
     ['explain', sum(seconds.explain), longest(seconds.explain)],
     ['score', sum(seconds.score), longest(seconds.score)],
+    ['statistics', seconds.statistics, ''],
     ['report', report, ''],
   ];
   const all = stages.reduce((total, [, own]) => total + own, 0);
