@@ -126,8 +126,8 @@ describe('attribute of a stated target', () => {
       at('p.npy'),
       '--json',
     );
-    const { target, head } = JSON.parse(out[0]!);
-    expect(target).toBe('probability:1');
+    const { target, targets, head } = JSON.parse(out[0]!);
+    expect([target, targets]).toEqual(['probability:1', undefined]);
     expect(head).toMatch(/^the output is '.*'; probabilities are its softmax$/);
   });
 });
@@ -149,7 +149,7 @@ describe('score', () => {
   });
 });
 
-describe('score of a picture', () => {
+describe('score and attribute of a picture', () => {
   it('says which pixels a model gets that normalises them itself', async () => {
     const b = startGraph('bytes');
     const maps = b.relu(b.emit('Conv', [b.div('x', 255), b.constant(float32([2, 1], [2, 1, 1, 1]))]));
@@ -174,6 +174,12 @@ describe('score of a picture', () => {
     const told = 'pixels are given as 0 to 255, which the model normalises itself';
     expect(picture.errors.join()).toContain(told);
     for (const { errors } of [array, stated]) expect(errors.join()).not.toContain(told);
+    const attribute = async (input: string) => {
+      const model = ['--model', at('bytes.onnx'), '--input', at(input), '--targets', '0'];
+      const gradient = ['--method', 'gradient', '--out', at('bytes-map.npy'), '--json'];
+      return JSON.parse((await runLine('attribute', ...model, ...gradient)).out[0]!).pixels;
+    };
+    expect([await attribute('bytes.png'), await attribute('bytes.npy')]).toEqual([told, undefined]);
   });
 });
 

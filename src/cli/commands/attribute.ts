@@ -108,10 +108,11 @@ export const attributeCommand = command({
       throw unsupported(`${flags.model}: ${flags.method}: ${notes.join('; ')}`);
     if (ending === '.npy') await writeNpy(flags.out, map);
     else await exportFigure(mapsFigure({ model, method: flags.method, input, map, ending }), flags.out);
-    if (flags.json) print(JSON.stringify({ out: flags.out, shape: map.shape, ...toldOf(made, model.head) }));
+    const pixels = givenPixels(model.input, path);
+    const { shape } = map;
+    if (flags.json) print(JSON.stringify({ out: flags.out, shape, pixels, ...toldOf(made, model.head) }));
     else {
-      print(`${flags.out}: ${flags.method}, [${map.shape}]`);
-      const pixels = givenPixels(model.input, path);
+      print(`${flags.out}: ${flags.method}, [${shape}]`);
       if (pixels) print(pixels);
       for (const line of linesOf(made, model.head)) print(line);
     }
@@ -172,12 +173,13 @@ function questionOf({ target, targets }: { readonly target: string; readonly tar
   return target === '' ? undefined : parseTarget(target);
 }
 
-/** All that is known of maps but their values. */
+/** All that is known of maps but their values; classes where they, and no other number, were asked for. */
 const toldOf = (
   { made, layer, compared, residual, convergence, evaluations, notes }: Gathered,
   head: Head,
 ) => ({
   ...{ ...made, options: optionsInWords(made.options), head: headInWords(head, made.target) },
+  targets: made.target === undefined ? made.targets : undefined,
   ...{ layer, compared, residual, convergence, evaluations, notes },
 });
 
