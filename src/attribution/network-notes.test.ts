@@ -177,6 +177,21 @@ describe('the notes on the operators of a network', () => {
     ]);
   });
 
+  it.each(['guided-backprop', 'deconvolution'])(
+    'report that %s found no rectifier but bounds of a scale',
+    async (method) => {
+      const dynamic = (x: string, b: Builder) => {
+        const [values, scale, zero] = b.emitAll('DynamicQuantizeLinear', [b.tanh(x)], 3);
+        return b.emit('DequantizeLinear', [values!, scale!, zero!]);
+      };
+      const [changed, plain] = [await explained(dynamic, method), await explained(dynamic)];
+      expect([...changed.map.data]).toEqual([...plain.map.data]);
+      expect(changed.notes).toContain('the model has no ReLU or ReLU6: the map is the gradient');
+      const rectified = await explained((x, b) => dynamic(b.relu(b.sub(x, 1)), b), method);
+      expect(rectified.notes.join()).not.toContain('no ReLU');
+    },
+  );
+
   it('report a composite that comes down to the epsilon rule, where it does', async () => {
     const of = async (options: object, middle = (x: string, b: Builder) => b.relu(x)) =>
       (await explained(middle, 'lrp', 'float32', options)).notes;
