@@ -2,7 +2,8 @@ import type { Gathered } from '../attribution/gathered.js';
 import { methods } from '../attribution/index.js';
 import type { Method } from '../attribution/method.js';
 import { messageOf, SightlineError } from '../base/errors.js';
-import type { GivenOptions } from '../base/options.js';
+import type { GivenOptions, Option } from '../base/options.js';
+import type { RunContext } from '../base/run.js';
 import type { Classifier } from '../model/classifier.js';
 import { sizeOf } from '../tensor/tensor.js';
 import { textTable } from './wrap.js';
@@ -20,17 +21,26 @@ export interface Tried {
 /** Values of options that minimise a method's work; of several the first that the method takes. */
 const least: Readonly<Record<string, readonly unknown[]>> = { samples: [2, 4, 10], masks: [2], steps: [2] };
 
-/** Options that minimise the work of a method on samples of a shape; where it takes each value, two parts. */
+/** Options that minimise the work of a method on samples of a shape: of segments, two. */
 function leastOptions({ options }: Method, { layout, shape }: Way['input']): GivenOptions {
   const given = Object.entries(least).flatMap(([name, values]) => {
     const fits = values.find((value) => options[name]?.read(value) !== undefined);
     return fits === undefined ? [] : [[name, fits] as const];
   });
-  const usual = options.segments?.default as { readonly word?: string } | undefined;
+  return { ...Object.fromEntries(given), ...(options.segments && halvesOf(options.segments, layout, shape)) };
+}
+
+/** Two segments: halves of an image; of another sample, halves of its values where each is a segment. */
+function halvesOf(
+  { default: usual }: Option<unknown>,
+  layout: string,
+  shape: readonly number[],
+): GivenOptions {
+  if (layout !== 'other') return { segments: [1, 2] };
+  if ((usual as { readonly word?: string }).word !== 'auto') return {};
   const size = sizeOf(shape);
   const data = Float32Array.from({ length: size }, (_, i) => (2 * i < size ? 0 : 1));
-  const halves = layout === 'other' && usual?.word === 'auto' ? { segments: { data, shape } } : {};
-  return { ...Object.fromEntries(given), ...halves };
+  return { segments: { data, shape } };
 }
 
 /** Explains one sample of noise by a method. */
@@ -44,8 +54,9 @@ interface Way {
 }
 
 /** Tries each method in several ways; of those refused in all, the first reason is told. */
-export async function tryMethods(ways: readonly Way[]): Promise<Tried[]> {
+export async function tryMethods(ways: readonly Way[], run: RunContext): Promise<Tried[]> {
   const tried: Tried[] = [];
+  const step = run.progress.start('methods', Object.keys(methods).length);
   for (const method of Object.values<Method>(methods)) {
     let why: string | undefined;
     let notes: readonly string[] | undefined;
@@ -54,7 +65,7 @@ export async function tryMethods(ways: readonly Way[]): Promise<Tried[]> {
         const options = leastOptions(method, way.input);
         const { generalNotes, networkNotes } = await way.explain(method.name, options);
         // The method's own notes on so little work would be about that.
-        const told = Object.keys(options).some((name) => name in least) ? networkNotes : generalNotes;
+        const told = Object.keys(options).length > 0 ? networkNotes : generalNotes;
         notes = [...(way.with === undefined ? [] : [way.with]), ...told];
         break;
       } catch (error) {
@@ -66,7 +77,9 @@ export async function tryMethods(ways: readonly Way[]): Promise<Tried[]> {
       ...{ method: method.name, runs: notes !== undefined },
       ...(notes === undefined ? { why: why! } : notes.length > 0 && { notes }),
     });
+    step.advance(1, method.name);
   }
+  step.done();
   return tried;
 }
 

@@ -14,7 +14,7 @@ import { seenBy } from '../../model/input/look.js';
 import { layerOf } from '../../model/maps/layer.js';
 import { normalisationText } from '../../model/normalisation.js';
 import { spatialOf } from '../../model/questions/ask.js';
-import { neededTarget, offersOf } from '../../model/questions/offers.js';
+import { neededTarget, type Offer, offersOf } from '../../model/questions/offers.js';
 import { parseTarget, type Target } from '../../model/target.js';
 import { sizeOf, tensor } from '../../tensor/tensor.js';
 import { command } from '../command.js';
@@ -87,26 +87,21 @@ export const inspectCommand = command({
         return (await attributeInputs(...asked)).explained;
       };
     const image = several && onlyImage(several);
-    const tried = await tryMethods([
+    const ways = [
       { explain: several ? holding(several.hold) : alone, input: model.input },
       ...(image ? [{ ...image, explain: holding(image.hold) }] : []),
-    ]);
-    const all = { ...facts, ...leftToCpu(engine) };
+    ];
     if (json) {
-      print(JSON.stringify({ ...all, methods: tried }, null, 2));
+      const tried = await tryMethods(ways, run);
+      print(JSON.stringify({ ...facts, ...leftToCpu(engine), methods: tried }, null, 2));
       return;
     }
-    const { targets, ...others } = all;
+    const { targets, ...others } = facts;
     const inWords = several ? {} : { normalisation: normalisationText(model.input) };
-    for (const [what, value] of Object.entries({ ...others, ...inWords })) print(`${what}: ${shown(value)}`);
-    print('');
-    for (const line of textTable(
-      ['--target', 'explains'],
-      targets.map(({ target, explains }) => [target, explains]),
-    ))
+    for (const line of [...factLines({ ...others, ...inWords }), '', ...targetLines(targets), ''])
       print(line);
-    print('');
-    for (const line of methodLines(tried)) print(line);
+    const tried = await tryMethods(ways, run);
+    for (const line of [...factLines(leftToCpu(engine)), ...methodLines(tried)]) print(line);
   },
 });
 
@@ -118,7 +113,16 @@ function answerable(offered: string, model: Classifier): string | Target {
   return { ...target, at: tensor(new Float32Array(sizeOf(space)).fill(1), space) };
 }
 
-const shown = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
+const factLines = (facts: Readonly<Record<string, unknown>>): string[] =>
+  Object.entries(facts).map(
+    ([what, value]) => `${what}: ${typeof value === 'string' ? value : JSON.stringify(value)}`,
+  );
+
+const targetLines = (offers: readonly Offer[]): string[] =>
+  textTable(
+    ['--target', 'explains'],
+    offers.map(({ target, explains }) => [target, explains]),
+  );
 
 /** The one input of a model; its type is told where the file states another than float32. */
 function inputFact({ input }: Classifier, type: string | undefined) {
