@@ -1,10 +1,9 @@
-import { availableParallelism } from 'node:os';
 import { lookUp } from '../../base/names.js';
 import { type GivenOptions, readOptions } from '../../base/options.js';
-import { pooled } from '../../base/pool.js';
+import { mapPooled } from '../../base/pool.js';
 import { seededRandom } from '../../base/random.js';
 import { registryOf } from '../../base/registry.js';
-import { checkpoint, isStopped, type RunContext } from '../../base/run.js';
+import { isStopped, type RunContext } from '../../base/run.js';
 import { readRaster } from '../prepare/pictures/raster.js';
 import type { Decode } from '../prepare/pictures/source.js';
 import { safeMessage } from '../prepare/safemessage.js';
@@ -115,21 +114,17 @@ export async function audit(
 }
 
 async function withPrints(bare: readonly Item[], decode: Decode, keypoints: boolean, run: RunContext) {
-  const items: Item[] = [...bare];
   const lost: { dataset: string; problem: Problem }[] = [];
-  const step = run.progress.start('reading images', bare.length);
-  await pooled(bare, availableParallelism() + 1, async (item, index) => {
-    await checkpoint(run);
+  const items = await mapPooled(run, 'reading images', bare, async (item, index): Promise<Item> => {
     try {
-      items[index] = { ...item, print: fingerprint(await readRaster(item.record, decode, run), keypoints) };
+      return { ...item, print: fingerprint(await readRaster(item.record, decode, run), keypoints) };
     } catch (error) {
       if (isStopped(error)) throw error;
       const problem = `cannot be read: ${safeMessage(error, item.record)}`;
       lost[index] = { dataset: item.dataset, problem: { image: item.record.id, problem } };
+      return item;
     }
-    step.advance();
   });
-  step.done();
   const problems = new Map<string, Problem[]>();
   for (const entry of lost) {
     if (entry !== undefined)

@@ -1,7 +1,6 @@
-import { availableParallelism } from 'node:os';
 import { inputError } from '../../base/errors.js';
-import { pooled } from '../../base/pool.js';
-import { checkpoint, type RunContext } from '../../base/run.js';
+import { mapPooled } from '../../base/pool.js';
+import type { RunContext } from '../../base/run.js';
 import { extent } from '../../tensor/quantile.js';
 import { isStoredSize } from '../decode/orientation.js';
 import { isScaledCopy } from '../geometry/scaled-copy.js';
@@ -29,14 +28,10 @@ export async function fitted(
   const placed = archive.records.filter(hasPlaces);
   if (placed.length === 0) return archive;
   const sizes = new Map<ImageRecord, Measured>();
-  const step = run.progress.start('measuring images', placed.length);
-  await pooled(placed, availableParallelism() + 1, async (record) => {
-    await checkpoint(run);
+  await mapPooled(run, 'measuring images', placed, async (record) => {
     const size = await measure(record.path).catch(() => undefined);
     if (size !== undefined) sizes.set(record, size);
-    step.advance();
   });
-  step.done();
   const places = placesOf([...sizes]);
   const advice = sizeIsSaid === undefined ? '' : `; ${answer}`;
   checkShares(source, places, advice);

@@ -1,6 +1,5 @@
-import { availableParallelism } from 'node:os';
-import { pooled } from '../../base/pool.js';
-import { checkpoint, type RunContext } from '../../base/run.js';
+import { mapPooled } from '../../base/pool.js';
+import type { RunContext } from '../../base/run.js';
 import { countsOf, isBackground, maskOfValue, readLabelMap } from '../geometry/label-map.js';
 import type { Region } from '../record.js';
 import type { Fault, Size } from './boxes.js';
@@ -36,15 +35,10 @@ export async function readLabelMaps(
   run: RunContext,
 ): Promise<ReadMasks> {
   const labels = labelsIn(values);
-  const read = new Map<MaskFile, Awaited<ReturnType<typeof readOne>>>();
-  const step = run.progress.start('reading masks', files.length);
-  await pooled(files, availableParallelism() + 1, async (file) => {
-    await checkpoint(run);
-    read.set(file, await readOne(file.path, values, labels[0]!));
-    step.advance();
-  });
-  step.done();
-  const masks = files.map((file) => ({ image: file.image, ...read.get(file)! }));
+  const masks = await mapPooled(run, 'reading masks', files, async ({ image, path }) => ({
+    image,
+    ...(await readOne(path, values, labels[0]!)),
+  }));
   const sizes = masks.flatMap(({ regions, size }) => regions.map((region) => [region, size!] as const));
   return { labels, masks: withAbsent(masks, labels), sizes: new Map(sizes) };
 }

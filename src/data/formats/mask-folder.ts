@@ -1,8 +1,7 @@
-import { availableParallelism } from 'node:os';
 import { basename, dirname, relative, resolve } from 'node:path';
 import { inputError } from '../../base/errors.js';
-import { pooled } from '../../base/pool.js';
-import { checkpoint, type RunContext } from '../../base/run.js';
+import { mapPooled } from '../../base/pool.js';
+import type { RunContext } from '../../base/run.js';
 import type { Region } from '../record.js';
 import type { Fault } from './boxes.js';
 import { type Annotated, type Annotations, labelsOf } from './collect.js';
@@ -107,14 +106,9 @@ async function readBinary(root: string, owned: readonly MaskFile[], run: RunCont
       return { image, region, ...(isUnsure && { was: numbered(region.label) }) };
     }),
   );
-  const filled = new Map<Region, Seen>();
-  const step = run.progress.start('reading masks', masks.length);
-  await pooled(masks, availableParallelism() + 1, async ({ region }) => {
-    await checkpoint(run);
-    filled.set(region, await stateOf(region));
-    step.advance();
-  });
-  step.done();
+  const filled = new Map<Region, Seen>(
+    await mapPooled(run, 'reading masks', masks, async ({ region }) => [region, await stateOf(region)]),
+  );
   const states = settled(root, filled);
   const regions = masks.map(({ region }) => region);
   return {

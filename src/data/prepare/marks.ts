@@ -1,5 +1,5 @@
-import { pooled } from '../../base/pool.js';
-import { checkpoint, type RunContext } from '../../base/run.js';
+import { mapPooled } from '../../base/pool.js';
+import type { RunContext } from '../../base/run.js';
 import type { Rectangle } from '../geometry/frame.js';
 import type { Mask } from '../geometry/mask.js';
 import { maskOfRegion } from '../geometry/region.js';
@@ -25,9 +25,7 @@ export async function withMarks(
   if (wanted.length === 0) return { archive, marked: () => undefined };
   const found = new Map<ImageRecord, Runs>();
   const problems: Problem[] = [];
-  const step = run.progress.start('reading masks', wanted.length);
-  await pooled(wanted, parallel, async (record) => {
-    await checkpoint(run);
+  const read = async (record: ImageRecord) => {
     try {
       const runs = new Map<string, Uint32Array[]>();
       for (const region of regionsOf(record)) {
@@ -38,9 +36,8 @@ export async function withMarks(
     } catch (error) {
       problems.push({ image: record.id, problem: safeMessage(error, record) });
     }
-    step.advance();
-  });
-  step.done();
+  };
+  await mapPooled(run, 'reading masks', wanted, read, parallel);
   problems.sort((a, b) => (a.image < b.image ? -1 : 1));
   const unread = new Set(wanted.filter((record) => !found.has(record)));
   return {

@@ -6,8 +6,8 @@ import { hashOfFile, sha256 } from '../../base/files.js';
 import { groupBy } from '../../base/groups.js';
 import { kebabKeys } from '../../base/names.js';
 import { type GivenOptions, type OptionsOf, readOptions } from '../../base/options.js';
-import { pooled } from '../../base/pool.js';
-import { checkpoint, type RunContext } from '../../base/run.js';
+import { mapPooled } from '../../base/pool.js';
+import type { RunContext } from '../../base/run.js';
 import type { Archive, Problem, Region, Split } from '../record.js';
 import { type Recipe, type Reformulated, reformulate, reformulationOf } from '../reformulate/index.js';
 import { assignSplits, splitOptions } from '../split/index.js';
@@ -146,15 +146,8 @@ async function contentsOf(
     regions.flatMap((region) => (region.kind === 'file' ? [region.path] : [])),
   );
   const paths = [...new Set([...recipes.map(({ record }) => record.path), ...masks])];
-  const contents = new Map<string, string>();
-  const step = run.progress.start('comparing files', paths.length);
-  await pooled(paths, parallel, async (path) => {
-    await checkpoint(run);
-    contents.set(path, (await hashOfFile(path)) ?? 'missing');
-    step.advance();
-  });
-  step.done();
-  return contents;
+  const hashed = async (path: string) => [path, (await hashOfFile(path)) ?? 'missing'] as const;
+  return new Map(await mapPooled(run, 'comparing files', paths, hashed, parallel));
 }
 
 /** The label of a mask file, with the value by which it marks in a label map. */

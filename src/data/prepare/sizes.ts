@@ -1,5 +1,5 @@
-import { pooled } from '../../base/pool.js';
-import { checkpoint, isStopped, type RunContext } from '../../base/run.js';
+import { mapPooled } from '../../base/pool.js';
+import { isStopped, type RunContext } from '../../base/run.js';
 import type { Archive, ImageRecord, Problem } from '../record.js';
 import { type Decode, openSource } from './pictures/source.js';
 import { safeMessage } from './safemessage.js';
@@ -15,9 +15,7 @@ export async function withSizes(
   if (unknown.length === 0) return archive;
   const sized = new Map<ImageRecord, ImageRecord>();
   const problems: Problem[] = [];
-  const step = run.progress.start('measuring images', unknown.length);
-  await pooled(unknown, parallel, async (record) => {
-    await checkpoint(run);
+  const measured = async (record: ImageRecord) => {
     try {
       const { width, height } = await openSource(record, decode, run);
       sized.set(record, { ...record, width, height });
@@ -25,9 +23,8 @@ export async function withSizes(
       if (isStopped(error)) throw error;
       problems.push({ image: record.id, problem: safeMessage(error, record) });
     }
-    step.advance();
-  });
-  step.done();
+  };
+  await mapPooled(run, 'measuring images', unknown, measured, parallel);
   const records = archive.records.flatMap((record) =>
     record.width === undefined || record.height === undefined ? (sized.get(record) ?? []) : [record],
   );

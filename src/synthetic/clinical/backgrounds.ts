@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { inputError } from '../../base/errors.js';
 import { hashOfFile, sha256 } from '../../base/files.js';
 import { readOptions } from '../../base/options.js';
-import { pooled } from '../../base/pool.js';
+import { mapPooled, pooled } from '../../base/pool.js';
 import { permutation, seededRandom } from '../../base/random.js';
-import { checkpoint, type RunContext } from '../../base/run.js';
+import type { RunContext } from '../../base/run.js';
 import { cxrLungs } from '../../data/datasets/cxr-lungs.js';
 import { decodeFile } from '../../data/decode/index.js';
 import { listFiles } from '../../data/formats/files.js';
@@ -69,14 +69,10 @@ export async function radiographBackgrounds(
   const rank = permutation(random.fork('patients'), patients.length);
   const order = permutation(random.fork('order'), records.length);
   const room = Math.round(MOVED * size);
-  const views: { readonly view: View; readonly patient: string }[] = [];
-  const step = run.progress.start('reading radiographs', records.length);
-  await pooled(records, availableParallelism(), async (record, index) => {
-    await checkpoint(run);
-    views[index] = { view: await viewOf(record, size + room), patient: record.patient };
-    step.advance();
-  });
-  step.done();
+  const views = await mapPooled(run, 'reading radiographs', records, async (record) => ({
+    view: await viewOf(record, size + room),
+    patient: record.patient,
+  }));
   return (pair) => {
     const { view, patient } = views[order[pair % views.length]!]!;
     const own = random.fork(pair);
