@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -99,11 +99,30 @@ describe('data prepare', () => {
     expect(made.out).toContain(
       "no training sample shows 'no nodule': nothing is learned of it; choose another finding or task",
     );
+    const doubts = [
+      expect.stringMatching(/^no training sample shows 'no nodule'/),
+      expect.stringMatching(/^all images are of one patient/),
+    ];
+    const inspected = await runLine('data', 'inspect', at('all'), '--json');
+    expect(JSON.parse(inspected.out.join('\n'))).toMatchObject({ doubts });
+    expect((await runLine('data', 'inspect', at('all'))).out).toEqual(expect.arrayContaining(doubts));
     const trained = await runLine('train', '--data', at('all'), '--out', at('all.onnx'));
     expect(trained.code).toBe(1);
     expect(trained.errors).toEqual([
       expect.stringMatching(/all \d+ training samples of .* show 'nodule': there is nothing to learn/),
     ]);
+  });
+
+  it('says that a set is made again of changed files, also where it prints JSON', async () => {
+    const root = await cocoFolder();
+    const files = ['--images', join(root, 'scans'), '--annotations', join(root, 'boxes.json')];
+    const prepare = () =>
+      runLine('data', 'prepare', '--format', 'coco', ...files, '--out', at('changed'), '--json');
+    expect((await prepare()).errors).toEqual([]);
+    await writeFile(join(root, 'scans', 'scan3.png'), await picture(7));
+    const again = await prepare();
+    expect(again.errors).toEqual([expect.stringMatching(/: its inputs have changed since .* made again$/)]);
+    expect(JSON.parse(again.out.join('\n')).total.samples).toBe(9);
   });
 
   it('refuses another set in the same folder', async () => {

@@ -37,11 +37,11 @@ export const benchmarkCommand = command({
     'sightline benchmark --format coco --images scans --annotations scans/boxes.json --out outputs/scans',
     'sightline benchmark --dataset bccd --root path/to/bccd --task tiles --task-option finding=Platelets --methods gradcam,lrp --out outputs/platelets',
   ],
-  async run({ flags, print, run }) {
+  async run({ flags, print, warn, run }) {
     const given = trainingOf(flags);
     const source = sourceOf(flags);
     const dataset = 'prepared' in source ? undefined : source.dataset;
-    if (!flags.json) for (const line of mirrorCautions(dataset, given.augment)) print(line);
+    for (const line of mirrorCautions(dataset, given.augment)) warn(line);
     const engine = await engineFrom(flags, run);
     const result = await benchmark(
       {

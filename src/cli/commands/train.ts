@@ -53,7 +53,7 @@ export const trainCommand = command({
     'sightline train --dataset clinical --task stated-value --task-option attribute=burden --out outputs/burden.onnx',
     'sightline train --dataset bccd --root data/raw/bccd --task tiles --architecture cnn --out outputs/bccd.onnx',
   ],
-  async run({ flags, print, run }) {
+  async run({ flags, print, warn, run }) {
     const { out, json } = flags;
     const say = json ? () => {} : print;
     if (!flags.findRate && !out.endsWith('.onnx'))
@@ -66,10 +66,10 @@ export const trainCommand = command({
     const task = await openTask();
     requireSeveralLabels(task);
     for (const line of about(task)) say(line);
-    for (const line of mirrorCautions(task.provenance.dataset, usual.augment)) say(line);
+    for (const line of mirrorCautions(task.provenance.dataset, usual.augment)) warn(line);
     const engine = await engineFrom(flags, run);
     if (flags.findRate) {
-      const { steps, rate } = await findRate(task, given, { engine, run, onNote: say });
+      const { steps, rate } = await findRate(task, given, { engine, run, onNote: warn });
       await exportFigure(rateFigure(steps), out);
       print(
         json
@@ -86,7 +86,7 @@ export const trainCommand = command({
     };
     const checkpoint = `${out}.training.npz`;
     const trained = await withFile(checkpoint, async () => {
-      const made = await train(task, given, { engine, run, checkpoint, onEpoch, onNote: say });
+      const made = await train(task, given, { engine, run, checkpoint, onEpoch, onNote: warn });
       await saveModel(out, made);
       return made;
     });

@@ -1,5 +1,11 @@
 import { flag } from '../../../base/options.js';
-import { inspectionTable, inspectPrepared, verifyPrepared } from '../../../data/prepare/index.js';
+import {
+  type Inspection,
+  inspectionTable,
+  inspectPrepared,
+  splitDoubts,
+  verifyPrepared,
+} from '../../../data/prepare/index.js';
 import { command } from '../../command.js';
 
 export const dataInspectCommand = command({
@@ -14,7 +20,11 @@ export const dataInspectCommand = command({
   async run({ flags, positionals: [dir], print }) {
     if (flags.verify) await verifyPrepared(dir!);
     const found = await inspectPrepared(dir!);
-    print(flags.json ? JSON.stringify(found, null, 2) : inspectionTable(found));
-    if (flags.verify && !flags.json) print('all checksums match');
+    if (flags.json) return print(JSON.stringify(withDoubts(found), null, 2));
+    for (const line of [inspectionTable(found), ...splitDoubts(found)]) print(line);
+    if (flags.verify) print('all checksums match');
   },
 });
+
+/** What is in a prepared set, with what its reader has to know of it. */
+export const withDoubts = (found: Inspection) => ({ ...found, doubts: splitDoubts(found) });

@@ -20,6 +20,7 @@ import { reformulationOf } from '../../../data/reformulate/index.js';
 import { problemCounts, summarise } from '../../../data/reformulate/summary.js';
 import { command } from '../../command.js';
 import { dataOrOwn, ownFlags, taskFlags } from '../../data-flags.js';
+import { withDoubts } from './inspect.js';
 
 export const dataPrepareCommand = command({
   name: 'data prepare',
@@ -42,7 +43,7 @@ export const dataPrepareCommand = command({
     'sightline data prepare phantom --out data/phantom --dataset-option images=200',
     'sightline data prepare --format coco --images scans --annotations scans/boxes.json --out data/mine',
   ],
-  async run({ flags, positionals: [name], print, run }) {
+  async run({ flags, positionals: [name], print, warn, run }) {
     const none = 'data prepare needs NAME, or --format, --images and --annotations for your own images';
     const request = { ...dataOrOwn(name, flags, none), seed: flags.seed };
     await checkWritable(flags.out);
@@ -57,12 +58,12 @@ export const dataPrepareCommand = command({
     const manifest = await prepare(archive, prepareRequest(request), flags.out, run);
     if (before.hash !== undefined && before.hash !== manifest.contentHash) {
       const changes = contentChanges(before.contents, await readContents(flags.out), archive.records);
-      say(
+      warn(
         `${flags.out}: its inputs have changed since it was made (${changes ?? 'which was not recorded'}); it was made again`,
       );
     }
     const found = await inspectPrepared(flags.out);
-    if (flags.json) print(JSON.stringify(found, null, 2));
+    if (flags.json) print(JSON.stringify(withDoubts(found), null, 2));
     else for (const line of told(manifest, found, archive, flags.out)) print(line);
   },
 });
