@@ -81,6 +81,22 @@ describe('pictures', () => {
     );
   });
 
+  test('of which one page alone has its least value white are stored as they stand', async () => {
+    const [black, white] = [tiff('uint8', [1, 2, 3, 4]), tiff('uint8', [5, 6, 7, 8], 2, 1, 0)];
+    for (const pages of [
+      [black, white],
+      [white, black],
+    ]) {
+      const { pixels } = await decodePicture(joined(pages), 'a.tif', { raw: true });
+      expect([...pixels.data]).toEqual(
+        pages[0] === black ? [1, 2, 3, 4, 5, 6, 7, 8] : [5, 6, 7, 8, 1, 2, 3, 4],
+      );
+      const shown = await decodePicture(joined(pages), 'a.tif', { frame: 1 });
+      const first = pages[1] === black ? 1 / 255 : 250 / 255;
+      expect(shown.pixels.data[0]).toBeCloseTo(first, 6);
+    }
+  });
+
   test('of pages that differ give the stored values of the first, and say so', async () => {
     for (const other of [tiff('int16', [1, 2]), tiff('uint8', [1, 2, 3, 4])]) {
       const bytes = joined([tiff('int16', [1, 2, 3, 4]), other]);
@@ -180,6 +196,23 @@ describe('pictures', () => {
     const [black, white] = [tiff(type, values), tiff(type, values, 2, 1, 0)];
     const [plain, inverted] = [(await read(black, false)).values, (await read(white, false)).values];
     for (const [i, value] of plain.entries()) expect(inverted[i]).toBeCloseTo(1 - value, 4);
+  });
+
+  test.each([
+    ['uint8', [0, 1, 2, 255]],
+    ['uint16', [0, 1, 40, 65535]],
+    ['uint32', [0, 70000, 3, 4000000000]],
+    ['int16', [-3000, 0, 900, 3000]],
+    ['float32', [-1, 0, 0.5, 1]],
+  ] as const)('of %s are stored as they stand where their least is white', async (type, values) => {
+    const white = await decodePicture(tiff(type, values, 2, 1, 0), 'a.tif', { raw: true });
+    expect([[...white.pixels.data], white.negative]).toEqual([[...values], true]);
+    expect((await decodePicture(tiff(type, values), 'a.tif', { raw: true })).negative).toBeUndefined();
+  });
+
+  test('of 16 bits tell what is black and white as the file stores it', async () => {
+    const bytes = tiff('uint16', [0, 30, 40, 50000], 2, 1, 0);
+    expect((await decodePicture(bytes, 'a.tif')).stretched).toEqual({ low: 50000, high: 0 });
   });
 
   test.each([

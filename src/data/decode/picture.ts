@@ -6,7 +6,7 @@ import { decodeBmp, isBmp } from './bmp.js';
 import { findJpegHeader } from './dicom/jpeg/header.js';
 import { checkColours } from './gif.js';
 import { checkClaim } from './image/claim.js';
-import type { DecodedImage, DecodeOptions, DisplayImage } from './image/decoded.js';
+import type { DecodedImage, DecodeOptions, DisplayImage, StoredArray } from './image/decoded.js';
 import { checkFrame } from './image/decoded.js';
 import { type DecodeLimits, defaultLimits } from './image/limits.js';
 import { named } from './image/named.js';
@@ -15,8 +15,6 @@ import { allPages } from './pages.js';
 import { checkPalette, pngFrames } from './png.js';
 import { decodePnm, isPnm } from './pnm.js';
 import { channelDoubts, checkSamples, tiffSamples } from './tiff.js';
-
-type Samples = DecodedImage['pixels']['data'];
 
 /** PNG, GIF, and TIFF in both byte orders, classic and BigTIFF. */
 const signatures = [
@@ -46,7 +44,7 @@ const isWebp = (bytes: Uint8Array): boolean =>
 
 /** For each libvips sample type: the output type, the added offset, and the conversion from bytes. */
 const depths: Readonly<
-  Record<string, { as: keyof DepthEnum; lift?: number; read: (bytes: ArrayBuffer) => Samples }>
+  Record<string, { as: keyof DepthEnum; lift?: number; read: (bytes: ArrayBuffer) => StoredArray }>
 > = {
   uchar: { as: 'uchar', read: (bytes) => new Uint8Array(bytes) },
   ushort: { as: 'ushort', read: (bytes) => new Uint16Array(bytes) },
@@ -109,7 +107,7 @@ export async function decodePicture(
       channels,
       frames: pages,
       attributes: { rows, columns },
-      ...(!raw && stretchOf(found)),
+      ...(raw ? found.negative && { negative: true } : stretchOf(found)),
       ...(doubts.length > 0 && { doubts }),
     };
   } catch (error) {
@@ -168,11 +166,18 @@ async function throughSharp(
     .catch(damagedPixels);
   const { width, height, channels } = info;
   const shape = channels === 1 ? [height, width] : [height, width, channels];
-  const samples = tiffSamples(bytes);
+  const samples = tiffSamples(bytes, page);
+  const negative = samples?.isNegative === true;
+  const values = read(Uint8Array.from(data).buffer);
   // libvips inverts unsigned samples itself.
-  const negative = samples?.isNegative === true && samples.format !== 1;
-  const inks = space === 'cmyk';
-  return { pixels: { data: read(Uint8Array.from(data).buffer), shape }, pages, most: 255, negative, inks };
+  const stored = negative && samples.format === 1 ? negativeOf(values) : values;
+  return { pixels: { data: stored, shape }, pages, most: 255, negative, inks: space === 'cmyk' };
+}
+
+/** Unsigned samples taken from the largest of their type. */
+export function negativeOf(values: StoredArray): StoredArray {
+  const most = 2 ** (8 * values.BYTES_PER_ELEMENT) - 1;
+  return values.map((value: number) => most - value);
 }
 
 /** What is told of colours that inks tell. */
@@ -231,7 +236,7 @@ export function damagedPixels(cause: unknown): never {
 }
 
 interface Found {
-  readonly pixels: Tensor<Samples>;
+  readonly pixels: Tensor<StoredArray>;
   readonly pages: number;
   /** The value of white. */
   readonly most: number;

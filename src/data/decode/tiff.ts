@@ -28,8 +28,8 @@ const tags = {
 };
 const sizes: Readonly<Record<number, number>> = { 1: 1, 3: 2, 4: 4, 16: 8 };
 
-/** Reads the sample type of a TIFF file's first picture; `undefined` for other files and damaged ones. */
-export function tiffSamples(bytes: Uint8Array): Samples | undefined {
+/** Reads the sample type of a page of a TIFF file; `undefined` for other files and damaged ones. */
+export function tiffSamples(bytes: Uint8Array, page = 0): Samples | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const mark = bytes.length < 16 ? 0 : view.getUint16(0);
   if (mark !== 0x4949 && mark !== 0x4d4d) return undefined;
@@ -43,9 +43,12 @@ export function tiffSamples(bytes: Uint8Array): Samples | undefined {
   if (version !== 42 && version !== 43) return undefined;
   // BigTIFF: counts and offsets have eight bytes.
   const [size, start] = version === 43 ? [8, 8] : [4, 4];
-  const directory = number(start, size);
-  const [first, step] = version === 43 ? [directory + 8, 20] : [directory + 2, 12];
-  const entries = Math.min(number(directory, version === 43 ? 8 : 2), 4096);
+  const [counted, step] = version === 43 ? [8, 20] : [2, 12];
+  let directory = number(start, size);
+  for (let i = 0; i < page; i++)
+    directory = number(directory + counted + number(directory, counted) * step, size);
+  const first = directory + counted;
+  const entries = Math.min(number(directory, counted), 4096);
   const read = (tag: number, otherwise: number): number => {
     for (let i = 0; i < entries; i++) {
       const at = first + i * step;

@@ -1,6 +1,7 @@
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { brief, jpeg, read, readMasks, record } from '../../testing/archive.js';
+import { tiff } from '../../testing/tiff.js';
 import { maskOfRegion } from '../geometry/region.js';
 
 const SIDE = 24;
@@ -115,6 +116,11 @@ describe('label maps whose values are named', () => {
     const file = save(sharp(drawn([1, 2]), raw)).toBuffer();
     const archive = await maps({ [`a.${ending}`]: file }, `${factor}=lung,${2 * factor}=heart`);
     expect(await marked(archive, 'a')).toEqual(both);
+  });
+
+  it('are read by what a TIFF stores, also where its least value is white', async () => {
+    const file = tiff('uint8', [...drawn([1, 2])], SIDE, 1, 0);
+    expect(await marked(await maps({ 'a.tif': file }), 'a')).toEqual(both);
   });
 
   it('are read by the numbers of a palette in colours', async () => {

@@ -1,6 +1,7 @@
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { brief, read, readMasks, record } from '../../testing/archive.js';
+import { tiff } from '../../testing/tiff.js';
 import { maskOfRegion } from '../geometry/region.js';
 
 const SIDE = 24;
@@ -38,6 +39,22 @@ describe('masks that may not mark what is meant', () => {
 
   it('are none where a lesion has a hole', async () => {
     expect(await problems({ 'a.png': line(3, 3), 'b.png': square(5), 'c.png': square(9) })).toEqual([]);
+  });
+
+  it('mark what is shown bright where the least value of a TIFF is white', async () => {
+    const stored = (at: number) =>
+      Array.from({ length: SIDE * SIDE }, (_, i) => {
+        const [x, y] = [i % SIDE, Math.floor(i / SIDE)];
+        return x >= at && y >= at && x < at + 10 && y < at + 10 ? 0 : 255;
+      });
+    const files = (photometric: 0 | 1) =>
+      Object.fromEntries(
+        ['a', 'b', 'c'].map((id, i) => [`${id}.tif`, tiff('uint8', stored(3 + 2 * i), SIDE, 1, photometric)]),
+      );
+    const archive = await masks(files(0));
+    const { data } = await maskOfRegion(record(archive, 'b').regions[0]!, SIDE, SIDE);
+    expect([data.indexOf(1) % SIDE, data.reduce((sum, one) => sum + one, 0)]).toEqual([5, 100]);
+    await expect(masks(files(1))).rejects.toThrow('they seem inverted');
   });
 
   it('are told where they go over from dark to bright', async () => {

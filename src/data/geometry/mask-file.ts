@@ -4,8 +4,9 @@ import { inputError, unsupported } from '../../base/errors.js';
 import { readBytes } from '../../base/files.js';
 import { tensor } from '../../tensor/tensor.js';
 import { decodeFile } from '../decode/file.js';
+import type { StoredArray } from '../decode/image/decoded.js';
 import { isLossy } from '../decode/lossy.js';
-import { transparencyOf } from '../decode/picture.js';
+import { negativeOf, transparencyOf } from '../decode/picture.js';
 import { greyFactor } from '../decode/png.js';
 import { type Colour, colourOf } from './colour.js';
 import type { Mask } from './mask.js';
@@ -39,13 +40,14 @@ export async function readMarked(path: string): Promise<Marked> {
   } catch (cause) {
     throw inputError('the mask file of this image is missing', cause);
   }
-  const { pixels, frames } = await decodeFile(path, { raw: true });
+  const { pixels, frames, negative } = await decodeFile(path, { raw: true });
   if (frames > 1)
     throw unsupported(
       `the mask holds ${frames} pages or frames; a file of one picture for each mask is read`,
     );
   const [height, width, channels = 1] = pixels.shape as [number, number, number?];
-  const values = brightestOf(pixels.data, channels);
+  const shown = negative === true && isUnsigned(pixels.data) ? negativeOf(pixels.data) : pixels.data;
+  const values = brightestOf(shown, channels);
   const { low, high } = bounds(values);
   if (!(low >= 0 && high < Number.POSITIVE_INFINITY)) {
     throw unsupported(
@@ -61,7 +63,7 @@ export async function readMarked(path: string): Promise<Marked> {
   }
   const bytes = await readBytes(path);
   const [wasLossy, factor] = [isLossy(bytes), greyFactor(bytes)];
-  if (low < high) checkTwoValues(pixels.data, values, width, high, wasLossy, factor);
+  if (low < high) checkTwoValues(shown, values, width, high, wasLossy, factor);
   const mask = new Uint8Array(height * width);
   if (high > (wasLossy ? NOISE : 0))
     for (let i = 0; i < mask.length; i++) mask[i] = 2 * values[i]! >= high ? 1 : 0;
@@ -70,9 +72,12 @@ export async function readMarked(path: string): Promise<Marked> {
     mask: marked,
     isSoft: isSoft(values, high),
     high: high / factor,
-    colour: colourOf(pixels.data, mask),
+    colour: colourOf(shown, mask),
   };
 }
+
+const isUnsigned = (data: StoredArray): boolean =>
+  data instanceof Uint8Array || data instanceof Uint16Array || data instanceof Uint32Array;
 
 function isSoft(values: Float64Array, high: number): boolean {
   const above = (share: number) => values.reduce((sum, v) => (v > share * high ? sum + 1 : sum), 0);

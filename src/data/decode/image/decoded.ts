@@ -57,6 +57,10 @@ export interface DecodedImage {
   readonly patient?: string;
   /** The values that become 0 and 1, where those are the least and greatest, or of a window. */
   readonly stretched?: { readonly low: number; readonly high: number };
+  /** How many windows or tables of interest a DICOM file offers for the frame; the first is applied. */
+  readonly windows?: number;
+  /** Whether the least of the stored values is white, as a TIFF file can say. */
+  readonly negative?: boolean;
   /** What a reader has to know of its values, such as pixels without one, or bits beside those stored. */
   readonly doubts?: readonly string[];
 }
