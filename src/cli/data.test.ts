@@ -315,6 +315,31 @@ describe('data decode', () => {
     expect(errors.join()).toContain(`${file}: ${told}`);
   });
 
+  it.each([
+    ['its least and greatest value', [], 'black 0 and white 4000 by its least and greatest value', {}],
+    ['a window', ['1000', '2001'], 'black -0.5 and white 1999.5 by its window', { windows: 1 }],
+    [
+      'two windows',
+      ['1000\\40', '2001\\400'],
+      'black -0.5 and white 1999.5 by the first of its 2 windows',
+      { windows: 2 },
+    ],
+  ])('tells what it shows as black and white: by %s', async (_, [center, width], line, more) => {
+    const elements = imageElements(2, 3, { bits: 16, stored: 12 }, [
+      ...(center === undefined ? [] : [['00281050', 'DS', center] as const]),
+      ...(width === undefined ? [] : [['00281051', 'DS', width] as const]),
+    ]);
+    const made = madeDicom([...elements, ['7fe00010', 'OW', new Uint8Array(values.buffer)]]);
+    const file = join(await temporaryTree({ 'a.dcm': made }), 'a.dcm');
+    const told = await runLine('data', 'decode', file, '--out', at('told.npy'));
+    expect(told.out.join()).toContain(`, ${line}, `);
+    const { out } = await runLine('data', 'decode', file, '--out', at('told.npy'), '--json');
+    const [, black, white] = /black (\S+) and white (\S+)/.exec(line)!;
+    const { windows } = { windows: undefined, ...more };
+    const { black: dark, white: bright, windows: count } = JSON.parse(out.join());
+    expect([dark, bright, count]).toEqual([Number(black), Number(white), windows]);
+  });
+
   it('writes a picture to look at', async () => {
     const file = join(await temporaryTree({ 'a.png': await picture(30) }), 'a.png');
     await runLine('data', 'decode', file, '--out', at('shown.png'));

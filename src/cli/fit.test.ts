@@ -148,6 +148,22 @@ it('what a file holds beside its first, square picture is said', async () => {
   expect(uneven.errors.join()).toContain('wide.dcm: its pixels are 2 times as wide as high');
 });
 
+it('a DICOM file of several windows says that the first is applied', async () => {
+  const pixels = Uint8Array.from({ length: 64 }, (_, i) => i);
+  const errors = async (center: string, width: string) => {
+    const windows: MadeElement[] = [
+      ['00281050', 'DS', center],
+      ['00281051', 'DS', width],
+    ];
+    const elements = [...imageElements(8, 8, {}, windows), ['7fe00010', 'OB', pixels] as const];
+    await writeFile(at('windows.dcm'), madeDicom(elements));
+    return (await explain('model.onnx', 'windows.dcm', 'w.npy', '--normalisation', 'zero-one')).errors;
+  };
+  const told = 'windows.dcm: it offers 2 windows or tables; the first is applied';
+  expect((await errors('30\\10', '40\\8')).join()).toContain(told);
+  expect((await errors('30', '40')).join()).not.toContain('windows or tables');
+});
+
 /** A NIfTI volume of 2x2x2 16-bit voxels from -4 to 3. */
 function volume(): Buffer {
   const bytes = Buffer.alloc(352 + 16);

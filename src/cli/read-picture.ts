@@ -20,11 +20,13 @@ export async function readPicture(
   path: string,
   { signal, warn, isStated, ends = [0, 1] }: PictureReading,
 ): Promise<Tensor> {
-  const { pixels, frames, doubts = [], stretched } = await decodeFile(path, { signal });
+  const { pixels, frames, doubts = [], stretched, windows } = await decodeFile(path, { signal });
   if (frames > 1) warn(`it holds ${frames} frames; the first is read`);
   const about = await aboutDicom(path, '');
   const uneven = about !== undefined && 'aspect' in about ? toldUneven(about.aspect) : [];
   for (const doubt of [...uneven, ...doubts]) warn(doubt);
+  if (windows !== undefined && windows > 1)
+    warn(`it offers ${windows} windows or tables; the first is applied`);
   if (stretched && !isStated) warn(rangeTold(stretched, ends, ', as in data prepare'));
   return channelsFirst(pixels);
 }

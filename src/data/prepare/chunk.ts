@@ -24,6 +24,8 @@ export type RowResult =
       readonly spacing?: readonly [number, number];
       /** The values that become black and white, where they are the image's own. */
       readonly range?: readonly [number, number];
+      /** How many windows or tables of interest its file offers, where there are several. */
+      readonly windows?: number;
       readonly mask: boolean;
       readonly problem?: string;
       readonly kind?: ProblemKind;
@@ -72,6 +74,7 @@ export async function makeChunk(
           transform,
           ...(source.spacing && { spacing: source.spacing }),
           ...(source.range && { range: source.range }),
+          ...((source.windows ?? 1) > 1 && { windows: source.windows }),
           ...(isShown || recipe.crop !== undefined ? index === indices[0] && toldOf(source) : blank),
         };
         results[index] = { ...made, mask: false };

@@ -354,6 +354,20 @@ describe('preparing', () => {
     expect(await counts('mixed', [...deep, record('eight')], of(0, 4095))).toBe(2);
   });
 
+  it('counts images that are shown by the first of several windows', async () => {
+    await writeFile(inFolder('windows.dcm'), new Uint8Array(200));
+    const shown = ['u', 'v'].map((id) => record(id, { path: inFolder('windows.dcm') }));
+    const count = async (windows: number) => {
+      const pixels = tensor(new Float32Array(64).fill(0.5), [8, 8]);
+      const decode: Decode = async () => ({ pixels, windows, stretched: { low: 0, high: 80 } });
+      const of = { ...request, decode };
+      return (await prepare(archiveOf(shown), of, inFolder(`windows-${windows}`), quietly)).counts[
+        'images shown by the first of their windows'
+      ];
+    };
+    expect([await count(1), await count(2)]).toEqual([undefined, 2]);
+  });
+
   it('names bad options', async () => {
     const of = (more: Partial<PrepareRequest>) =>
       prepare(many(), { ...request, ...more }, inFolder('x'), quietly);

@@ -137,7 +137,7 @@ async function make(
     contentHash: contentHashOf({ chunks, table: sha256(tableText), classes: reformulated.classes }),
     request: plan.request,
     plan: plan.hash,
-    counts: { ...reformulated.counts, ...rangeCount(plan, results) },
+    counts: { ...reformulated.counts, ...rangeCount(plan, results), ...windowCount(plan, results) },
     archive: summarise(archive),
     problems: [...plan.problems, ...problemsOf(plan, results)],
   };
@@ -254,6 +254,18 @@ function rangeCount({ reformulated }: Plan, results: readonly RowResult[]): Read
   return {
     'images whose black and white are values of their own': [...ranges.values()].filter(Boolean).length,
   };
+}
+
+/** How many images are shown by the first of several windows. */
+function windowCount(
+  { reformulated }: Plan,
+  results: readonly RowResult[],
+): Readonly<Record<string, number>> {
+  const shown = reformulated.recipes.flatMap(({ record }, row) => {
+    const { windows } = { windows: undefined, ...results[row]! };
+    return windows === undefined ? [] : [record.id];
+  });
+  return shown.length === 0 ? {} : { 'images shown by the first of their windows': new Set(shown).size };
 }
 
 function problemsOf({ reformulated }: Plan, results: readonly RowResult[]): Problem[] {

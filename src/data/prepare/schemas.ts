@@ -110,6 +110,7 @@ const result: Schema<RowResult> = z.union([
     transform: transformSchema,
     spacing: z.optional(spacing),
     range: z.optional(z.tuple([z.number(), z.number()])),
+    windows: z.optional(z.number()),
     mask: z.boolean(),
     problem: z.optional(z.string()),
     kind: z.optional(z.enum(problemKinds)),

@@ -37,8 +37,9 @@ export const dataDecodeCommand = command({
     const { pixels, frames, attributes, doubts = [] } = image;
     for (const doubt of doubts) warn(`${file}: ${doubt}`);
     const type = pixels.data.constructor.name.replace('Array', '').toLowerCase();
-    const said = { out, kind: raw ? 'stored values' : 'display values', type, shape: pixels.shape };
-    print(json ? JSON.stringify({ ...said, frames, attributes }) : lineOf({ ...said, frames, attributes }));
+    const kind = raw ? 'stored values' : 'display values';
+    const said = { out, kind, type, shape: pixels.shape, ...rangeOf(image), frames, attributes };
+    print(json ? JSON.stringify(said) : lineOf(said));
   },
 });
 
@@ -47,15 +48,34 @@ function picture({ pixels: { data, shape } }: DecodedImage): Uint8Array {
   return encodePng({ width: shape[1]!, height: shape[0]!, bytes });
 }
 
-interface Said extends Pick<DecodedImage, 'frames' | 'attributes'> {
+interface Said extends Pick<DecodedImage, 'frames' | 'attributes' | 'windows'> {
   readonly out: string;
   readonly kind: string;
   readonly type: string;
   readonly shape: readonly number[];
+  /** The values that are shown as black and white, where they depend on the file. */
+  readonly black?: number;
+  readonly white?: number;
 }
 
-function lineOf({ out, kind, type, shape, frames, attributes }: Said): string {
+function rangeOf({ stretched, windows }: DecodedImage): Pick<Said, 'black' | 'white' | 'windows'> {
+  return {
+    ...(stretched && { black: stretched.low, white: stretched.high }),
+    ...(windows !== undefined && { windows }),
+  };
+}
+
+function lineOf({ out, kind, type, shape, frames, attributes, ...range }: Said): string {
   const said = Object.entries(attributes).map(([name, value]) => `${name} ${value}`);
   const of = frames > 1 ? [`${frames} frames in the file`] : [];
-  return `${out}: ${[`${kind} ${type} [${shape}]`, ...of, ...said].join(', ')}`;
+  return `${out}: ${[`${kind} ${type} [${shape}]`, ...shownBy(range), ...of, ...said].join(', ')}`;
+}
+
+function shownBy({ black, white, windows = 0 }: Pick<Said, 'black' | 'white' | 'windows'>): string[] {
+  const [one, several] =
+    black === undefined ? ['window or table', 'windows or tables'] : ['window', 'windows'];
+  const rule = windows === 1 ? `its ${one}` : `the first of its ${windows} ${several}`;
+  if (black === undefined) return windows === 0 ? [] : [`by ${rule}`];
+  const [dark, bright] = [black, white!].map((value) => Number(value.toPrecision(6)));
+  return [`black ${dark} and white ${bright} by ${windows === 0 ? 'its least and greatest value' : rule}`];
 }

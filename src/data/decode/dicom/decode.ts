@@ -67,13 +67,13 @@ async function decode(
     return { pixels, channels: layout.samples, ...about, ...(doubts.length > 0 && { doubts }) };
   }
   const stored = await read(chosen);
-  const { pixels, stretched } = displayFrame(file, layout, chosen, stored, window);
+  const { pixels, ...shown } = displayFrame(file, layout, chosen, stored, window);
   const doubts = doubtsOf(file, layout, chosen, stored, window);
   return {
     pixels,
     channels: pixels.shape[2] ?? 1,
     ...about,
-    ...(stretched && { stretched }),
+    ...shown,
     ...(doubts.length > 0 && { doubts }),
   };
 }

@@ -46,6 +46,18 @@ describe('grey values for display', () => {
     expect((await shown(two, { window: { center: 10, width: 3 } })).values).toEqual([0, 0.75, 1]);
   });
 
+  test.each([
+    ['one window', row([8, 10, 12], window('10', '4')), 1],
+    ['two windows', row([8, 10, 12], window('10\\99', '4\\7')), 2],
+    ['two windows of a sigmoid', row([8, 10, 12], window('10\\99', '4\\7', 'SIGMOID')), 2],
+    ['no window', row([8, 10, 12]), undefined],
+  ])('tell how many windows the file offers: %s', async (_, elements, count) => {
+    const bytes = madeDicom(elements);
+    expect((await decodeDicom(bytes, 'a.dcm')).windows).toBe(count);
+    const asked = await decodeDicom(bytes, 'a.dcm', { window: { center: 10, width: 3 } });
+    expect(asked.windows).toBeUndefined();
+  });
+
   test('are rescaled before the window', async () => {
     const rescale: MadeElement[] = [
       ['00281052', 'DS', '-1024'],

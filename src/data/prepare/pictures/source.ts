@@ -24,7 +24,9 @@ import { type Header, headerOf } from './header.js';
 export type Decode = (
   path: string,
   options?: { readonly frame?: number; readonly signal?: AbortSignal },
-) => Promise<Pick<DisplayImage, 'pixels' | 'doubts' | 'stretched'> & { readonly attributes?: Attributes }>;
+) => Promise<
+  Pick<DisplayImage, 'pixels' | 'doubts' | 'stretched' | 'windows'> & { readonly attributes?: Attributes }
+>;
 
 /** An image that is decoded, or decoded on demand. */
 export interface Source {
@@ -38,6 +40,8 @@ export interface Source {
   readonly doubts?: readonly string[];
   /** The values that become black and white, where they are the image's own. */
   readonly range?: readonly [black: number, white: number];
+  /** How many windows or tables of interest the file offers; the first is applied. */
+  readonly windows?: number;
   /** Of a CT slice, the intensity, of 0 to 255, below which it shows air. */
   readonly air?: number;
   /** Starts a new pipeline with the whole image. */
@@ -132,7 +136,8 @@ function openPixels({
   pixels: { data, shape },
   doubts,
   stretched,
-}: Pick<DisplayImage, 'pixels' | 'doubts' | 'stretched'>): Source {
+  windows,
+}: Pick<DisplayImage, 'pixels' | 'doubts' | 'stretched' | 'windows'>): Source {
   const [height, width, channels = 1] = shape;
   if (height === undefined || width === undefined || ![1, 3].includes(channels)) {
     throw inputError(`decoded pixels of shape [${shape}] are no image`);
@@ -143,7 +148,8 @@ function openPixels({
   const space = channels === 1 ? 'grey16' : 'rgb16';
   const open = () => sharp(values, { raw }).pipelineColourspace(space);
   const range = stretched && ([stretched.low, stretched.high] as const);
-  return { width, height, bits: 16, ...(doubts && { doubts }), ...(range && { range }), open };
+  const told = { ...(doubts && { doubts }), ...(range && { range }), ...(windows && { windows }) };
+  return { width, height, bits: 16, ...told, open };
 }
 
 /** The same image, decoded once for several views. */

@@ -21,7 +21,7 @@ export function displayFrame(
   frame: number,
   stored: StoredArray,
   window: Window | undefined,
-): Pick<DisplayImage, 'pixels' | 'stretched'> {
+): Pick<DisplayImage, 'pixels' | 'stretched' | 'windows'> {
   const { rows, columns, samples, photometric, signed } = layout;
   const beyond = bitsBeyond(stored, file.data, layout);
   if (beyond?.are === 'unclear') {
@@ -37,8 +37,12 @@ export function displayFrame(
   }
   if (!photometric.startsWith('MONOCHROME'))
     throw inputError(`one sample per pixel cannot be ${photometric}`);
-  const { units, range } = greyToUnit(values, file.data, fitting(layout, beyond), frame, window);
-  return { pixels: tensor(units, [rows, columns]), ...(range && { stretched: range }) };
+  const { units, range, offered } = greyToUnit(values, file.data, fitting(layout, beyond), frame, window);
+  return {
+    pixels: tensor(units, [rows, columns]),
+    ...(range && { stretched: range }),
+    ...(offered !== undefined && { windows: offered }),
+  };
 }
 
 /** The layout of values that keep the bits above those that it states. */

@@ -12,6 +12,8 @@ type Step = (value: number) => number;
 interface Interest {
   readonly step: Step;
   readonly range?: Range;
+  /** How many windows or tables the file offers, of which this is the first. */
+  readonly offered?: number;
 }
 
 interface Range {
@@ -19,10 +21,14 @@ interface Range {
   readonly high: number;
 }
 
-/** Display values in [0, 1], and the rescaled values that become 0 and 1. */
+/**
+ * Display values in [0, 1], the rescaled values that become 0 and 1, and how many windows or tables the file
+ * offers, of which the first is applied.
+ */
 export interface Shown {
   readonly units: Float32Array;
   readonly range?: Range;
+  readonly offered?: number;
 }
 
 /**
@@ -51,8 +57,12 @@ export function greyToUnit(
     if (!Number.isFinite(unit)) return 0;
     return invert ? 1 - unit : unit;
   });
-  const { range } = interest;
-  return { units, ...(range && { range: invert ? { low: range.high, high: range.low } : range }) };
+  const { range, offered } = interest;
+  return {
+    units,
+    ...(range && { range: invert ? { low: range.high, high: range.low } : range }),
+    ...(offered !== undefined && { offered }),
+  };
 }
 
 function windowed(window: Window, shape: WindowShape): Interest {
@@ -84,7 +94,8 @@ function interestStep(data: DataSet, layout: Layout, frame: number): Interest | 
   const table = item && readTable(item, 'x00283002', 'x00283006', layout.signed || hasNegatives(data));
   if (table !== undefined) {
     const largest = 2 ** table.bits - 1;
-    return { step: (value) => Math.min(1, lookUp(table, value) / largest) };
+    const offered = data.elements.x00283010?.items?.length ?? 1;
+    return { step: (value) => Math.min(1, lookUp(table, value) / largest), offered };
   }
   const group = frameGroup(data, frame, 'x00289132');
   const center = decimal(group, 'x00281050');
@@ -92,8 +103,11 @@ function interestStep(data: DataSet, layout: Layout, frame: number): Interest | 
   if (center === undefined || width === undefined || width <= 0) return undefined;
   const named = group.string('x00281056')?.trim();
   const shape: WindowShape = named === 'SIGMOID' || named === 'LINEAR_EXACT' ? named : 'LINEAR';
-  return shape === 'LINEAR' && width < 1 ? undefined : windowed({ center, width }, shape);
+  if (shape === 'LINEAR' && width < 1) return undefined;
+  return { ...windowed({ center, width }, shape), offered: valuesOf(group, 'x00281050') };
 }
+
+const valuesOf = (data: DataSet, tag: string): number => data.string(tag)?.split('\\').length ?? 0;
 
 /** Whether a frame states a window that is none, such as one of width 0, where no table takes precedence. */
 export function isWindowVoid(data: DataSet, layout: Layout, frame: number): boolean {
