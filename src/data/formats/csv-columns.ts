@@ -264,18 +264,21 @@ function sizeColumns(
 }
 
 /**
- * Whether columns without a known name may say where something is: by four numbers or more, by several in one
- * cell, or by their names.
+ * Whether columns without a known name may say where something is: by four numbers or more, those of w and h
+ * among them, by several in one cell, or by their names.
  */
 function holdsPlaces({ columns, rows }: Table, claimed: readonly string[]): boolean {
   const others = columns.filter(
     (column) => column !== '' && isWholeName(column) && !claimed.includes(column),
   );
   const isNumber = (cell = '') => !isEmptyCell(cell) && !Number.isNaN(Number(cell));
-  const numeric = others.filter((column) => rows.some((row) => isNumber(row[column])));
+  const sized = columns.filter((column) => ['w', 'h'].includes(plainName(column)));
+  const numeric = [...others, ...sized].filter((column) => rows.some((row) => isNumber(row[column])));
+  const isGrid = [/^rows?$/i, /^col(umn)?s?$/i].every((name) => numeric.some((column) => name.test(column)));
   const isList = (cell = '') => /(-?\d+(\.\d+)?[\s,;()[\]]+){3}|^\[?\s*\{.*\d/s.test(cell);
   return (
     numeric.length >= 4 ||
+    isGrid ||
     others.some((column) => rows.some((row) => isList(row[column]))) ||
     others.some((column) => /box|poly|point|segment|pixels|rle|region|contour|coord|mask/i.test(column))
   );

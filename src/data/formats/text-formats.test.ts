@@ -271,6 +271,9 @@ describe('CSV boxes', () => {
     'image,label,runs\na,cyst,1 3 10 5',
     'image,label,where\na,cyst,"[[5,6],[15,6],[15,18]]"',
     'image,label,b1,b2,b3,b4\na,cyst,1,2,3,4',
+    'image,label,b1,b2,w,h\na,cyst,1,2,3,4',
+    'image,label,row,col,h,w\na,cyst,1,2,3,4',
+    'image,label,Row,Column,width,height\na,cyst,1,2,3,4',
     'image,label,x\na,cyst,1',
   ])('of which columns may be boxes is asked about: %j', async (text) => {
     await expect(read(text, '')).rejects.toThrow(
