@@ -4,7 +4,7 @@ import { onnxRuntime } from '../engine/onnxruntime.js';
 import { explanationGraph } from '../export/export.js';
 import { int, ints } from '../graph/attributes.js';
 import { type Builder, startGraph } from '../graph/builder.js';
-import { float32, int64 } from '../graph/elements.js';
+import { float32, int64, scalar } from '../graph/elements.js';
 import { parseOnnx } from '../graph/read.js';
 import { formatOnnx } from '../graph/write.js';
 import { classifierOf } from '../model/load.js';
@@ -25,6 +25,8 @@ interface Parts {
   /** The parts of the image whose tokens stand one after the other. */
   readonly parts?: (b: Builder) => string[];
   readonly size?: readonly [number, number];
+  /** What becomes of the scores before their softmax. */
+  readonly masked?: Step;
 }
 
 const kept: Step = (_, tokens) => tokens;
@@ -35,7 +37,15 @@ const whole = (...values: number[]) => int64(values);
  * Two blocks of attention without positions: tokens in another order give the same numbers in that order. Its
  * weights are the same for all parts.
  */
-function load({ order = rows, behind = kept, between = kept, classToken, parts, size = [8, 12] }: Parts) {
+function load({
+  order = rows,
+  behind = kept,
+  between = kept,
+  masked = kept,
+  classToken,
+  parts,
+  size = [8, 12],
+}: Parts) {
   const random = seededRandom('tokens');
   const noise = (...shape: number[]) =>
     float32(
@@ -57,7 +67,8 @@ function load({ order = rows, behind = kept, between = kept, classToken, parts, 
   }
   for (const [i, weights] of blocks.entries()) {
     const [q, k, v] = weights.map((w) => b.emit('MatMul', [tokens, w])) as [string, string, string];
-    const seen = b.emit('Softmax', [b.emit('MatMul', [q, b.transpose(k, [0, 2, 1])])], { axis: int(-1) });
+    const scores = masked(b, b.emit('MatMul', [q, b.transpose(k, [0, 2, 1])]));
+    const seen = b.emit('Softmax', [scores], { axis: int(-1) });
     tokens = b.add(tokens, b.emit('MatMul', [seen, v]));
     if (i === 0) tokens = between(b, tokens);
   }
@@ -205,6 +216,24 @@ describe('tokens in another order than row by row are put where they come from',
     const { map: stated } = await attribute(model, 'raw-attention', image, [1], { grid: [6, 4] });
     expect(stated.shape).toEqual([1, 1, 6, 4]);
     expect([...stated.data].reverse()).toEqual([...map.data]);
+  });
+});
+
+describe('tokens lie where they do without a mask of patches that show nothing', () => {
+  const shown = (b: Builder) => {
+    const most = b.emit('MaxPool', [b.emit('Abs', ['x'])], {
+      kernel_shape: ints([2, 2]),
+      strides: ints([2, 2]),
+    });
+    return b.greater(b.reshape(b.reduce('ReduceMax', most, [1], { keepdims: int(1) }), [-1, 1, 24]), 0);
+  };
+  it.each<[string, Step]>([
+    ['added', (b, scores) => b.add(scores, b.where(shown(b), 0, b.constant(scalar(-1e9))))],
+    ['chosen', (b, scores) => b.where(shown(b), scores, b.constant(scalar(Number.NEGATIVE_INFINITY)))],
+  ])('%s', async (_name, masked) => {
+    const model = await load({ masked });
+    for (const method of ['raw-attention', 'attention-rollout'] as const)
+      expect((await attribute(model, method, image, [1])).map).toEqual(await mapInRows(method, 'none'));
   });
 });
 

@@ -36,7 +36,10 @@ export function originsAfter(step: Step): Origins | 'apart' | undefined {
   const { node, origins, lengths, made } = step;
   const [first, second] = origins;
   if (node.domain !== '' || origins.every((one) => one === undefined)) return undefined;
-  if (is(node, 'pointwise')) return overlaid(origins, made.length);
+  if (is(node, 'pointwise')) {
+    const shown = withoutMask(step);
+    return shown.some((one) => one !== undefined) ? overlaid(shown, made.length) : undefined;
+  }
   if (node.op === 'MatMul') return product(first, second, made.length);
   if (node.op === 'Concat') return joined(step);
   if (!first) return undefined;
@@ -57,6 +60,15 @@ export function originsAfter(step: Step): Origins | 'apart' | undefined {
   if (is(node, 'reduces')) return reduced(step, first);
   if (keeping.has(node.op) || (is(node, 'normalises') && made.length === first.dims.length)) return first;
   return is(node, 'channels') && !is(node, 'moves') ? resampled(step, first) : undefined;
+}
+
+/** The inputs' origins; a mask that hides scores shows these alone, not what its condition is made of. */
+function withoutMask({ node, origins, known }: Step): Step['origins'] {
+  const hides = (value: string) => {
+    const constant = known(value);
+    return constant !== undefined && numbers(constant).some((score) => score <= -1e4);
+  };
+  return node.op === 'Where' && node.inputs.slice(1).some(hides) ? origins.slice(1) : origins;
 }
 
 const moving = new Set(['Gather', 'Pad', 'ReverseSequence']);
