@@ -192,6 +192,37 @@ describe('the notes on the operators of a network', () => {
     },
   );
 
+  it('report NaN where a mask hides every score, and follow the rest as without it', async () => {
+    const shares = (x: string, b: Builder, scores: string) => b.mul(b.emit('Softmax', [scores]), x);
+    const flat = (x: string, b: Builder) => b.emit('Flatten', [x]);
+    const plain = (x: string, b: Builder) => shares(flat(x, b), b, flat(x, b));
+    const absent = (b: Builder) => b.constant(scalar(Number.NEGATIVE_INFINITY));
+    const chosen = (x: string, b: Builder) => {
+      const [row, most] = [flat(x, b), b.reduce('ReduceMax', b.emit('Abs', [x]), [1, 2, 3])];
+      return [row, b.greater(b.reshape(most, [-1, 1]), 0)] as const;
+    };
+    const members: Readonly<Record<string, (x: string, b: Builder) => string>> = {
+      Where: (x, b) => {
+        const [row, kept] = chosen(x, b);
+        return shares(row, b, b.where(kept, row, absent(b)));
+      },
+      Add: (x, b) => {
+        const [row, kept] = chosen(x, b);
+        return shares(row, b, b.mul(b.add(b.div(row, 0.5), b.where(kept, 0, absent(b))), 0.5));
+      },
+    };
+    for (const middle of Object.values(members)) {
+      for (const method of ['gradient', 'lrp']) {
+        const [masked, whole] = [await explained(middle, method), await explained(plain, method)];
+        for (const [i, value] of masked.map.data.entries()) expect(value).toBeCloseTo(whole.map.data[i]!, 5);
+      }
+      const { notes } = await explained(middle, 'integrated-gradients');
+      expect(notes).toContain(
+        "the model's output at the baseline is NaN (all 2 samples); choose another baseline",
+      );
+    }
+  });
+
   it('report a composite that comes down to the epsilon rule, where it does', async () => {
     const of = async (options: object, middle = (x: string, b: Builder) => b.relu(x)) =>
       (await explained(middle, 'lrp', 'float32', options)).notes;
