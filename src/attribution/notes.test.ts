@@ -93,6 +93,22 @@ describe('the notes on a map', () => {
     ]);
   });
 
+  it.each(['integrated-gradients', 'occlusion', 'shapley-exact', 'rise'])(
+    'ask of a quantity no less at the baseline than at the input: %s',
+    async (method) => {
+      const b = startGraph('falling');
+      b.emit('ReduceSum', [b.emit('Flatten', [b.neg('x')]), b.constant(int64([1]))], {}, 'size');
+      const graph = b.finish([value('x', ['N', 1, 2, 2])], [value('size', ['N', 1])]);
+      const notesOf = async (head: 'regression' | 'sigmoid') => {
+        const options = method === 'rise' ? { masks: 4, cells: 2, quantity: 'logit' } : {};
+        const model = await modelOf(graph, 'float32', { head });
+        return (await attribute(model, method, input, [0, 0], options)).notes.join();
+      };
+      expect(await notesOf('sigmoid')).toContain('does not stand for "nothing there"');
+      expect(await notesOf('regression')).not.toContain('nothing there');
+    },
+  );
+
   it.each([
     ...['integrated-gradients', 'guided-ig', 'blur-ig', 'gradient-shap', 'xrai', 'extremal'],
     ...['deeplift', 'deeplift-shap', 'occlusion', 'rise', 'feature-ablation', 'shapley-exact'],

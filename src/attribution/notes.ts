@@ -3,7 +3,7 @@ import { leaps } from '../graph/leaps.js';
 import { range } from '../graph/shapes.js';
 import type { Classifier } from '../model/classifier.js';
 import { onTheWay } from '../model/on-the-way.js';
-import { improper } from '../model/probability.js';
+import { improper, isQuantity } from '../model/probability.js';
 import type { Tensor } from '../tensor/tensor.js';
 import type { Compared } from './input/targets.js';
 import type { Attribution, Part } from './method.js';
@@ -38,7 +38,7 @@ export interface Flaws {
   readonly unexplained: readonly number[];
   /** Samples whose values are far greater than the outputs that they share out, and cancel. */
   readonly cancelling: readonly number[];
-  /** Samples for which the target's output is no greater than at their baseline. */
+  /** Samples for which the target's output, if not a quantity, is no greater than at their baseline. */
   readonly outdone: readonly number[];
   /** Samples whose baseline the model takes for the target, though their own output is greater. */
   readonly taken: readonly number[];
@@ -46,15 +46,19 @@ export interface Flaws {
   readonly unconverged: readonly number[];
 }
 
-export function flawsOf({
-  map,
-  residual,
-  compared,
-  convergence,
-}: Pick<Attribution, 'map' | 'residual' | 'compared' | 'convergence'>): Flaws {
+export function flawsOf(
+  {
+    map,
+    residual,
+    compared,
+    convergence,
+  }: Pick<Attribution, 'map' | 'residual' | 'compared' | 'convergence'>,
+  model?: Pick<Classifier, 'head' | 'asked'>,
+): Flaws {
   const rows = Array.from({ length: map.shape[0]! }, (_, row) => row);
   const stats = rows.map((row) => statsOf(map, row));
   const finite = rows.filter((row) => Number.isFinite(stats[row]!.magnitude));
+  const quantity = model !== undefined && isQuantity(model);
   return {
     empty: finite.filter((row) => stats[row]!.greatest < VANISHING),
     flat: finite.filter((row) => isFlat(stats[row]!)),
@@ -69,7 +73,7 @@ export function flawsOf({
       (row) =>
         compared !== undefined && areCancelling(stats[row]!, [compared.baseline[row]!, compared.input[row]!]),
     ),
-    outdone: rows.filter((row) => compared !== undefined && isOutdone(compared, row)),
+    outdone: rows.filter((row) => compared !== undefined && !quantity && isOutdone(compared, row)),
     taken: rows.filter((row) => isTaken(compared?.probability?.[row]) && !isOutdone(compared!, row)),
     unconverged: rows.filter((row) => convergence !== undefined && convergence[row]!.stability < STABLE),
   };
@@ -122,7 +126,10 @@ export interface Notes {
 }
 
 export function notesOn(result: Attribution, model: Classifier, part: Part): Notes {
-  const { empty, flat, infinite, unexplained, cancelling, outdone, taken, unconverged } = flawsOf(result);
+  const { empty, flat, infinite, unexplained, cancelling, outdone, taken, unconverged } = flawsOf(
+    result,
+    model,
+  );
   const walked = result.evaluations.backward > 0;
   const { nodes, choice } = walked ? onTheWay(model) : { nodes: [] };
   const step = nodes.find((node) => node.op !== 'Round' && is(node, 'curve', 'steps'));

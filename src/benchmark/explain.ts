@@ -87,7 +87,7 @@ async function explainAll(
       });
       told = { options: optionsInWords(explained.made.options), ...explained.evaluations };
       residuals.push(...(explained.residual ?? []).map(Math.abs));
-      const found = flawsOf(explained);
+      const found = flawsOf(explained, asked);
       for (const note of explained.generalNotes) notes.add(note);
       for (const kind of Object.keys(flaws) as (keyof Flaws)[]) flaws[kind] += found[kind].length;
       compared.input.push(...(explained.compared?.input ?? []));

@@ -17,6 +17,10 @@ export const hasProbabilities = ({ head }: Pick<Classifier, 'head'>): boolean =>
 export const noProbability =
   'what is explained is a quantity, such as a regression or a mean over a region, and has no probability; follow its raw value (option quantity=logit), or state what the output is (option head)';
 
+/** Whether the model's own output is a quantity (regression), of which more is no more evidence. */
+export const isQuantity = ({ head, asked }: Pick<Classifier, 'head' | 'asked'>): boolean =>
+  head.link === 'none' && asked === undefined;
+
 /** The probabilities of outputs under a link. */
 export function linked(link: Link, outputs: Tensor): Tensor {
   switch (link) {

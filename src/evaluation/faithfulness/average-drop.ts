@@ -11,7 +11,7 @@ export const averageDrop = metric({
   direction: 'lower',
   async score(scored, how) {
     const { image, kept, missing } = await asKept(scored, how);
-    const about = comparisonOf({ input: image, baseline: missing }, how.quantity);
+    const about = comparisonOf({ input: image, baseline: missing }, how.quantity, scored.model);
     return image > 0
       ? { value: Math.min(1, Math.max(0, image - kept) / image), ...about }
       : {

@@ -11,7 +11,7 @@ export const averageGain = metric({
   direction: 'higher',
   async score(scored, how) {
     const { image, kept, missing } = await asKept(scored, how);
-    const about = comparisonOf({ input: image, baseline: missing }, how.quantity);
+    const about = comparisonOf({ input: image, baseline: missing }, how.quantity, scored.model);
     return image < 1
       ? { value: Math.min(1, Math.max(0, kept - image) / (1 - image)), ...about }
       : { ...undefinedScore(`the target's ${how.quantity} is ${image}: nothing can be won`), ...about };

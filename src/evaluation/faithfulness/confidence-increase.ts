@@ -14,7 +14,7 @@ export const confidenceIncrease = metric({
     const { image, kept, missing } = await asKept(scored, how);
     return {
       value: kept > image ? 1 : 0,
-      ...comparisonOf({ input: image, baseline: missing }, how.quantity),
+      ...comparisonOf({ input: image, baseline: missing }, how.quantity, scored.model),
     };
   },
 });

@@ -62,7 +62,7 @@ export async function informationScore(
   const outputs = await outputsOf(scored, pixels.shape, SHARP.length, fill);
   const link = scored.model?.head.link;
   const found = outputs.flatMap((part) => quantityOf(part, scored.target!, quantity, link));
-  const about = comparisonOf({ input: found.at(-1)!, baseline: found[0]! }, quantity);
+  const about = comparisonOf({ input: found.at(-1)!, baseline: found[0]! }, quantity, scored.model);
   const gained = sizes.at(-1)! - sizes[0]!;
   if (!(gained > 0))
     return { ...undefinedScore('the baseline holds as much information as the image'), ...about };

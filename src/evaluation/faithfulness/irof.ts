@@ -45,7 +45,7 @@ export async function irofOf(
   const order = descendingOrder(means, seededRandom(scored.seed).fork('ties'));
   const steps = [...order].map((part) => pixels[part]!);
   const { curve, ends, saturation } = await replace(scored, 'delete', steps, how);
-  const about = comparisonOf(ends, how.quantity, saturation);
+  const about = comparisonOf(ends, how.quantity, scored.model, saturation);
   const whole = curve.y[0]!;
   if (!(whole > 0)) {
     return {

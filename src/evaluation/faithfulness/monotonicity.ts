@@ -30,6 +30,6 @@ export const monotonicity = metric({
     const rises = curve.y.slice(1).filter((value, i) => value >= curve.y[i]!).length;
     const share = rises / (curve.y.length - 1);
     const value = measure === 'share' ? share : share === 1 ? 1 : 0;
-    return { value, curve, ...comparisonOf(ends, how.quantity, saturation) };
+    return { value, curve, ...comparisonOf(ends, how.quantity, scored.model, saturation) };
   },
 });

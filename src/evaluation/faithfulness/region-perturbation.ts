@@ -23,6 +23,6 @@ export const regionPerturbation = metric({
     const { curve, ends, saturation } = await replace(scored, 'delete', steps, how);
     const y = curve.y.map((value) => curve.y[0]! - value);
     const value = y.reduce((sum, drop) => sum + drop, 0) / y.length;
-    return { value, curve: { x: curve.x, y }, ...comparisonOf(ends, how.quantity, saturation) };
+    return { value, curve: { x: curve.x, y }, ...comparisonOf(ends, how.quantity, scored.model, saturation) };
   },
 });

@@ -196,14 +196,36 @@ describe('area', () => {
 });
 
 it('a comparison tells evidence that remains from a probability that saturates', () => {
-  const saturated = comparisonOf({ input: 0.99, baseline: 0.5 }, 'probability', 'it saturates');
+  const saturated = comparisonOf({ input: 0.99, baseline: 0.5 }, 'probability', undefined, 'it saturates');
   expect(saturated).toEqual({
     compared: { input: 0.99, baseline: 0.5, remains: false },
     note: 'it saturates',
   });
-  const left = comparisonOf({ input: 0.99, baseline: 0.95 }, 'probability', 'it saturates');
+  const left = comparisonOf({ input: 0.99, baseline: 0.95 }, 'probability', undefined, 'it saturates');
   expect(left.compared.remains).toBe(true);
   expect(left.note).toMatch(/^it saturates; the replacement does not remove the evidence/);
   expect(comparisonOf({ input: 2, baseline: 1.95 }, 'logit').compared.remains).toBe(false);
   expect(comparisonOf({ input: 2, baseline: 2 }, 'log-odds').compared.remains).toBe(true);
+});
+
+it.each([
+  [0.998, 0.796, true],
+  [0.998, 0.7, false],
+  [0.4, 0.299, false],
+  [0.6, 0.46, true],
+])('a comparison says where most of a probability stays: %d, %d', (input, baseline, remains) => {
+  expect(comparisonOf({ input, baseline }, 'probability').compared.remains).toBe(remains);
+});
+
+it('a comparison of a quantity takes a greater baseline for no evidence', () => {
+  const regression = unaskedModel([1, 2, 2], 'NCHW', 'none');
+  const of = (baseline: number, model = regression) =>
+    comparisonOf({ input: -6.4, baseline }, 'logit', model);
+  expect(of(0)).toEqual({ compared: { input: -6.4, baseline: 0, remains: false } });
+  expect(of(-6.4).note).toBe(
+    'the replacement does not change the output: it is -6.40 with no pixel replaced and with all',
+  );
+  expect(of(0, { ...regression, asked: 'scores' }).note).toMatch(
+    /^the replacement does not remove the evidence: .* more than the image, as where it is out of distribution$/,
+  );
 });

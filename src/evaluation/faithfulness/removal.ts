@@ -1,5 +1,7 @@
 import { choice, either, integer, type Option, optional } from '../../base/options.js';
 import { seededRandom } from '../../base/random.js';
+import type { Classifier } from '../../model/classifier.js';
+import { isQuantity } from '../../model/probability.js';
 import { descendingOrder } from '../../tensor/rank.js';
 import type { Score, Scored } from '../metric/metric.js';
 import { type Fill, outputsOf } from './evaluate.js';
@@ -82,25 +84,36 @@ function saturationOf(curve: readonly number[], behind: readonly number[]): stri
 /** The least change of a probability by the replacement of all pixels that can tell maps apart. */
 const LEAST_CHANGE = 0.1;
 
+/** The share of the image's probability from which what is left by the replacement counts as most of it. */
+const MOST = 0.75;
+
 /**
- * A score's comparison of the image with the baseline, and a note where the two hardly differ: then the
- * evidence stays, or the baseline is itself something that the model takes for the target. The note also says
- * where the probability saturates.
+ * A score's comparison of the image with the baseline, and a note where the evidence stays, or the baseline
+ * is itself something that the model takes for the target. The note also says where the probability
+ * saturates. More of a quantity (regression) is no more evidence: only one that stays as it is tells nothing.
  */
 export function comparisonOf(
   ends: Replaced['ends'],
   quantity: Quantity,
+  model?: Pick<Classifier, 'head' | 'asked'>,
   saturation?: string,
 ): Required<Pick<Score, 'compared'>> & Pick<Score, 'note'> {
   const change = ends.input - ends.baseline;
+  const isNumber = model !== undefined && isQuantity(model);
   const unbounded = quantity === 'logit' || quantity === 'log-odds';
-  const remains = unbounded ? change <= 0 : change < LEAST_CHANGE;
+  const remains = isNumber
+    ? change === 0
+    : unbounded
+      ? change <= 0
+      : change < LEAST_CHANGE || ends.baseline >= MOST * ends.input;
   const notes = saturation === undefined ? [] : [saturation];
   if (remains) {
     const [none, all] = [ends.input.toPrecision(3), ends.baseline.toPrecision(3)];
-    const outside = ends.baseline > ends.input ? ', more than the image: it is out of distribution' : '';
+    const outside = change < 0 ? ', more than the image, as where it is out of distribution' : '';
     notes.push(
-      `the replacement does not remove the evidence: the target's ${quantity} is ${none} with no pixel replaced and ${all} with all${outside}`,
+      isNumber
+        ? `the replacement does not change the output: it is ${none} with no pixel replaced and with all`
+        : `the replacement does not remove the evidence: the target's ${quantity} is ${none} with no pixel replaced and ${all} with all${outside}`,
     );
   }
   return { compared: { ...ends, remains }, ...(notes.length > 0 && { note: notes.join('; ') }) };
@@ -181,7 +194,7 @@ export async function replacementScore(
 ): Promise<Score> {
   const order = descendingOrder(scored.map.data, seededRandom(scored.seed).fork('ties'));
   const { curve, ends, saturation } = await replace(scored, direction, inSteps(order, steps, pixels), how);
-  return { value: area(curve), curve, ...comparisonOf(ends, how.quantity, saturation) };
+  return { value: area(curve), curve, ...comparisonOf(ends, how.quantity, scored.model, saturation) };
 }
 
 /** Cuts an order of pixels into `steps` parts of nearly equal size, or into parts of `size` pixels. */

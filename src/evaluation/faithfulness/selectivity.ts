@@ -23,6 +23,6 @@ export const selectivity = metric({
   async score(scored, { patch, ...how }) {
     const steps = patchSteps(scored.map, scored.seed, { patch, regions: Infinity, order: 'morf' });
     const { curve, ends, saturation } = await replace(scored, 'delete', steps, how);
-    return { value: area(curve), curve, ...comparisonOf(ends, how.quantity, saturation) };
+    return { value: area(curve), curve, ...comparisonOf(ends, how.quantity, scored.model, saturation) };
   },
 });

@@ -42,7 +42,7 @@ export async function subsetCorrelation(
     for (let i = 0; i < subset.length; i++) sum += scored.map.data[subset[i]!]!;
     return sum;
   });
-  const comparison = comparisonOf({ input, baseline: end }, quantity);
+  const comparison = comparisonOf({ input, baseline: end }, quantity, scored.model);
   const value = correlation(sums, drops);
   return Number.isNaN(value)
     ? {

@@ -25,6 +25,6 @@ export const sufficiency = metric({
     const { curve, ends: compared, saturation } = await replace(scored, 'insert', steps, how);
     const lost = curve.y.slice(1).map((value) => compared.input - value);
     const value = lost.reduce((sum, each) => sum + each, 0) / lost.length;
-    return { value, curve, ...comparisonOf(compared, how.quantity, saturation) };
+    return { value, curve, ...comparisonOf(compared, how.quantity, scored.model, saturation) };
   },
 });
