@@ -12,9 +12,11 @@ import {
 } from '../../base/options.js';
 import type { Builder } from '../../graph/builder.js';
 import { float32 } from '../../graph/elements.js';
+import { range } from '../../graph/shapes.js';
 import { type Classifier, ownShape } from '../../model/classifier.js';
 import { array } from '../../tensor/option.js';
-import { sizeOf, type Tensor, zeros } from '../../tensor/tensor.js';
+import { extent } from '../../tensor/quantile.js';
+import { rows, sizeOf, type Tensor, zeros } from '../../tensor/tensor.js';
 import type { MapAsked, MapGraph } from '../map-graph.js';
 import type { Attribution, Method, Request } from '../method.js';
 import { copiesGraph, elementOf } from '../program/copies.js';
@@ -68,11 +70,30 @@ export async function noiseTunnel(
   return {
     map,
     evaluations,
-    notes: silent(options)
-      ? [`the noise is 0: all copies are the input, and have the map of ${options.of}`]
-      : [],
+    notes: noteOn(options, input),
   };
 }
+
+/** The share of the input's range of values below which noise hardly changes it. */
+const FAINT = 0.002;
+
+function noteOn(options: NoiseOptions, input: Tensor): string[] {
+  const { noise, of } = options;
+  if (silent(options)) return [`the noise is 0: all copies are the input, and have the map of ${of}`];
+  if (typeof noise !== 'number' || noise >= FAINT * leastRange(input)) return [];
+  return [
+    `the noise's standard deviation of ${noise} is less than ${100 * FAINT} % of the range of the input's values: the copies hardly differ from the input (option noise; the paper takes 10 to 20 %)`,
+  ];
+}
+
+/** The least, over the samples, of the range of a sample's values. */
+const leastRange = (input: Tensor): number =>
+  Math.min(
+    ...range(input.shape[0]!).map((row) => {
+      const { low, high } = extent(rows(input, row, row + 1).data);
+      return high - low;
+    }),
+  );
 
 const silent = ({ noise }: NoiseOptions): boolean =>
   typeof noise === 'number' ? noise === 0 : noise.data.every((value) => value === 0);

@@ -330,6 +330,17 @@ describe('smoothgrad', () => {
     expect((await explain(method, { noise: 0.1 })).notes).not.toContain(said);
   });
 
+  it.each(['smoothgrad', 'smoothgrad-squared', 'vargrad'])(
+    '%s says that its noise is faint beside the values of the input',
+    async (method) => {
+      const said = async (noise: number) => (await explain(method, { noise })).notes!.join();
+      expect(await said(0.001)).toMatch(
+        /^the noise's standard deviation of 0.001 is less than 0.2 % of the range of the input's values/,
+      );
+      expect(await said(0.15)).not.toContain('range');
+    },
+  );
+
   it.each([
     ['smoothgrad', false],
     ['smoothgrad', true],
