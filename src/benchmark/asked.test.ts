@@ -17,7 +17,7 @@ import { brightModel } from '../testing/bright-model.js';
 import { folderRun } from '../testing/folder-run.js';
 import { temporaryTree } from '../testing/tree.js';
 import { chooseAsked } from './asked.js';
-import { batchOf, chooseCases } from './cases.js';
+import { batchOf, checkAnnotated, chooseCases } from './cases.js';
 import { benchmarkOptions } from './plan.js';
 import { benchmark } from './run.js';
 
@@ -228,4 +228,16 @@ it('refuses a model that gives NaN for test images', async () => {
   await expect(chooseCases(task, model, options, quietly)).rejects.toThrow(
     'NaN for 1 of 2 test images, such as image 1',
   );
+});
+
+it('refuses a task without annotations before it asks the model', async () => {
+  const task = taskOf([
+    { sees: '###..#..', marked: '........' },
+    { sees: '........', marked: '........' },
+  ]);
+  expect(() => checkAnnotated(task)).toThrow(
+    'task rows has no annotated test images to explain: maps are scored against boxes or masks, and none of its 2 test images has any',
+  );
+  expect(() => checkAnnotated({ ...task, test: [] })).toThrow('has no test images to explain');
+  expect(() => checkAnnotated(taskOf([{ sees: '###.', marked: '.##.' }]))).not.toThrow();
 });

@@ -77,7 +77,7 @@ export async function chooseCases(
   run: RunContext,
   only?: number,
 ): Promise<{ cases: Cases; chosen: Chosen }> {
-  if (task.test.length === 0) throw inputError(`task ${task.name} has no test images to explain`);
+  checkAnnotated(task);
   const logits = await predictAll(model, task, run);
   const { measures, isRight, says } = answersOf(model, logits, task);
   const annotated = task.test.flatMap((sample, row) => {
@@ -115,6 +115,15 @@ export async function chooseCases(
       cases,
     },
   };
+}
+
+/** Throws where a task has no test image that maps could be scored on. */
+export function checkAnnotated({ name, test }: Pick<Task, 'name' | 'test'>): void {
+  if (test.length === 0) throw inputError(`task ${name} has no test images to explain`);
+  if (test.some(isMarked)) return;
+  throw inputError(
+    `task ${name} has no annotated test images to explain: maps are scored against boxes or masks, and none of its ${test.length} test images has any (images in class-folders have none)`,
+  );
 }
 
 /** What methods are given of the training images. */

@@ -17,7 +17,7 @@ import { improper } from '../model/probability.js';
 import { inOrderOf, otherNames, otherOrder } from '../model/questions/task-classes.js';
 import { parseTarget, spelled, type Target } from '../model/target.js';
 import { chooseAsked } from './asked.js';
-import { chooseCases } from './cases.js';
+import { checkAnnotated, chooseCases } from './cases.js';
 import { conclusionsOf } from './conclusions.js';
 import { prepareTask } from './dataset.js';
 import { readMap } from './explain.js';
@@ -111,6 +111,7 @@ async function stages(
     return task;
   });
   const task = preparing.made;
+  if (options.target === undefined) checkAnnotated(task);
   const trained =
     given === undefined ? await trainStage(task, { seed, ...training }, engine, store, run) : undefined;
   const path = options.model ?? store.path('model.onnx');
