@@ -27,10 +27,8 @@ describe('scoreArrays', () => {
     };
     expect((await scoreArrays('auroc', one)).values).toEqual([2 / 3]);
     const channels = tensor(Float32Array.of(0, 1, 0, 0, 5, 0, 0, 0), [1, 2, 2, 2]);
-    expect(
-      (await scoreArrays('pointing-game', { map: channels, mask: tensor(Uint8Array.of(1, 0, 0, 0), [2, 2]) }))
-        .values,
-    ).toEqual([1]);
+    const summed = { map: channels, mask: tensor(Uint8Array.of(1, 0, 0, 0), [2, 2]) };
+    expect((await scoreArrays('pointing-game', { ...summed, layout: 'NCHW' })).values).toEqual([1]);
   });
 
   it('takes maps with their channels last as masks or the layout tell', async () => {

@@ -27,6 +27,14 @@ describe('withChannelsFirst', () => {
       );
   });
 
+  it('refuses where the known height and width fit both, unless there is one value', () => {
+    const even = tensor(new Float32Array(27), [1, 3, 3, 3]);
+    expect(() => withChannelsFirst(even, undefined, [3, 3])).toThrow('channels first or last');
+    expect(withChannelsFirst(even, 'NCHW', [3, 3])).toBe(even);
+    const one = tensor(new Float32Array(2), [2, 1, 1, 1]);
+    expect(withChannelsFirst(one, undefined, [1, 1])).toBe(one);
+  });
+
   it('takes channels first where they can be, and maps of other axes as they are', () => {
     for (const shape of [
       [1, 3, 3, 3],

@@ -26,10 +26,15 @@ function layoutOf(
   if (shape.length !== 4) return 'NCHW';
   if (stated) return stated;
   const [, first, second, last] = shape as readonly [number, number, number, number];
+  const alike = first > 1 && first === second && second === last;
+  if (places && alike && places.join() === [second, last].join()) throw untold(shape);
   if (places?.join() === [second, last].join()) return 'NCHW';
   if (places?.join() === [first, second].join()) return 'NHWC';
   if (places || ofImages.has(first) || !ofImages.has(last)) return 'NCHW';
-  throw inputError(
+  throw untold(shape);
+}
+
+const untold = (shape: readonly number[]) =>
+  inputError(
     `nothing tells whether maps of the shape [${shape}] have their channels first or last; option layout states NCHW or NHWC`,
   );
-}
