@@ -188,6 +188,26 @@ it('tells the option of maps that a region does not take by itself', async () =>
   expect(told.slice(3)).toEqual(Array(3).fill('(with option output=coarse)'));
 });
 
+it('tells that a region is of the score before the softmax of a map', async () => {
+  const b = startGraph('softmax of a map');
+  const scores = b.concat([b.mul('x', 2), b.mul('x', 3)], 1);
+  b.alias(b.emit('Softmax', [scores], { axis: int(1) }), 'shares');
+  const map = (name: string, channels: number) => value(name, ['N', channels, 4, 4]);
+  const graph = b.finish([map('x', 1)], [map('shares', 2)]);
+  const model = await classifierOf(graph, 'map.onnx', {
+    ...{ engine, layout: 'NCHW' },
+    target: 'region:0@predicted',
+  });
+  expect(offersOf(graph, model)[0]!.explains).toBe(
+    "the mean of class 0 of the score before the final Softmax of 'shares' where it is predicted",
+  );
+  const stated = await classifierOf(graph, 'map.onnx', {
+    ...{ engine, layout: 'NCHW', output: 'shares' },
+    target: 'region:0@predicted',
+  });
+  expect(offersOf(graph, stated)[0]!.explains).toBe("the mean of class 0 of 'shares' where it is predicted");
+});
+
 it('takes the distance of an output from a reference value', async () => {
   const b = startGraph('age');
   b.alias(b.reduce('ReduceSum', 'x', [1]), 'age');

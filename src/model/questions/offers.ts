@@ -36,7 +36,7 @@ export function offersOf(file: Graph, model: Classifier): readonly Offer[] {
     ...others
       .filter((value) => !isBox(value) || value === boxes)
       .flatMap((value) => {
-        if (isMap(value)) return ofMap(value, value === map);
+        if (isMap(value)) return ofMap(subjectOf(file, model, value), value, value === map);
         if (isBox(value)) return [ofBoxes(model), ...ofGroups(file, value)];
         return isGroup(value) ? ofGroups(file, value) : ofOutput(value);
       }),
@@ -109,11 +109,20 @@ function ofClasses({ classes, head }: Classifier): Offer[] {
   ];
 }
 
+/** A map in words: where the score before its softmax or sigmoid is explained in its place, that. */
+function subjectOf(file: Graph, { head }: Classifier, { name }: Value): string {
+  if (name !== head.before) return `'${name}'`;
+  return `the score before the final ${endOf(file, name)?.took ?? 'activation'} of '${name}'`;
+}
+
 /** What can be asked of a map; of one that a region's target does not take by itself, by its name. */
-function ofMap({ name }: Value, taken: boolean): Offer[] {
+function ofMap(subject: string, { name }: Value, taken: boolean): Offer[] {
   const by = taken ? '' : ` (with option output=${name})`;
   return [
-    { target: 'region:0@predicted', explains: `the mean of class 0 of '${name}' where it is predicted${by}` },
+    {
+      target: 'region:0@predicted',
+      explains: `the mean of class 0 of ${subject} where it is predicted${by}`,
+    },
     { target: 'region:0@predicted(largest)', explains: `the same over its largest connected part${by}` },
     { target: 'region:0@mask.npy(sum)', explains: `its sum over a mask${by}` },
   ];
