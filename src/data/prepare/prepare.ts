@@ -63,7 +63,7 @@ function changeOf(finished: Manifest, { name }: Archive, request: PrepareRequest
   const own = JSON.parse(JSON.stringify({ ...asked, seed: request.seed ?? 0, image: plan.form }));
   return (
     changedSetting({ dataset, task, taskOptions, split, seed, image }, own) ??
-    `${finished.name} of images in another folder`
+    `${finished.name} of images in another folder, or made of a file that has changed`
   );
 }
 
