@@ -156,8 +156,11 @@ export function sampleShape(
     throw usageError(`${name}: takes inputs of shape [${input.shape}]; got [batch,${given}]${from}`);
   }
   if (!declared?.every((n): n is number => typeof n === 'number')) {
+    const lengths = (declared ?? [3, '', '']).map((n, i, all) =>
+      typeof n === 'number' ? n : i < all.length - 2 ? 3 : 224,
+    );
     throw usageError(
-      `${name}: leaves the input's shape open ([${input.shape ?? '?'}]); give it, e.g. 3,224,224`,
+      `${name}: leaves the input's shape open ([${input.shape ?? '?'}]); give option inputShape (--input-shape), e.g. ${lengths}`,
     );
   }
   return declared;

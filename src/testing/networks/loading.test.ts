@@ -116,7 +116,11 @@ describe('a model loads', () => {
     expect(model.graph.inputs[0]!.shape).toEqual(['N', 3, 8, 8]);
     await expectLogits(model, graph);
     await expect(classifierOf({ ...graph, inputs: [input] }, 'open', { engine })).rejects.toThrow(
-      "open: leaves the input's shape open",
+      /^open: leaves the input's shape open \(.*\); give option inputShape \(--input-shape\), e\.g\. 3,224,224$/,
+    );
+    const bag = { ...input, shape: ['N', 'slices', 3, 32, 32] };
+    await expect(classifierOf({ ...graph, inputs: [bag] }, 'bag', { engine })).rejects.toThrow(
+      /e\.g\. 3,3,32,32$/,
     );
   });
 
