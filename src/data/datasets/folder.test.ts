@@ -41,6 +41,21 @@ describe("a folder of one's own", () => {
     await expect(read('folder', files, { ...given, images: 'pcis' })).rejects.toThrow('pcis: no such folder');
   });
 
+  it('refuses labels that are too long for a name', async () => {
+    const image = await jpeg(100, 50);
+    const labelled = (label: string) =>
+      read(
+        'folder',
+        { 'images/a.jpg': image, 'b.csv': `file,what\na.jpg,${label}\n` },
+        { format: 'csv', annotations: 'b.csv', columns: 'image=file,label=what' },
+      );
+    expect((await labelled('c'.repeat(200))).findings).toHaveLength(1);
+    expect((await labelled(`${'cyst|'.repeat(100)}node`)).findings).toEqual(['cyst', 'node']);
+    await expect(labelled('c'.repeat(201))).rejects.toThrow(
+      /b\.csv: a label has 201 characters \('c{40}\.\.\.'\)/,
+    );
+  });
+
   it('reads YOLO, CSV, VOC and masks alike', async () => {
     const image = await jpeg(100, 50);
     const box = { label: 'cyst', x: 10, y: 5, width: 20, height: 10 };

@@ -24,6 +24,7 @@ import { bare, exists, type ImageFolder, imageFolder, listFiles, stem } from '..
 import { checkReach, scaled } from '../formats/fitted.js';
 import { inForm, yoloForm } from '../formats/in-form.js';
 import { each, joinImages } from '../formats/join.js';
+import { checkLengths } from '../formats/label-length.js';
 import { plainLabels } from '../formats/labels.js';
 import { readMaskFolder } from '../formats/mask-folder.js';
 import { maskValues } from '../formats/mask-values.js';
@@ -131,6 +132,7 @@ export const folder = dataset({
       problems = [],
       among = [],
     } = plainLabels(await readers[given.format](root, given, listed, run));
+    checkLengths(resolve(root, given.annotations), labels);
     const paths = listed.paths.filter((path) => !among.includes(path));
     const images = among.length === 0 ? listed : await imageFolder(listed.root, paths);
     const seen = new Set(images.paths);

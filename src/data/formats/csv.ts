@@ -6,6 +6,7 @@ import { contradictions, OTHER, ownerOf, statesSplit } from './csv-image.js';
 import { withMarks } from './csv-marks.js';
 import { boxOf, labelReader, statedSize } from './csv-row.js';
 import { groupBy } from './files.js';
+import { checkJoined } from './joined-rows.js';
 import { isNothing, isUnsaid } from './nothing.js';
 import { toldFirst, toldGroup } from './patient-columns.js';
 import { readTable, type Table } from './table.js';
@@ -24,6 +25,7 @@ export async function readCsvBoxes(
 ): Promise<Annotations> {
   const table = withMarks(await readTable(path, [], 'a table of boxes'), given);
   const columns = columnsOf(table, given);
+  checkJoined(table, columns);
   const labelIn = labelReader(table, columns);
   const isLabelled = table.rows.some((row) => labelIn(row) !== '' && !isNothing(labelIn(row)));
   const isWhole = columns.box.length === 0;

@@ -281,6 +281,19 @@ describe('CSV boxes', () => {
     );
   });
 
+  it.each([
+    'image,label\n1.png,"cyst\n2.png,\n3.png,cyst"\n4.png,',
+    'image,label,x,y,width,height\na1,"cyst,1,1,5,5\nb2,,,,,\nc3,cyst",1,1,5,5\n',
+    'label;image;x;y;width;height\r\n"cyst;p1;1;1;5;5\r\n;p2;;;;\r\ncyst";p3;1;1;5;5\r\n',
+  ])('with whole rows between two stray quotes are refused: %j', async (text) => {
+    await expect(read(text, '')).rejects.toThrow(/row 2, column 'label': its cell holds whole rows \('cyst/);
+  });
+
+  it('may have a label of several lines', async () => {
+    const { images } = await read('image,label\n1.png,"ground\nglass, left\nor right"\n2.png,', '');
+    expect(images.map(({ file }) => file)).toEqual(['1.png', '2.png']);
+  });
+
   it.each(['0\nb,1\nc,2', '1.0\nb,-1\nc,', 'cyst\nb,0', '3\nb,3'])(
     'of numbers as labels of whole images are asked about: %j',
     async (cells) => {
