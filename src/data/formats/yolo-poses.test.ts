@@ -54,6 +54,11 @@ describe('outlines of YOLO', () => {
     expect(() => withoutPoses('labels', of(pose, other))).toThrow(why);
   });
 
+  it('of more points than a pose has are outlines, however many', () => {
+    const outlines = of(Array.from({ length: 200_000 }, () => [50, 40] as const));
+    expect(withoutPoses('labels', outlines)).toBe(outlines);
+  });
+
   it('that might be such are told on the first image', () => {
     for (const outline of [triangle, traced]) {
       const [first, second] = withoutPoses('labels', of(outline, outline));

@@ -4,6 +4,9 @@ import type { Annotated } from './collect.js';
 
 type Point = readonly [number, number];
 
+/** Poses have fewer points; those of a face mesh are 478. */
+const MOST = 500;
+
 /**
  * Labels of poses whose points have no visibility, a box `centre-x centre-y width height` and points, look
  * like polygons. Throws, naming `source`, where all polygons are of one number of points, fit as boxes with
@@ -16,6 +19,7 @@ export function withoutPoses<A extends Annotated>(source: string, images: readon
   const [first] = outlines;
   const isPoses =
     first !== undefined &&
+    first.length <= MOST &&
     outlines.every((points) => points.length === first.length && fitsAsPose(points)) &&
     !outlines.every(isParallelogram);
   if (!isPoses) return images;
