@@ -37,6 +37,27 @@ describe('the best mark', () => {
   });
 });
 
+it('the verdict names methods that are tested on fewer images than are explained', () => {
+  const lines = (undefinedScores: readonly number[], baselines = 0) =>
+    verdict({
+      summary: [
+        ...undefinedScores.map((left, i) =>
+          row(`m${i}`, 0.9 - i / 10, { scored: 8 - left, undefined: left }),
+        ),
+        row('random', 0.1, {
+          ...{ family: 'baseline', verdict: null },
+          ...{ scored: 8 - baselines, undefined: baselines },
+        }),
+      ],
+      chosen: { explained: 8 },
+      cases: { samples: Array.from({ length: 8 }, (_, i) => ({ patient: `${i}` })) },
+    } as never).filter((line) => line.startsWith('Undefined scores'));
+  expect(lines([0, 0])).toEqual([]);
+  expect(lines([3, 0, 3, 7], 2)).toEqual([
+    'Undefined scores are left out of these tests: m0, m2 (5 images); m3 (1 image); random (6 images).',
+  ]);
+});
+
 it('the verdict counts one and several in their own words', () => {
   const said = (verdicts: readonly SummaryRow['verdict'][], patients: number) =>
     verdict({

@@ -213,11 +213,24 @@ export function verdict({
           `No method can pass: ${counted(patients, 'patient')} ${patients === 1 ? 'is' : 'are'} too few for ${counted(comparisons, 'comparison')}.`,
         ]
       : []),
+    ...leftOutLines([...distinct, ...baselines]),
     ...(same.size > 0
       ? [`Methods with the same maps count once: ${[...same.values()].map(namesOf).join('; ')}.`]
       : []),
     `Best method: ${bestText(methods)}. Best baseline: ${bestText(baselines)}.`,
   ];
+}
+
+/** Which rows are tested on fewer images than are explained, because some of their scores are undefined. */
+function leftOutLines(rows: readonly SummaryRow[]): string[] {
+  const fewer = groupBy(
+    rows.filter((row) => row.undefined > 0),
+    ({ scored }) => scored,
+  );
+  const parts = [...fewer].map(
+    ([scored, own]) => `${own.map(({ method }) => method).join(', ')} (${counted(scored, 'image')})`,
+  );
+  return parts.length === 0 ? [] : [`Undefined scores are left out of these tests: ${parts.join('; ')}.`];
 }
 
 /** The first of some rows in order, and all others with the same mean as it is shown. */
