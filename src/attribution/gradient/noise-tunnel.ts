@@ -14,8 +14,8 @@ import type { Builder } from '../../graph/builder.js';
 import { float32 } from '../../graph/elements.js';
 import { range } from '../../graph/shapes.js';
 import { type Classifier, ownShape } from '../../model/classifier.js';
+import { faintPercent, isFaint } from '../../tensor/faint.js';
 import { array } from '../../tensor/option.js';
-import { extent } from '../../tensor/quantile.js';
 import { rows, sizeOf, type Tensor, zeros } from '../../tensor/tensor.js';
 import type { MapAsked, MapGraph } from '../map-graph.js';
 import type { Attribution, Method, Request } from '../method.js';
@@ -74,26 +74,16 @@ export async function noiseTunnel(
   };
 }
 
-/** The share of the input's range of values below which noise hardly changes it. */
-const FAINT = 0.002;
-
 function noteOn(options: NoiseOptions, input: Tensor): string[] {
   const { noise, of } = options;
   if (silent(options)) return [`the noise is 0: all copies are the input, and have the map of ${of}`];
-  if (typeof noise !== 'number' || noise >= FAINT * leastRange(input)) return [];
+  if (typeof noise !== 'number') return [];
+  const samples = range(input.shape[0]!).map((row) => rows(input, row, row + 1).data);
+  if (!samples.every((values) => isFaint(noise, values))) return [];
   return [
-    `the noise's standard deviation of ${noise} is less than ${100 * FAINT} % of the range of the input's values: the copies hardly differ from the input (option noise; the paper takes 10 to 20 %)`,
+    `the noise's standard deviation of ${noise} is less than ${faintPercent} % of the range of the input's values: the copies hardly differ from the input (option noise; the paper takes 10 to 20 %)`,
   ];
 }
-
-/** The least, over the samples, of the range of a sample's values. */
-const leastRange = (input: Tensor): number =>
-  Math.min(
-    ...range(input.shape[0]!).map((row) => {
-      const { low, high } = extent(rows(input, row, row + 1).data);
-      return high - low;
-    }),
-  );
 
 const silent = ({ noise }: NoiseOptions): boolean =>
   typeof noise === 'number' ? noise === 0 : noise.data.every((value) => value === 0);

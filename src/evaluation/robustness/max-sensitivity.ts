@@ -1,7 +1,7 @@
 import { cite } from '../../base/paper.js';
 import { distance, norm } from '../../tensor/norm.js';
 import { metric, undefinedScore } from '../metric/metric.js';
-import { explainNeighbours, neighbourOptions, robustness } from './neighbours.js';
+import { explainNeighbours, neighbourOptions, onRadius, robustness } from './neighbours.js';
 
 export const maxSensitivity = metric({
   ...robustness,
@@ -13,6 +13,7 @@ export const maxSensitivity = metric({
     const { own, others } = await explainNeighbours(scored, options);
     const size = norm(own.data);
     if (size === 0) return undefinedScore('the explanation of the input is 0 everywhere');
-    return { value: Math.max(...others.map(({ map }) => distance(map, own) / size)) };
+    const value = Math.max(...others.map(({ map }) => distance(map, own) / size));
+    return { value, ...onRadius(scored, options.radius) };
   },
 });

@@ -31,6 +31,18 @@ describe('robustness', () => {
     expect(await scoreMap(name, constant)).toEqual({ value: 0 });
   });
 
+  it.each(['max-sensitivity', 'average-sensitivity'])(
+    '%s says where the radius hardly changes the input',
+    async (name) => {
+      const bytes = tensor(Float32Array.of(0, 90, 200, 255), [1, 1, 2, 2]);
+      const of = { ...scoredBy(async (x) => ({ data: x.data, shape: [2, 2] })), input: bytes };
+      expect((await scoreMap(name, of)).note).toMatch(
+        /^the radius of 0.02 is less than 0.2 % .*option radius/,
+      );
+      expect((await scoreMap(name, of, { radius: 2 })).note).toBeUndefined();
+    },
+  );
+
   it('local-lipschitz is the factor of a linear explanation', async () => {
     const linear = scoredBy(async (x) => ({ data: x.data.map((v) => -3 * v), shape: [2, 2] }));
     expect((await scoreMap('local-lipschitz', linear, { radius: 0.5 })).value).toBeCloseTo(3, 4);
