@@ -47,6 +47,23 @@ describe('what a metric is worth', () => {
     expect(drops).toMatchObject({ earns: 'doubt', agreement: { mean: -1 } });
   });
 
+  it.each([
+    ['the same', 0.01, 1, 'these images do not tell whether its ranking agrees with that of truth'],
+    ['another', -0.01, 0, 'these images do not tell whether its ranking agrees with that of truth'],
+    ['surely another', -1, 0, 'its ranking has little to do with that of truth'],
+  ])('tells %s ranking from one that the images leave open', (_, slope, mean, words) => {
+    const places = ['good', 'fair', 'poor'];
+    const drops = find(
+      rowsOf('drop', (method, i) => {
+        const varies = ((i + places.indexOf(method)) % 3) / 5;
+        return method === 'random' ? 3 : 1 - slope * quality[method]! + varies;
+      }),
+    )[1]!;
+    expect(drops.agreement!.mean).toBeCloseTo(mean, 12);
+    expect(drops).toMatchObject({ earns: 'doubt', told: 3, agreement: { low: 0 } });
+    expect(drops.why).toContain(`drop tells 3 of 3 methods from random maps, but ${words} (tau `);
+  });
+
   it('is doubtful for one by which random maps are best', () => {
     const turned = rowsOf('truth', (method, i) => 1 - quality[method]! + wobble(i));
     const [first] = trustOf(turned, methods, [truth], 0);

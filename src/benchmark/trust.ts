@@ -194,6 +194,8 @@ function verdictOf({
   const turned =
     high < 0
       ? `its ranking is against that of ${truth}`
-      : `its ranking has little to do with that of ${truth}`;
+      : Math.max(-low, high) < AGREES
+        ? `its ranking has little to do with that of ${truth}`
+        : `these images do not tell whether its ranking agrees with that of ${truth}`;
   return { earns: 'doubt', why: `${tells}, but ${turned} (${said})` };
 }

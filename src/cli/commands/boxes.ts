@@ -31,7 +31,7 @@ import { words } from '../several-inputs.js';
 type Rule = readonly [name: 'max' | 'quantile' | 'value', at: number] | readonly ['otsu'];
 
 const ruleOption: Option<Rule, string> = {
-  doc: "what is hot: above a share of the map's maximum (max:0.5), a quantile (quantile:0.95), a value (value:0.1), or Otsu's threshold (otsu)",
+  doc: "what is hot: above a share of the map's maximum (max:0.5), a quantile (quantile:0.95), a value (value:0.1), or Otsu's threshold, the centre of one of 256 bins as in scikit-image (otsu)",
   accepts: 'max:SHARE, quantile:SHARE, value:NUMBER or otsu',
   default: ['max', 0.5],
   read(given) {

@@ -11,7 +11,7 @@ import { spacingIn, unitOption, withoutSpacing } from './unit.js';
 export const contourDistance = metric({
   ...localisation,
   name: 'contour-distance',
-  doc: "The distance between the contour of the mask and that of the pixels above Otsu's threshold of the map.",
+  doc: "The distance between the contour of the mask and that of the pixels above Otsu's threshold of the map: the centre of one of 256 bins from its least to its greatest value, as in scikit-image.",
   options: {
     sign: signOption('positive'),
     fill: fillOption,

@@ -9,14 +9,14 @@ import { countBoth, countsAbove, fillOption, overlap, overlapOption, regionAbove
 export const iouOtsu = metric({
   ...localisation,
   name: 'iou-otsu',
-  doc: "Overlap of the mask with the pixels above Otsu's threshold of the map.",
+  doc: "Overlap of the mask with the pixels above Otsu's threshold of the map: the centre of one of 256 bins from its least to its greatest value, as in scikit-image.",
   paper: cite`Saporta, Gui, Agrawal, et al. (2022). Benchmarking saliency methods for chest X-ray interpretation. doi:10.1038/s42256-022-00536-x`,
   options: {
     sign: signOption('positive'),
     measure: overlapOption,
     fill: fillOption,
     variant: choice(['exact', 'chexlocalize'], {
-      doc: 'chexlocalize first rounds the map down to 256 grey levels, as the benchmark of the paper does',
+      doc: "exact compares the map's own values with the threshold; chexlocalize first rounds the map down to 256 grey levels, as the benchmark of the paper does",
       default: 'exact',
     }),
   },
