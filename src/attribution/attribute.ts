@@ -13,6 +13,7 @@ import { type Tensor, toFloat32 } from '../tensor/tensor.js';
 import { checkImages, heldImages } from './check-images.js';
 import { type MethodName, methodOf, type methods } from './index.js';
 import { checkInput, checkTargets } from './input/check-input.js';
+import { onOtherNumbers } from './input/whole-numbers.js';
 import type { Attribution, Method, Part, Quantity } from './method.js';
 import { flawsOf, notesOn, samples, wholeOf } from './notes.js';
 
@@ -88,7 +89,7 @@ export async function attribute<M extends MethodName | Method>(
   const unknown = await notFinite(model, input, targets, result, { part, run });
   return {
     ...result,
-    notes: [...unknown, ...general, ...single],
+    notes: [...unknown, ...onOtherNumbers(whole, input), ...general, ...single],
     generalNotes: general,
     networkNotes: network,
     map: chosen.maps === 'input' ? border.outer(result.map) : result.map,

@@ -33,7 +33,7 @@ it.each<[string, (b: Builder) => string]>([
     [1, 2, 2, 3],
   );
   for (const method of ['gradient', 'occlusion'] as const) {
-    const { map } = await attribute(
+    const { map, notes } = await attribute(
       model,
       method,
       bytes,
@@ -41,6 +41,20 @@ it.each<[string, (b: Builder) => string]>([
       method === 'gradient' ? {} : { window: 1, stride: 1 },
     );
     expect(map.data.every((v) => v !== 0)).toBe(true);
+    expect(notes.join()).not.toContain('whole numbers');
+  }
+  const scaled = { data: bytes.data.map((v) => (v / 255) * 255 * 1.000001), shape: bytes.shape };
+  const { notes } = await attribute(model, 'gradient', scaled, [1]);
+  expect(notes.join()).not.toContain('whole numbers');
+  for (const odd of [0.5, -1, 256]) {
+    const others = { data: bytes.data.with(3, odd), shape: bytes.shape };
+    const { notes } = await attribute(model, 'gradient', others, [1]);
+    const shown = odd.toPrecision(3);
+    expect(notes).toContainEqual(
+      expect.stringMatching(
+        new RegExp(`^the model's file takes whole numbers \\(uint8\\), .* such as ${shown}:`),
+      ),
+    );
   }
 });
 

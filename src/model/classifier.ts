@@ -30,6 +30,8 @@ export interface Classifier {
   /** The input's name, shape, layout and normalisation. */
   readonly input: {
     readonly name: string;
+    /** The type of whole numbers that the file takes, such as `uint8`, where it takes no floats. */
+    readonly whole?: string;
     /** Shape without the batch axis: `[C, H, W]`, `[H, W, C]`, or any other such as `[F]`. */
     readonly shape: readonly number[];
     /** The shape in the file's own layout, where a form of the model has another. */

@@ -4,7 +4,7 @@ import { numbers, parseJson } from '../base/json.js';
 import type { Engine } from '../engine/engine.js';
 import { onnxRuntimeOnCores } from '../engine/onnxruntime.js';
 import { extend } from '../graph/builder.js';
-import { numbers as values } from '../graph/elements.js';
+import { isFloat, numbers as values } from '../graph/elements.js';
 import type { Graph, Value } from '../graph/graph.js';
 import { inFloat32 } from '../graph/import/canonical.js';
 import { checkNodes } from '../graph/import/check-nodes.js';
@@ -126,7 +126,8 @@ export async function classifierOf(
   const isShared = folded.some((axis) => ofChannels.includes(axis));
   const ofImage = isShared ? axes!.width : lengthOf(ofChannels);
   const channels = folded.length > 0 ? ofImage : placed.layout === 'NHWC' ? shape.at(-1)! : shape[0]!;
-  const takesBytes = narrow.inputs[0]?.type === 'uint8';
+  const { type } = narrow.inputs[0]!;
+  const takesBytes = type === 'uint8';
   const pixels = takesBytes ? '0-255' : shape.length > 1 ? pixelRangeOf(graph, input.name) : undefined;
   const images = lengthOf([...new Set([...folded, ...ofChannels])]) / channels;
   return {
@@ -138,6 +139,7 @@ export async function classifierOf(
       name: input.name,
       shape,
       ...placed,
+      ...(!isFloat(type) && { whole: type }),
       ...(folded.length > 0 && { images }),
       ...(picked !== undefined && { images: shape[picked - 1]!, picked: true }),
       ...(axes?.turned && { turned: true }),
