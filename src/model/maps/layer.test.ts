@@ -291,6 +291,12 @@ it('is refused where branches end in maps of their own, and padding makes no map
   await expect(defaultPlace((b) => b.add(branch(b, 'x'), branch(b, turned(b))))).rejects.toThrow(
     /^no map lies on every path to the output: 2 branches end in maps of their own \('.*', '.*'\); give option 'layer'/,
   );
+  const many = (count: number) => (b: Builder) =>
+    Array.from({ length: count }, () => branch(b, turned(b))).reduce((sum, one) => b.add(sum, one));
+  await expect(defaultPlace(many(3))).rejects.toThrow(/: 3 branches .* \(('[^']+', ){2}'[^']+'\);/);
+  await expect(defaultPlace(many(9))).rejects.toThrow(
+    /: 9 branches .* \(('[^']+', ){5}'[^']+' and 3 more\);/,
+  );
   const flat = (b: Builder) => {
     const padded = b.emit('Pad', ['x', b.constant(int64([0, 0, 1, 1, 0, 0, 1, 1]))]);
     return b.emit('MatMul', [b.emit('Flatten', [padded]), weights(b, 192, 4)]);

@@ -64,13 +64,13 @@ export function layerOf(model: Classifier, name: string): CamLayer {
       'layer',
     );
   if (tokens !== undefined) return tokensAt(model, tokens);
-  const [map, ...others] = last === undefined ? lastMaps(model, onTheWay) : [];
-  if (map !== undefined && others.length > 0)
+  const ends = last === undefined ? lastMaps(model, onTheWay) : [];
+  if (ends.length > 1)
     throw optionError(
-      `no map lies on every path to the output: ${others.length + 1} branches end in maps of their own ('${map}', '${others[0]}'); give option 'layer' (a value [N, C, h, w] or [N, T, C])`,
+      `no map lies on every path to the output: ${ends.length} branches end in maps of their own (${listed(ends)}); give option 'layer' (a value [N, C, h, w] or [N, T, C])`,
       'layer',
     );
-  if (map !== undefined) return placed(model, map);
+  if (ends.length === 1) return placed(model, ends[0]!);
   const laidOut = graph.nodes.map(ofOneProcessor).find((why) => why !== '') ?? '';
   throw last === undefined
     ? unsupported(
@@ -80,6 +80,15 @@ export function layerOf(model: Classifier, name: string): CamLayer {
         `the output reads one token of '${last}', and no attention before it is found; give option 'layer' (a value [N, C, h, w] or [N, T, C])`,
         'layer',
       );
+}
+
+/** Values by name, of which a long list is cut. */
+function listed(values: readonly string[]): string {
+  const more = values.length > 6 ? ` and ${values.length - 6} more` : '';
+  return `${values
+    .slice(0, 6)
+    .map((value) => `'${value}'`)
+    .join(', ')}${more}`;
 }
 
 /** Says where the model's maps are of parts of a sample, which are rows of its batch. */
