@@ -131,6 +131,21 @@ describe('the notes on the operators of a network', () => {
       expect(notes[0]).toMatch(new RegExp(`^operator '${op}' .* chooses by its values`));
     }
   });
+  it.each(choices)('of class activation maps are on what follows the layer: %s', async (_, op, middle) => {
+    const kernel = (b: Builder) => b.constant(float32([1], [1, 1, 1, 1]));
+    const before = await explained((x, b) => b.emit('Conv', [b.mul(x, middle(x, b)), kernel(b)]), 'gradcam');
+    expect(before.notes.join()).not.toMatch(/chooses by its values/);
+    const behind = await explained(
+      (x, b) => {
+        const map = b.emit('Conv', [x, kernel(b)], {}, 'map');
+        return b.mul(map, middle(map, b));
+      },
+      'gradcam',
+      'float32',
+      { layer: 'map' },
+    );
+    expect(behind.notes.join()).toMatch(new RegExp(`operator '${op}' .* chooses by its values`));
+  });
   it.each(choices)(
     'are no substitute for a refusal where nothing else is left: %s',
     async (_, __, middle) => {

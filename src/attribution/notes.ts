@@ -131,7 +131,7 @@ export function notesOn(result: Attribution, model: Classifier, part: Part): Not
     model,
   );
   const walked = result.evaluations.backward > 0;
-  const { nodes, choice } = walked ? onTheWay(model) : { nodes: [] };
+  const { nodes, choice } = walked ? onTheWay(model, result.layer) : { nodes: [] };
   const step = nodes.find((node) => node.op !== 'Round' && is(node, 'curve', 'steps'));
   const rounds = ['QuantizeLinear', 'Round'].flatMap((name) => nodes.find(({ op }) => op === name) ?? [])[0];
   const leap = nodes.find(leaps);

@@ -129,7 +129,7 @@ export function reachOf(graph: Graph, sources: readonly string[], shapes: Shapes
       [...node.inputs.filter((_, i) => !chooses(node, i)), ...innerReads(node)].some((v) => reached.has(v));
     const from = readsOf(node).find((value) => chosen.has(value));
     for (const [i, output] of node.outputs.entries()) {
-      if (!dependent.has(output)) continue;
+      if (!dependent.has(output) || reached.has(output)) continue;
       const beside = i > 0 && is(node, 'besides');
       if (follows && !beside && shapes.get(output)?.type !== 'bool') reached.add(output);
       else chosen.set(output, from === undefined ? node : chosen.get(from)!);
