@@ -128,7 +128,7 @@ const becauseFolded =
   };
 
 /** The refusal of a network with the method's name, where it has none. */
-const named =
+export const named =
   (name: string) =>
   (error: unknown): never => {
     const nameless =

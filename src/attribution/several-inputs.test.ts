@@ -116,6 +116,29 @@ describe('a model of several inputs', () => {
     await expect(explain('gradcam', ['sex'])).rejects.toThrow(/give upsample=none, or hold/);
   });
 
+  it('refuses maps of folded inputs, and says what the row of all values holds', async () => {
+    const b = startGraph('siamese');
+    const kernel = b.constant(float32(normal(4, 1, 3, 3).data, [4, 1, 3, 3]));
+    const seen = pooledOf(b, b.relu(b.emit('Conv', [b.concat(['now', 'prior'], 0), kernel])));
+    const [now, prior] = b.emitAll('Split', [seen], 2, { num_outputs: { kind: 'int', value: 2 } });
+    const score = b.emit('Sub', [now!, prior!]);
+    const value = (name: string, shape: (number | string)[]) => ({ name, type: 'float32' as const, shape });
+    const images = [value('now', ['N', 1, 6, 6]), value('prior', ['N', 1, 6, 6])];
+    const siamese = b.finish(images, [value(score, ['N', 4])]);
+    const given = { now: image, prior: normal(3, 1, 6, 6) };
+    const refused = (method: string, options = {}) =>
+      attributeInputs(siamese, given, { name: 'siamese.onnx', engine }, method, [1], options);
+    for (const upsample of ['none', 'bilinear'])
+      for (const method of ['gradcam', 'eigencam'])
+        await expect(refused(method, { upsample })).rejects.toThrow(
+          new RegExp(`^${method}: the model has no map .* of 2 parts of it, folded into the batch`),
+        );
+    for (const method of ['blur-ig', 'fullgrad', 'xrai', 'activation-pattern'])
+      await expect(refused(method)).rejects.toThrow(
+        /,72\].*; its 72 values are those of its inputs in a row \('now' \[1,6,6\], 'prior' \[1,6,6\]\): hold/,
+      );
+  });
+
   it('keeps what is known of each sample at its place, whatever is held', async () => {
     const ages = { data: Float32Array.of(1, 0, 2, 0, 1, 0), shape: [3, 2] };
     const given = { image: zeros([3, 1, 6, 6]), age: ages, sex };

@@ -1,12 +1,15 @@
-import { unsupported, usageError } from '../base/errors.js';
+import { SightlineError, unsupported, usageError } from '../base/errors.js';
 import type { GivenOptions } from '../base/options.js';
 import type { Graph } from '../graph/graph.js';
+import type { Classifier } from '../model/classifier.js';
 import type { Head } from '../model/head.js';
+import { borderOf } from '../model/input/border.js';
 import { classifierOf, type LoadOptions } from '../model/load.js';
+import { layerOf } from '../model/maps/layer.js';
 import { type InputArrays, type InputPart, joinInputs } from '../model/several-inputs.js';
 import type { Target } from '../model/target.js';
 import { rows, sizeOf, type Tensor, zeros } from '../tensor/tensor.js';
-import { type AttributeSettings, attribute } from './attribute.js';
+import { type AttributeSettings, attribute, named } from './attribute.js';
 import { type Gathered, type Group, gathered } from './gathered.js';
 import { methodOf } from './index.js';
 import type { Method } from './method.js';
@@ -46,7 +49,7 @@ export async function attributeInputs(
   const method = methodOf(chosen);
   const groups = joinInputs(graph, name, given, hold);
   const { parts } = groups[0]!;
-  const own = parts.length > 1 ? { ...optionsFor(method, parts, options), ...options } : options;
+  const own = parts.length > 1 ? { ...optionsFor(method, parts), ...options } : options;
   const count = groups.reduce((sum, { samples }) => sum + samples.length, 0);
   const found: Record<string, Tensor> = {};
   const explained: (Group & { readonly head: Head })[] = [];
@@ -56,7 +59,11 @@ export async function attributeInputs(
       : wanted;
     const model = await classifierOf(one, name, { ...load, inputShape: input.shape.slice(1) });
     const part = { places: samples, count };
-    const made = await attribute(model, method, input, target as typeof wanted, own, { ...settings, part });
+    if (parts.length > 1) await checkSize(method, model, own).catch(named(method.name));
+    const asked = { ...settings, part };
+    const made = await attribute(model, method, input, target as typeof wanted, own, asked).catch(
+      inRow(parts, sizeOf(input.shape.slice(1))),
+    );
     explained.push({ made, samples, head: model.head });
     for (const [i, sample] of samples.entries()) {
       const row = rows(made.map, i, i + 1);
@@ -81,13 +88,37 @@ function mapsOf({ maps }: Method, parts: readonly InputPart[], map: Tensor): Rec
   );
 }
 
-/** What a method needs to know of several inputs in one. */
-function optionsFor(method: Method, parts: readonly InputPart[], given: GivenOptions): GivenOptions {
-  const { name, family, options } = method;
-  if (family === 'cam' && given.upsample !== 'none')
-    throw usageError(
-      `${name}: a map is brought to the size of one image, and several inputs are explained; give upsample=none, or hold the others`,
+/** Throws where a network has no layer for a CAM, or its map would be brought to the size of an input. */
+async function checkSize(
+  { name, family }: Method,
+  model: Classifier,
+  { layer = '', upsample }: GivenOptions,
+) {
+  if (family !== 'cam' || upsample === 'none') return;
+  layerOf(borderOf(model).model, String(layer));
+  throw usageError(
+    `${name}: a map is brought to the size of one image, and several inputs are explained; give upsample=none, or hold the others`,
+  );
+}
+
+/** A refusal that speaks of the row of all values says which inputs stand in it. */
+const inRow =
+  (parts: readonly InputPart[], size: number) =>
+  (error: unknown): never => {
+    const speaks = error instanceof SightlineError && error.message.includes(`,${size}]`);
+    if (parts.length === 1 || !speaks) throw error;
+    const inputs = parts.map(({ name, shape }) => `'${name}' [${shape}]`).join(', ');
+    throw new SightlineError(
+      error.kind,
+      `${error.message}; its ${size} values are those of its inputs in a row (${inputs}): hold all but one to explain that one`,
+      { cause: error },
+      error.named,
     );
+  };
+
+/** What a method needs to know of several inputs in one. */
+function optionsFor(method: Method, parts: readonly InputPart[]): GivenOptions {
+  const { name, family, options } = method;
   if ('segments' in options) return { segments: partsOf(parts) };
   if (family === 'perturbation' || family === 'surrogate')
     throw unsupported(
