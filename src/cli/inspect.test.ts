@@ -5,7 +5,7 @@ import sharp from 'sharp';
 import { expect, it } from 'vitest';
 import { int, ints } from '../graph/attributes.js';
 import { startGraph } from '../graph/builder.js';
-import { float32 } from '../graph/elements.js';
+import { float32, scalar } from '../graph/elements.js';
 import { writeOnnx } from '../graph/write.js';
 import { readNpy, writeNpy } from '../tensor/npy.js';
 import { brightModel } from '../testing/bright-model.js';
@@ -14,6 +14,7 @@ import { tinyModel } from '../testing/tiny-model.js';
 import { temporaryTree } from '../testing/tree.js';
 import { leftToCpu } from './commands/inspect.js';
 import { sightline } from './index.js';
+import { imageFacts } from './several-inputs.js';
 
 it('inspect says what is understood of a model, and what each method would do', {
   timeout: 60_000,
@@ -161,8 +162,9 @@ it('inspect shows several inputs, and what runs over all or over the image', asy
   const { code, out } = await runLine('inspect', path, '--json');
   expect(code).toBe(0);
   const { inputs, targets, methods } = JSON.parse(out.join('\n'));
+  const byLengths = { layout: 'NCHW, by its lengths', normalisation: 'not told by the file' };
   expect(inputs).toEqual([
-    { name: 'image', type: 'float32', shape: ['N', 1, 4, 4] },
+    { name: 'image', type: 'float32', shape: ['N', 1, 4, 4], ...byLengths },
     { name: 'age', type: 'float32', shape: ['N', 1] },
     { name: 'sex', type: 'int64', shape: ['N', 1], held: true },
   ]);
@@ -175,6 +177,33 @@ it('inspect shows several inputs, and what runs over all or over the image', asy
     notes: ["of 'image' alone, --hold age"],
   });
   expect(found('prp').why).toMatch(/ProtoPNet/);
+});
+
+it('inspect tells how each of several inputs takes images, where it takes any', () => {
+  const b = startGraph('pair');
+  const shares = b.emit('Div', ['colour', b.constant(scalar(255))]);
+  const value = (name: string, shape: (number | string)[], type: 'float32' | 'uint8' = 'float32') => ({
+    ...{ name, shape, type },
+  });
+  const inputs = [
+    value('colour', ['N', 8, 8, 3]),
+    value('bytes', ['N', 1, 8, 8], 'uint8'),
+    value('plain', ['N', 3, 8, 8]),
+    value('volume', ['N', 1, 8, 8, 8]),
+    value('table', ['N', 4]),
+  ];
+  const graph = b.finish(inputs, [value(shares, ['N', 8, 8, 3])]);
+  const by = 'graph';
+  expect(inputs.map((input) => imageFacts(graph, input))).toEqual([
+    {
+      layout: 'NHWC, by its lengths',
+      normalisation: { mean: [0, 0, 0], std: [1 / 255, 1 / 255, 1 / 255], by },
+    },
+    { layout: 'NCHW, by its lengths', normalisation: { mean: [0], std: [1 / 255], by } },
+    { layout: 'NCHW, by its lengths', normalisation: 'not told by the file' },
+    {},
+    {},
+  ]);
 });
 
 it('an image file is taken as an input among several, at its size and normalised', async () => {

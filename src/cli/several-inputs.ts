@@ -84,25 +84,50 @@ interface Taken extends Pick<Classifier['input'], 'normalisation' | 'normalisedB
 }
 
 /** How an input of a model takes an image: as is stated, or as its graph normalises pixels itself. */
-function takenBy(
-  graph: Graph,
-  { name, type, shape }: Value,
-  { normalisation }: Pick<LoadOptions, 'normalisation'>,
-): Taken {
-  const [, ...lengths] = shape ?? [];
-  const last = !channelCounts.includes(Number(lengths[0])) && channelCounts.includes(Number(lengths[2]));
-  const channels = Number(lengths[last ? 2 : 0]);
-  if (lengths.length !== 3 || !channelCounts.includes(channels))
+function takenBy(graph: Graph, input: Value, { normalisation }: Pick<LoadOptions, 'normalisation'>): Taken {
+  const { name, shape } = input;
+  const axes = axesOf(input);
+  if (!axes)
     throw usageError(
       `--input ${name}: the input [${shape ?? '?'}] takes no image; give a .npy file or numbers`,
     );
-  const pixels = type === 'uint8' ? '0-255' : pixelRangeOf(tidy(graph).graph, name);
-  const found = normalisationOf(`--input ${name}`, channels, normalisation, undefined, pixels);
+  const pixels = pixelsOf(graph, input);
+  const found = normalisationOf(`--input ${name}`, axes.channels, normalisation, undefined, pixels);
   if (found.normalisedBy === undefined)
     throw usageError(
       `--input ${name}: nothing tells how an image is normalised; give --mean and --std, or --normalisation`,
     );
-  return { ...found, channels, sides: last ? lengths.slice(0, 2) : lengths.slice(1), last };
+  return { ...found, ...axes };
+}
+
+/** The axes of an input of images, by their lengths; nothing of another input. */
+function axesOf({ shape }: Value): Pick<Taken, 'channels' | 'sides' | 'last'> | undefined {
+  const [, ...lengths] = shape ?? [];
+  const last = !channelCounts.includes(Number(lengths[0])) && channelCounts.includes(Number(lengths[2]));
+  const channels = Number(lengths[last ? 2 : 0]);
+  if (lengths.length !== 3 || !channelCounts.includes(channels)) return undefined;
+  return { channels, sides: last ? lengths.slice(0, 2) : lengths.slice(1), last };
+}
+
+const pixelsOf = (graph: Graph, { name, type }: Value) =>
+  type === 'uint8' ? '0-255' : pixelRangeOf(tidy(graph).graph, name);
+
+/** How an input of a model takes an image file, as far as the model tells it; nothing where it takes none. */
+export function imageFacts(graph: Graph, input: Value) {
+  const axes = axesOf(input);
+  if (!axes) return {};
+  const pixels = pixelsOf(graph, input);
+  const { normalisation, normalisedBy } = normalisationOf(
+    input.name,
+    axes.channels,
+    undefined,
+    undefined,
+    pixels,
+  );
+  return {
+    layout: `${axes.last ? 'NHWC' : 'NCHW'}, by its lengths`,
+    normalisation: normalisedBy ? { ...normalisation, by: normalisedBy } : 'not told by the file',
+  };
 }
 
 /** An image `[C, H, W]` as the input of a model takes it. */

@@ -5,6 +5,7 @@ import { flag } from '../../base/options.js';
 import { fallbacks } from '../../engine/gpu/fallbacks.js';
 import { isGpuProvider } from '../../engine/gpu/prepare.js';
 import { recording } from '../../engine/recording.js';
+import type { Graph } from '../../graph/graph.js';
 import { readOnnx } from '../../graph/read.js';
 import type { Classifier } from '../../model/classifier.js';
 import { lostConstants } from '../../model/declared-input.js';
@@ -22,6 +23,7 @@ import { fitFlags } from '../fit.js';
 import { loadOptions, modelFlags, modelFrom } from '../inputs.js';
 import { inputsOf, joinedModel, noise, noiseFor, onlyImage, type SeveralInputs } from '../inspect-inputs.js';
 import { imagesFrom, lookFlags, seenLines, told, writeSeen } from '../look.js';
+import { imageFacts } from '../several-inputs.js';
 import { type Explain, methodLines, tryMethods } from '../try-methods.js';
 import { textTable } from '../wrap.js';
 
@@ -63,7 +65,7 @@ export const inspectCommand = command({
       ? await joinedModel(file, several, named, target, run)
       : await modelFrom(named, run, { ...sample, target });
     const facts = {
-      ...(several ? inputFacts(several) : inputFact(model, inputs[0]?.type)),
+      ...(several ? inputFacts(file, several) : inputFact(model, inputs[0]?.type)),
       ...factsOf(target === undefined ? model : { ...model, asked: model.output }, target),
       targets: offersOf(file, model),
       tensorflow: await tensorflowLacks(model),
@@ -139,10 +141,11 @@ function inputFact({ input }: Classifier, type: string | undefined) {
 }
 
 /** The inputs of a model of several: those of whole numbers have no derivative and are held. */
-const inputFacts = ({ inputs, hold }: SeveralInputs) => ({
-  inputs: inputs.map(({ name, type, shape = [] }) => ({
-    ...{ name, type, shape: ['N', ...shape.slice(1)] },
-    ...(hold.includes(name) && { held: true }),
+const inputFacts = (file: Graph, { inputs, hold }: SeveralInputs) => ({
+  inputs: inputs.map((input) => ({
+    ...{ name: input.name, type: input.type, shape: ['N', ...(input.shape ?? []).slice(1)] },
+    ...imageFacts(file, input),
+    ...(hold.includes(input.name) && { held: true }),
   })),
 });
 
