@@ -4,7 +4,7 @@ import { withBudget } from '../../attribution/budget.js';
 import type { Gathered } from '../../attribution/gathered.js';
 import { flawsOf } from '../../attribution/notes.js';
 import { attributeInputs } from '../../attribution/several-inputs.js';
-import { unsupported, usageError } from '../../base/errors.js';
+import { SightlineError, unsupported, usageError } from '../../base/errors.js';
 import { checkOutput } from '../../base/files.js';
 import {
   choice,
@@ -102,7 +102,9 @@ export const attributeCommand = command({
     const wanted = target ?? targetsFor(flags.targets, input);
     const { seed } = flags;
     const spent = await optionsOf(flags, options);
-    const made = await attribute(model, flags.method, input, wanted, spent, { seed, run });
+    const made = await attribute(model, flags.method, input, wanted, spent, { seed, run }).catch(
+      refusedOf(flags.model),
+    );
     const { map, notes } = made;
     if (flawsOf(made).infinite.length > 0)
       throw unsupported(`${flags.model}: ${flags.method}: ${notes.join('; ')}`);
@@ -139,7 +141,7 @@ async function attributeSeveral(
     target ?? flags.targets,
     await optionsOf(flags, options),
     { seed: flags.seed, run },
-  );
+  ).catch(refusedOf(flags.model));
   const written = Object.entries(maps).map(([name, map]) => ({
     ...{ name, map },
     out: Object.keys(maps).length === 1 ? flags.out : flags.out.replace(/\.npy$/, `.${name}.npy`),
@@ -155,6 +157,14 @@ async function attributeSeveral(
   }
   for (const note of explained.notes) warn(`${flags.method}: ${note}`);
 }
+
+/** A method's refusal of a network, with the file that holds it. */
+const refusedOf =
+  (path: string) =>
+  (error: unknown): never => {
+    const isRefusal = error instanceof SightlineError && error.kind === 'unsupported';
+    throw isRefusal && !error.message.startsWith(path) ? unsupported(`${path}: ${error.message}`) : error;
+  };
 
 /** The method's options: the tuned ones, those that are given, and the budget's. */
 async function optionsOf({ method, tuned: path, budget }: Flags, given: GivenOptions) {
