@@ -162,7 +162,11 @@ function runsOf(dims: readonly number[], before: readonly number[], after: reado
  * What several inputs show, broadcast to each other: an input whose elements all come from one place says
  * nothing beside others.
  */
-function overlaid(origins: readonly (Origins | undefined)[], rank: number): Origins | 'apart' | undefined {
+function overlaid(
+  origins: readonly (Origins | undefined)[],
+  rank: number,
+  between = false,
+): Origins | 'apart' | undefined {
   const known = origins.flatMap((one) => (one ? [aligned(one, rank)] : []));
   const dims = range(rank).map((axis) => Math.max(...known.map((one) => one.dims[axis]!)));
   const [first, ...others] = known.map((one) =>
@@ -176,11 +180,20 @@ function overlaid(origins: readonly (Origins | undefined)[], rank: number): Orig
     const far = 1.5 * Math.max(...told.map(stepOf));
     if (rest.some((one) => one.some((place, i) => Math.abs(place - kept[i]!) > far))) return 'apart';
     at.push(
-      kept.map((place, i) => rest.reduce((sofar, one) => (Number.isNaN(sofar) ? one[i]! : sofar), place)),
+      (between ? meanOf(told, kept) : kept).map((place, i) =>
+        rest.reduce((sofar, one) => (Number.isNaN(sofar) ? one[i]! : sofar), place),
+      ),
     );
   }
   return narrowed({ dims, at });
 }
+
+/** The means of several places; `kept` where one is nowhere or all are the same. */
+const meanOf = (told: readonly Float64Array[], kept: Float64Array): Float64Array =>
+  kept.map((place, i) => {
+    const mean = told.reduce((sum, one) => sum + one[i]!, 0) / told.length;
+    return Number.isNaN(mean) || told.every((one) => one[i] === place) ? place : mean;
+  });
 
 const placesIn = (at: Float64Array) => at.filter((place) => !Number.isNaN(place));
 
@@ -237,7 +250,7 @@ const aligned = ({ dims, at }: Origins, rank: number): Origins => ({
 function joined({ node, origins, lengths, made }: Step): Origins | 'apart' | undefined {
   const axis = axisOf(intOf(node, 'axis', 0), made.length);
   const isAlike = origins.every((one) => !one || one.dims[axis] === 1);
-  const above = isAlike ? overlaid(origins, made.length) : 'apart';
+  const above = isAlike ? overlaid(origins, made.length, true) : 'apart';
   if (above !== 'apart') return above;
   const ends: number[] = [];
   for (const dims of lengths) ends.push((ends.at(-1) ?? 0) + dims[axis]!);

@@ -52,13 +52,25 @@ export function trackAfter(passage: Passage): Track | undefined {
   }
   const known = tracks.flatMap((track, i) => (track ? [{ track, full: lengths[i] === length }] : []));
   const { track, full } = known.find((one) => one.full) ?? known[0]!;
-  const others = known.filter((one) => one.full === full && one.track !== track);
+  const alike = known.filter((one) => one.full === full);
+  const others = alike.filter((one) => one.track !== track);
   if (others.some((other) => !areAlike(stretched(other.track, length), stretched(track, length))))
     return undefined;
+  if (node.op === 'Concat') return between(alike.map((one) => one.track));
   const isFramed = window?.frame.some((count) => count > 0);
   if (!window || !(isFramed || track.includes(undefined))) return track;
   const read = stretched(track, lengths[tracks.indexOf(track)]!);
   return withoutPads([...blank(window.frame[0]), ...read, ...blank(window.frame[1])], window.reach);
+}
+
+/** The track of maps that lie on one another as channels: each place is the mean of theirs. */
+function between(tracks: readonly Track[]): Track {
+  const [first, ...others] = tracks as [Track, ...Track[]];
+  return first.map((place, i) => {
+    const places = [place, ...others.map((other) => other[i])].filter(isPlace);
+    const isOne = places.length <= others.length || places.every((one) => one === place);
+    return isOne ? place : places.reduce((sum, one) => sum + one, 0) / places.length;
+  });
 }
 
 const blank = (count: number) => Array<undefined>(Math.max(0, count)).fill(undefined);

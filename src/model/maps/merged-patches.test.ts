@@ -1,0 +1,59 @@
+import { afterAll, expect, it } from 'vitest';
+import { onnxRuntime } from '../../engine/onnxruntime.js';
+import { int, ints } from '../../graph/attributes.js';
+import { type Builder, startGraph } from '../../graph/builder.js';
+import { int64 } from '../../graph/elements.js';
+import { value, weights } from '../../testing/networks/scores.js';
+import { classifierOf } from '../load.js';
+import { layerOf } from './layer.js';
+import { placedBy } from './view.js';
+
+const engine = onnxRuntime();
+afterAll(() => engine.dispose());
+
+const every = (b: Builder, x: string, axis: number, start: number) =>
+  b.emit('Slice', [x, ...[[start], [2 ** 31], [axis], [2]].map((list) => b.constant(int64(list)))]);
+
+/** Each two by two neighbours as the channels of one position, cut out of every second row and column. */
+const gathered = (b: Builder, x: string, [rows, columns]: readonly [number, number], channels: number) => {
+  const starts = [0, 1].flatMap((column) => [0, 1].map((row) => [row, column] as const));
+  const parts = starts.map(([row, column]) => every(b, every(b, x, rows, row), columns, column));
+  return b.emit('Concat', parts, { axis: int(channels) });
+};
+
+const patches = (b: Builder) =>
+  b.relu(b.emit('Conv', ['x', b.constant(weights(6, 1, 4, 4))], { strides: ints([4, 4]) }));
+
+/** Tokens `[N, 64, 6]` merged to `[N, 16, 24]`, as in Swin. */
+const mergedTokens = (b: Builder) => {
+  const tokens = b.transpose(b.reshape(patches(b), [-1, 6, 64]), [0, 2, 1]);
+  const merged = gathered(b, b.reshape(tokens, [-1, 8, 8, 6]), [1, 2], 3);
+  const mixed = b.emit('MatMul', [b.reshape(merged, [-1, 16, 24]), b.constant(weights(24, 5))]);
+  return b.transpose(b.reshape(b.relu(mixed), [-1, 4, 4, 5]), [0, 3, 1, 2]);
+};
+
+it.each<[string, number, (b: Builder) => string]>([
+  ['patches merged as maps', 24, (b) => gathered(b, patches(b), [2, 3], 1)],
+  [
+    'patches merged channels last',
+    5,
+    (b) => {
+      const merged = gathered(b, b.transpose(patches(b), [0, 2, 3, 1]), [1, 2], 3);
+      const mixed = b.emit('MatMul', [merged, b.constant(weights(24, 5))]);
+      return b.transpose(b.relu(mixed), [0, 3, 1, 2]);
+    },
+  ],
+  ['patches merged as tokens', 5, mergedTokens],
+  [
+    'pixels gathered in front of the network',
+    5,
+    (b) => b.relu(b.emit('Conv', [gathered(b, 'x', [2, 3], 1), b.constant(weights(5, 4, 1, 1))])),
+  ],
+])('%s lie over the whole image', async (_, channels, maps) => {
+  const b = startGraph('merged');
+  const means = b.emit('ReduceMean', [maps(b), b.constant(int64([2, 3]))], { keepdims: int(0) });
+  b.alias(b.emit('MatMul', [means, b.constant(weights(channels, 2))]), 'y');
+  const graph = b.finish([value('x', ['N', 1, 32, 32])], [value('y')]);
+  const model = await classifierOf(graph, 'merged.onnx', { engine });
+  expect(placedBy(model, layerOf(model, ''))).toEqual({ notes: [] });
+});
