@@ -64,3 +64,11 @@ function bodyTypes(node: Node, types: ReadonlyMap<string, ElementType>) {
   const made = body.value.outputs.map(({ name }) => inner.get(name));
   return node.op === 'Loop' ? made.slice(1) : made;
 }
+
+/** The least and the greatest number of the types of whole numbers that values are quantised to. */
+export const wholeRanges: Readonly<Record<string, readonly [least: number, greatest: number]>> = {
+  int8: [-128, 127],
+  int16: [-32768, 32767],
+  uint8: [0, 255],
+  uint16: [0, 65535],
+};

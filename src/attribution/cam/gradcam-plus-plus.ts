@@ -1,5 +1,6 @@
 import { number } from '../../base/options.js';
 import { cite } from '../../base/paper.js';
+import { range } from '../../graph/shapes.js';
 import { pearson } from '../../tensor/correlation.js';
 import { rows, type Tensor } from '../../tensor/tensor.js';
 import { method } from '../method.js';
@@ -57,7 +58,7 @@ const weighing =
 function onEpsilon(epsilon: number, map: Tensor, paper: Tensor): readonly string[] {
   const row = (of: Tensor, i: number) => rows(of, i, i + 1).data;
   const differs = (i: number) => pearson(row(map, i), row(paper, i)) < ALIKE;
-  if (!Array.from({ length: map.shape[0]! }, (_, i) => i).some(differs)) return [];
+  if (!range(map.shape[0]!).some(differs)) return [];
   return [
     `the gradients are so small that the epsilon of ${epsilon} changes the map (it correlates at less than ${ALIKE} with that of the paper's form, which option epsilon=0 gives)`,
   ];

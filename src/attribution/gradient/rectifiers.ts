@@ -1,4 +1,5 @@
 import type { Builder } from '../../graph/builder.js';
+import { wholeRanges } from '../../graph/element-types.js';
 import { numbers } from '../../graph/elements.js';
 import type { Constant, Graph, Node } from '../../graph/graph.js';
 import { readersOf } from '../../graph/order.js';
@@ -49,7 +50,7 @@ function scalesOf(graph: Graph): ReadonlySet<string> {
 /** Whether the zero point is the smallest number of its type. */
 function startsAtZero(zero: Constant | undefined): boolean {
   if (!zero) return false;
-  const least = { int8: -128, int16: -32768 }[zero.type as string] ?? 0;
+  const least = wholeRanges[zero.type]?.[0] ?? 0;
   return numbers(zero).every((value) => value === least);
 }
 

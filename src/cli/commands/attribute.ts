@@ -4,7 +4,7 @@ import { withBudget } from '../../attribution/budget.js';
 import type { Gathered } from '../../attribution/gathered.js';
 import { flawsOf } from '../../attribution/notes.js';
 import { attributeInputs } from '../../attribution/several-inputs.js';
-import { SightlineError, unsupported, usageError } from '../../base/errors.js';
+import { SightlineError, speakingOf, unsupported, usageError } from '../../base/errors.js';
 import { checkOutput } from '../../base/files.js';
 import {
   choice,
@@ -163,7 +163,8 @@ const refusedOf =
   (path: string) =>
   (error: unknown): never => {
     const isRefusal = error instanceof SightlineError && error.kind === 'unsupported';
-    throw isRefusal && !error.message.startsWith(path) ? unsupported(`${path}: ${error.message}`) : error;
+    if (isRefusal && !error.message.startsWith(path)) speakingOf(path)(error);
+    throw error;
   };
 
 /** The method's options: the tuned ones, those that are given, and the budget's. */

@@ -9,6 +9,6 @@ export type { Decode } from './pictures/source.js';
 export type { PrepareRequest } from './plan.js';
 export { prepare } from './prepare.js';
 export { problemLines } from './problem-lines.js';
-export { splitDoubts } from './split-doubts.js';
+export { splitDoubts, withDoubts } from './split-doubts.js';
 export { checkUsable } from './usable.js';
 export { imageOptions } from './view.js';

@@ -29,6 +29,9 @@ export function splitDoubts({ splits, total, classPatients, mostOfPatient }: Ins
   ];
 }
 
+/** What is in a prepared set, with what its reader has to know of it. */
+export const withDoubts = (found: Inspection) => ({ ...found, doubts: splitDoubts(found) });
+
 /** Whether one patient has so many more images than others that its identifier may stand for several. */
 const isStandIn = (most: number, { images, patients }: Inspection['total']): boolean =>
   patients > 2 && most >= 0.3 * images && most >= 5 * ((images - most) / (patients - 1));

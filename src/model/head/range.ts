@@ -1,4 +1,5 @@
 import { intOf } from '../../graph/attributes.js';
+import { wholeRanges } from '../../graph/element-types.js';
 import { numbers } from '../../graph/elements.js';
 import type { Graph, Node } from '../../graph/graph.js';
 import { ancestors, producersOf } from '../../graph/order.js';
@@ -279,14 +280,12 @@ function rangeOf(
   }
 }
 
-const least: Readonly<Record<string, number>> = { uint8: 0, int8: -128, uint16: 0, int16: -32768 };
-
 /** Whether zero is the least of the quantised values, as where a quantiser took a rectifier into them. */
 function isRectified(graph: Graph, value: string, producers: ReadonlyMap<string, Node>): boolean {
   const node = producers.get(value);
   if (!node || !isPass(node)) return false;
   const zero = node.op === 'DequantizeLinear' ? constant(graph, node.inputs[2] ?? '') : undefined;
-  if (zero && numbers(zero).every((zeroAt) => zeroAt === least[zero.type])) return true;
+  if (zero && numbers(zero).every((zeroAt) => zeroAt === wholeRanges[zero.type]?.[0])) return true;
   return isRectified(graph, node.inputs[0]!, producers);
 }
 

@@ -1,10 +1,10 @@
 import { flag } from '../../../base/options.js';
 import {
-  type Inspection,
   inspectionTable,
   inspectPrepared,
   splitDoubts,
   verifyPrepared,
+  withDoubts,
 } from '../../../data/prepare/index.js';
 import { command } from '../../command.js';
 
@@ -25,6 +25,3 @@ export const dataInspectCommand = command({
     if (flags.verify) print('all checksums match');
   },
 });
-
-/** What is in a prepared set, with what its reader has to know of it. */
-export const withDoubts = (found: Inspection) => ({ ...found, doubts: splitDoubts(found) });

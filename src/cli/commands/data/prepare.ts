@@ -14,13 +14,13 @@ import {
   readContents,
   readManifest,
   splitDoubts,
+  withDoubts,
 } from '../../../data/prepare/index.js';
 import type { Archive } from '../../../data/record.js';
 import { reformulationOf } from '../../../data/reformulate/index.js';
 import { problemCounts, summarise } from '../../../data/reformulate/summary.js';
 import { command } from '../../command.js';
 import { dataOrOwn, ownFlags, taskFlags } from '../../data-flags.js';
-import { withDoubts } from './inspect.js';
 
 export const dataPrepareCommand = command({
   name: 'data prepare',

@@ -1,5 +1,6 @@
 import { int, intOf } from '../../attributes.js';
 import type { Rule, Walk } from '../../backward.js';
+import { wholeRanges } from '../../element-types.js';
 import type { Node } from '../../graph.js';
 import { dataTypes } from '../../schema.js';
 import { axisOf, range } from '../../shapes.js';
@@ -7,14 +8,6 @@ import { refusal } from './constant.js';
 
 const computed =
   'its scale is that of the values themselves; quantise the model statically, or explain it before it is quantised';
-
-/** The smallest and largest value of each quantised type. */
-const ends: Readonly<Record<string, readonly [number, number]>> = {
-  int8: [-128, 127],
-  int16: [-32768, 32767],
-  uint8: [0, 255],
-  uint16: [0, 65535],
-};
 
 /** The same as `roundedRange`; throws where scale or zero point depend on what is explained. */
 export function quantisedRange(node: Node, walk: Walk): RoundedRange {
@@ -39,7 +32,7 @@ export function roundedRange(node: Node, walk: Walk): RoundedRange {
   const [x, s, z = ''] = node.inputs as [string, string, string?];
   const given = Object.entries(dataTypes).find(([, type]) => type === intOf(node, 'output_dtype', 0))?.[0];
   const type = z === '' ? (given ?? 'uint8') : walk.shape(z).type;
-  const span = ends[type];
+  const span = wholeRanges[type];
   if (!span) throw refusal(node, `it quantises to ${type}`);
   const scale = alongAxis(node, s, x, walk);
   const float = (value: string) => walk.emit('Cast', [value], { to: int(dataTypes.float32) });
