@@ -14,7 +14,7 @@ import type { Builder } from '../../graph/builder.js';
 import { float32 } from '../../graph/elements.js';
 import { range } from '../../graph/shapes.js';
 import { type Classifier, ownShape } from '../../model/classifier.js';
-import { faintPercent, isFaint } from '../../tensor/faint.js';
+import { faintNote, isFaint } from '../../tensor/faint.js';
 import { array } from '../../tensor/option.js';
 import { rows, sizeOf, type Tensor, zeros } from '../../tensor/tensor.js';
 import type { MapAsked, MapGraph } from '../map-graph.js';
@@ -80,9 +80,7 @@ function noteOn(options: NoiseOptions, input: Tensor): string[] {
   if (typeof noise !== 'number') return [];
   const samples = range(input.shape[0]!).map((row) => rows(input, row, row + 1).data);
   if (!samples.every((values) => isFaint(noise, values))) return [];
-  return [
-    `the noise's standard deviation of ${noise} is less than ${faintPercent} % of the range of the input's values: the copies hardly differ from the input (option noise; the paper takes 10 to 20 %)`,
-  ];
+  return [faintNote(`the noise's standard deviation of ${noise}`, 'noise; the paper takes 10 to 20 %')];
 }
 
 const silent = ({ noise }: NoiseOptions): boolean =>

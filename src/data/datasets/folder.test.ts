@@ -216,6 +216,30 @@ describe("a folder of one's own", () => {
   });
 
   it.each([
+    ['as their files do', ['P1', 'P1', 'P2', 'P2'], []],
+    ['more than their files do', ['P1', 'P1', 'P1', 'P1'], []],
+    ['apart, of one file', ['P1', 'P9', 'P2', 'P2'], ['a', 'b']],
+    ['apart, where one has none', ['', 'P9', 'P2', 'P2'], ['a', 'b']],
+  ])('tells images that a table joins %s', async (_, given, told) => {
+    const file = (patient: string) =>
+      madeDicom([
+        ...imageElements(1, 2, {}, [['00100020', 'LO', patient]]),
+        ['7fe00010', 'OB', Uint8Array.of(5, 6)],
+      ]);
+    const ids = ['a', 'b', 'c', 'd'];
+    const archive = await read(
+      'folder',
+      {
+        ...Object.fromEntries(ids.map((id, i) => [`images/${id}.dcm`, file(i < 2 ? 'P1' : 'P2')])),
+        'b.csv': `image,x,y,width,height,patient\n${ids.map((id, i) => `${id},,,,,${given[i]}`).join('\n')}`,
+      },
+      { format: 'csv', annotations: 'b.csv', ids: 'files' },
+    );
+    const apart = archive.problems.filter(({ problem }) => problem.includes('PatientID'));
+    expect(apart.map(({ image }) => image)).toEqual(told);
+  });
+
+  it.each([
     ['by a table', 2, '', true],
     ['by a table', 6, '', true],
     ['by a table', 1, '', false],

@@ -4,7 +4,7 @@ import { isSize, isStoredSize } from '../decode/orientation.js';
 import type { Fault } from './boxes.js';
 import type { Draft } from './collect.js';
 import { each } from './join.js';
-import { joinedPatients } from './patients.js';
+import { joinedPatients, toldApart } from './patients.js';
 import { aboutDicom, aboutPicture, type PictureAbout } from './size.js';
 import { toldUneven } from './uneven.js';
 
@@ -18,7 +18,7 @@ export async function aboutFiles(
   { patient, salt, format }: { readonly patient: string; readonly salt: string; readonly format: string },
   run: RunContext,
 ): Promise<readonly Draft[]> {
-  const keys = new Map<string, string | undefined>();
+  const [keys, read] = [new Map<string, string | undefined>(), new Set<string>()];
   const turned = new Map<Draft, PictureAbout>();
   const told = await each(run, 'reading headers', drafts, async ({ group, ...draft }) => {
     const about = await aboutDicom(draft.path, salt);
@@ -45,7 +45,8 @@ export async function aboutFiles(
       );
     if (about?.burnedIn) tell('burned-in', 'its file says that text is burned into the picture');
     const isKnown = patient === '' && isOwn && about?.patient !== undefined;
-    if (isKnown) keys.set(draft.id, about.patientKey);
+    keys.set(draft.id, about?.patientKey);
+    if (isKnown) read.add(draft.id);
     const known = {
       ...draft,
       ...(isKnown && { patient: about.patient! }),
@@ -55,7 +56,10 @@ export async function aboutFiles(
     if (picture?.isTurned) turned.set(known, picture);
     return known;
   });
-  return joinedPatients(asOthers(told, turned), ({ id }) => keys.get(id));
+  const joined = joinedPatients(asOthers(told, turned), ({ id }) =>
+    read.has(id) ? keys.get(id) : undefined,
+  );
+  return toldApart(joined, ({ id }) => keys.get(id));
 }
 
 /**

@@ -1,3 +1,4 @@
+import { groupBy } from '../../base/groups.js';
 import { patientKey } from '../patient-key.js';
 import type { Fault } from './boxes.js';
 
@@ -28,4 +29,29 @@ export function joinedPatients<T extends OfPatient>(
     } as const;
     return { ...image, patient: first, faults: [...(image.faults ?? []), fault] };
   });
+}
+
+/**
+ * Tells which images are given to several patients although their files name one (`keyOf`): a split may
+ * separate them. The patients given count.
+ */
+export function toldApart<T extends OfPatient>(
+  images: readonly T[],
+  keyOf: (image: T) => string | undefined,
+): readonly (T & OfPatient)[] {
+  const named = groupBy(
+    images.filter((image) => keyOf(image) !== undefined),
+    (image) => keyOf(image)!,
+  );
+  const apart = new Set(
+    [...named.values()].filter((own) => new Set(own.map(({ patient }) => patient)).size > 1).flat(),
+  );
+  const fault = {
+    kind: 'inconsistent',
+    problem:
+      'its PatientID is also that of files which the table or pattern gives to other patients: they count as several, and a split may separate them',
+  } as const;
+  return images.map((image) =>
+    apart.has(image) ? { ...image, faults: [...(image.faults ?? []), fault] } : image,
+  );
 }

@@ -2,6 +2,7 @@ import { normalsOf } from '../../base/normals.js';
 import { flag, integer, number } from '../../base/options.js';
 import { cite } from '../../base/paper.js';
 import { seededRandom } from '../../base/random.js';
+import { faintNote, isFaint } from '../../tensor/faint.js';
 import { metric, type Score, type Scored, undefinedScore } from '../metric/metric.js';
 import { faithfulness, signOption } from '../metric/shared.js';
 import { evaluateVariants } from './evaluate.js';
@@ -24,10 +25,12 @@ export const infidelity = metric({
   range: [0, Infinity],
   ties: 'there are none: values are summed',
   invariantTo: ['scale'],
-  score(scored, { samples, noise, scale, quantity }) {
+  async score(scored, { samples, noise, scale, quantity }) {
     const fill = normalsOf(seededRandom(scored.seed).fork('changes'), noise);
     const change = new Float32Array(scored.map.data.length);
-    return infidelityOf(scored, samples, () => fill(change), scale, quantity);
+    const found = await infidelityOf(scored, samples, () => fill(change), scale, quantity);
+    const note = faintNote(`the change's standard deviation of ${noise}`, 'noise');
+    return isFaint(noise, pixelsOf(scored).values) ? { ...found, note } : found;
   },
 });
 

@@ -91,6 +91,20 @@ describe('infidelity', () => {
   );
 });
 
+it('infidelity says where the changes hardly change the input', async () => {
+  const bytes = {
+    ...scored,
+    input: tensor(
+      image.map((v) => 50 * v),
+      [1, channels, height, width],
+    ),
+  };
+  expect((await scoreMap('infidelity', bytes, { samples: 3 })).note).toMatch(
+    /^the change's standard deviation of 0.1 is less than 0.2 % .*option noise/,
+  );
+  expect((await scoreMap('infidelity', scored, { samples: 3 })).note).toBeUndefined();
+});
+
 describe('correlations over random subsets', () => {
   /** The correlation of the map's sums with the drops, for subsets of one size. */
   const overSubsets = (

@@ -1,7 +1,7 @@
 import { integer, number } from '../../base/options.js';
 import { seededRandom } from '../../base/random.js';
 import { checkpoint } from '../../base/run.js';
-import { faintPercent, isFaint } from '../../tensor/faint.js';
+import { faintNote, isFaint } from '../../tensor/faint.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import type { Score, Scored } from '../metric/metric.js';
 import { withoutMask } from '../metric/shared.js';
@@ -51,11 +51,7 @@ export function explainNeighbours(
 
 /** The note of a radius that hardly changes the sample's input, for scores that grow with it. */
 export const onRadius = (scored: Scored, radius: number): Pick<Score, 'note'> =>
-  isFaint(radius, inputOf(scored).data)
-    ? {
-        note: `the radius of ${radius} is less than ${faintPercent} % of the range of the input's values: the changed inputs hardly differ from it (option radius)`,
-      }
-    : {};
+  isFaint(radius, inputOf(scored).data) ? { note: faintNote(`the radius of ${radius}`, 'radius') } : {};
 
 /** Explains the sample's input and other inputs of its shape. */
 export async function explainInputs(scored: Scored, inputs: readonly Tensor[]): Promise<Neighbourhood> {
