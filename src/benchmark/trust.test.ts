@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { agreementMatrix, trustOf } from './trust.js';
+import { agreementMatrix, relationOf, trustOf } from './trust.js';
 
 const methods = [
   { name: 'good', family: 'gradient' },
@@ -45,6 +45,21 @@ describe('what a metric is worth', () => {
   it('is doubtful for one that ranks them the other way round', () => {
     const [, drops] = find(rowsOf('drop', (method, i) => quality[method]! + wobble(i)));
     expect(drops).toMatchObject({ earns: 'doubt', agreement: { mean: -1 } });
+  });
+
+  it.each([
+    [0.6, 0.2, 0.9, 'its ranking agrees with that of'],
+    [0.2, 0.05, 0.4, 'these images do not tell whether its ranking agrees with that of'],
+    [0, -0.5, 0.5, 'these images do not tell whether its ranking agrees with that of'],
+    [0.1, -0.1, 0.2, 'its ranking has little to do with that of'],
+    [-0.1, -0.2, -0.05, 'its ranking has little to do with that of'],
+    [-0.2, -0.4, -0.05, 'its ranking does not agree with that of'],
+    [-0.4, -0.8, 0.1, 'its ranking does not agree with that of'],
+    [-0.6, -0.8, -0.3, 'its ranking is against that of'],
+  ])('says of a tau of %f (%f to %f): %s', (mean, low, high, words) => {
+    const told = relationOf({ mean, low, high }, 'truth');
+    expect(told.words).toContain(`${words} truth (tau`);
+    expect(told.agrees).toBe(words === 'its ranking agrees with that of');
   });
 
   it.each([

@@ -187,15 +187,27 @@ function verdictOf({
   if (2 * behind > told) return { earns: 'doubt', why: `${tells}, but puts ${behind} of them behind` };
   if (readsTruth) return { earns: 'column', why: `${tells}, and reads the annotation itself` };
   if (agreement === null) return { earns: 'column', why: tells };
-  const { mean, low, high } = agreement;
-  const said = `tau ${mean.toFixed(2)}, ${low.toFixed(2)} to ${high.toFixed(2)}`;
-  if (low > 0 && mean >= AGREES)
-    return { earns: 'column', why: `${tells}, and its ranking agrees with that of ${truth} (${said})` };
-  const turned =
-    high < 0
-      ? `its ranking is against that of ${truth}`
-      : Math.max(-low, high) < AGREES
-        ? `its ranking has little to do with that of ${truth}`
-        : `these images do not tell whether its ranking agrees with that of ${truth}`;
-  return { earns: 'doubt', why: `${tells}, but ${turned} (${said})` };
+  const { agrees, words } = relationOf(agreement, truth!);
+  return agrees
+    ? { earns: 'column', why: `${tells}, and ${words}` }
+    : { earns: 'doubt', why: `${tells}, but ${words}` };
+}
+
+/** Whether a ranking agrees with that of the `truth` by their tau and its interval, and in words. */
+export function relationOf(
+  { mean, low, high }: NonNullable<MetricTrust['agreement']>,
+  truth: string,
+): { readonly agrees: boolean; readonly words: string } {
+  const agrees = low > 0 && mean >= AGREES;
+  const relation = agrees
+    ? 'its ranking agrees with that of'
+    : high >= AGREES
+      ? 'these images do not tell whether its ranking agrees with that of'
+      : high < 0 && mean <= -AGREES
+        ? 'its ranking is against that of'
+        : low > -AGREES
+          ? 'its ranking has little to do with that of'
+          : 'its ranking does not agree with that of';
+  const figures = `tau ${mean.toFixed(2)}, ${low.toFixed(2)} to ${high.toFixed(2)}`;
+  return { agrees, words: `${relation} ${truth} (${figures})` };
 }
