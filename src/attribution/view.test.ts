@@ -227,7 +227,7 @@ describe('a map lies where the network reads the image', () => {
 
   it('which is said where it is a part of the image', async () => {
     const notes = async (before: Step) => (await attribute(await load(before), 'gradcam', x, [1])).notes;
-    const note = 'the network does not read all of the image: where it does not, the map is 0';
+    const note = 'the layer does not show all of the image: where it does not, the map is 0';
     expect(await notes((b, v) => slice(b, v, 2, 1, 5))).toContain(note);
     expect(await notes(mirrored)).not.toContain(note);
   });

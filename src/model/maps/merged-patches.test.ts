@@ -14,20 +14,30 @@ afterAll(() => engine.dispose());
 const every = (b: Builder, x: string, axis: number, start: number) =>
   b.emit('Slice', [x, ...[[start], [2 ** 31], [axis], [2]].map((list) => b.constant(int64(list)))]);
 
-/** Each two by two neighbours as the channels of one position, cut out of every second row and column. */
-const gathered = (b: Builder, x: string, [rows, columns]: readonly [number, number], channels: number) => {
+/** The four values of each two by two neighbours, cut out of every second row and column. */
+const neighbours = (b: Builder, x: string, [rows, columns]: readonly [number, number]) => {
   const starts = [0, 1].flatMap((column) => [0, 1].map((row) => [row, column] as const));
-  const parts = starts.map(([row, column]) => every(b, every(b, x, rows, row), columns, column));
-  return b.emit('Concat', parts, { axis: int(channels) });
+  return starts.map(([row, column]) => every(b, every(b, x, rows, row), columns, column));
 };
+
+/** Two by two neighbours as the channels of one position. */
+const gathered = (b: Builder, x: string, axes: readonly [number, number], channels: number) =>
+  b.emit('Concat', neighbours(b, x, axes), { axis: int(channels) });
+
+/** Neighbours joined two at a time: the last would weigh as much as all others. */
+const chained = (b: Builder, x: string, axes: readonly [number, number], op: string) =>
+  neighbours(b, x, axes).reduce((sum, part) => b.emit(op, [sum, part]));
+
+/** Tokens of a grid `[N, 8, 8, 6]`. */
+const grid = (b: Builder) =>
+  b.reshape(b.transpose(b.reshape(patches(b), [-1, 6, 64]), [0, 2, 1]), [-1, 8, 8, 6]);
 
 const patches = (b: Builder) =>
   b.relu(b.emit('Conv', ['x', b.constant(weights(6, 1, 4, 4))], { strides: ints([4, 4]) }));
 
 /** Tokens `[N, 64, 6]` merged to `[N, 16, 24]`, as in Swin. */
 const mergedTokens = (b: Builder) => {
-  const tokens = b.transpose(b.reshape(patches(b), [-1, 6, 64]), [0, 2, 1]);
-  const merged = gathered(b, b.reshape(tokens, [-1, 8, 8, 6]), [1, 2], 3);
+  const merged = gathered(b, grid(b), [1, 2], 3);
   const mixed = b.emit('MatMul', [b.reshape(merged, [-1, 16, 24]), b.constant(weights(24, 5))]);
   return b.transpose(b.reshape(b.relu(mixed), [-1, 4, 4, 5]), [0, 3, 1, 2]);
 };
@@ -44,6 +54,30 @@ it.each<[string, number, (b: Builder) => string]>([
     },
   ],
   ['patches merged as tokens', 5, mergedTokens],
+  ['patches added', 6, (b) => b.relu(chained(b, patches(b), [2, 3], 'Add'))],
+  ['the greatest of patches', 6, (b) => chained(b, patches(b), [2, 3], 'Max')],
+  ['patches added at once', 6, (b) => b.emit('Sum', neighbours(b, patches(b), [2, 3]))],
+  [
+    'patches added as tokens',
+    6,
+    (b) => b.transpose(b.relu(chained(b, grid(b), [1, 2], 'Add')), [0, 3, 1, 2]),
+  ],
+  [
+    'wavelets of patches',
+    24,
+    (b) => {
+      const [first, ...others] = neighbours(b, patches(b), [2, 3]) as [string, ...string[]];
+      const of = (...ops: readonly string[]) =>
+        others.reduce((sum, part, i) => b.emit(ops[i]!, [sum, part]), first);
+      const all = [
+        of('Add', 'Add', 'Add'),
+        of('Add', 'Sub', 'Sub'),
+        of('Sub', 'Add', 'Sub'),
+        of('Sub', 'Sub', 'Add'),
+      ];
+      return b.relu(b.emit('Concat', all, { axis: int(1) }));
+    },
+  ],
   [
     'pixels gathered in front of the network',
     5,

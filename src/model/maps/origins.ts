@@ -4,7 +4,7 @@ import { numbers } from '../../graph/elements.js';
 import type { Constant, Node } from '../../graph/graph.js';
 import { axisOf, range } from '../../graph/shapes.js';
 import { sizeOf } from '../../tensor/tensor.js';
-import { movedAlong, type Window } from './track.js';
+import { middleOf, movedAlong, type Window } from './track.js';
 
 /**
  * Where in the input each element of a value comes from, along each of the input's axes of positions; NaN for
@@ -23,6 +23,8 @@ export interface Step {
   readonly place: number;
   /** The origins of the inputs, as far as they are known. */
   readonly origins: readonly (Origins | undefined)[];
+  /** How many parts of the image lie on one another in each input. */
+  readonly parts: readonly number[];
   /** The lengths of the inputs and of the output. */
   readonly lengths: readonly (readonly number[])[];
   readonly made: readonly number[];
@@ -33,12 +35,12 @@ export interface Step {
 
 /** The origins of a node's output: undefined where they are not known, `apart` where its inputs' differ. */
 export function originsAfter(step: Step): Origins | 'apart' | undefined {
-  const { node, origins, lengths, made } = step;
+  const { node, origins, parts, lengths, made } = step;
   const [first, second] = origins;
   if (node.domain !== '' || origins.every((one) => one === undefined)) return undefined;
   if (is(node, 'pointwise')) {
     const shown = withoutMask(step);
-    return shown.some((one) => one !== undefined) ? overlaid(shown, made.length) : undefined;
+    return shown.some((one) => one !== undefined) ? overlaid(shown, parts, made.length) : undefined;
   }
   if (node.op === 'MatMul') return product(first, second, made.length);
   if (node.op === 'Concat') return joined(step);
@@ -52,7 +54,7 @@ export function originsAfter(step: Step): Origins | 'apart' | undefined {
       (index) => order.map((_, axis) => index[order.indexOf(axis)]!),
     );
   }
-  if (node.op === 'Expand') return overlaid([first], made.length);
+  if (node.op === 'Expand') return overlaid([first], parts, made.length);
   if (node.op === 'Tile')
     return first.dims.every((from, axis) => from === 1 || from === made[axis]) ? first : undefined;
   if (node.op === 'Gemm') return intOf(node, 'transA', 0) ? undefined : summed(first, 1);
@@ -68,7 +70,7 @@ function withoutMask({ node, origins, known }: Step): Step['origins'] {
     const constant = known(value);
     return constant !== undefined && numbers(constant).some((score) => score <= -1e4);
   };
-  return node.op === 'Where' && node.inputs.slice(1).some(hides) ? origins.slice(1) : origins;
+  return node.op === 'Where' && node.inputs.slice(1).some(hides) ? origins.with(0, undefined) : origins;
 }
 
 const moving = new Set(['Gather', 'Pad', 'ReverseSequence']);
@@ -164,36 +166,33 @@ function runsOf(dims: readonly number[], before: readonly number[], after: reado
  */
 function overlaid(
   origins: readonly (Origins | undefined)[],
+  parts: readonly number[],
   rank: number,
-  between = false,
 ): Origins | 'apart' | undefined {
-  const known = origins.flatMap((one) => (one ? [aligned(one, rank)] : []));
-  const dims = range(rank).map((axis) => Math.max(...known.map((one) => one.dims[axis]!)));
-  const [first, ...others] = known.map((one) =>
-    one.dims.join() === dims.join() ? one : rearranged(one, dims, (index) => index, false),
-  );
+  const known = origins.flatMap((one, i) => (one ? [{ origins: aligned(one, rank), parts: parts[i]! }] : []));
+  const dims = range(rank).map((axis) => Math.max(...known.map((one) => one.origins.dims[axis]!)));
+  const [first, ...others] = known.map((one) => ({
+    ...one,
+    ...(one.origins.dims.join() === dims.join()
+      ? one.origins
+      : rearranged(one.origins, dims, (index) => index, false)),
+  }));
   if (others.length === 0) return first;
   const at: Float64Array[] = [];
   for (const [k, own] of first!.at.entries()) {
-    const told = [own, ...others.map((one) => one.at[k]!)].filter((one) => widthOf(one) > 0);
-    const [kept = own, ...rest] = told;
-    const far = 1.5 * Math.max(...told.map(stepOf));
+    const told = [first!, ...others].filter((one) => widthOf(one.at[k]!) > 0);
+    const [kept = own, ...rest] = told.map((one) => one.at[k]!);
+    const far = 1.5 * Math.max(...told.map((one) => stepOf(one.at[k]!)));
     if (rest.some((one) => one.some((place, i) => Math.abs(place - kept[i]!) > far))) return 'apart';
+    const weights = told.map((one) => one.parts);
     at.push(
-      (between ? meanOf(told, kept) : kept).map((place, i) =>
-        rest.reduce((sofar, one) => (Number.isNaN(sofar) ? one[i]! : sofar), place),
-      ),
+      rest.length === 0
+        ? kept
+        : kept.map((place, i) => middleOf([place, ...rest.map((one) => one[i])], weights)!),
     );
   }
   return narrowed({ dims, at });
 }
-
-/** The means of several places; `kept` where one is nowhere or all are the same. */
-const meanOf = (told: readonly Float64Array[], kept: Float64Array): Float64Array =>
-  kept.map((place, i) => {
-    const mean = told.reduce((sum, one) => sum + one[i]!, 0) / told.length;
-    return Number.isNaN(mean) || told.every((one) => one[i] === place) ? place : mean;
-  });
 
 const placesIn = (at: Float64Array) => at.filter((place) => !Number.isNaN(place));
 
@@ -247,10 +246,10 @@ const aligned = ({ dims, at }: Origins, rank: number): Origins => ({
 });
 
 /** Parts laid one after the other along an axis, or above each other where all come from the same places. */
-function joined({ node, origins, lengths, made }: Step): Origins | 'apart' | undefined {
+function joined({ node, origins, parts, lengths, made }: Step): Origins | 'apart' | undefined {
   const axis = axisOf(intOf(node, 'axis', 0), made.length);
   const isAlike = origins.every((one) => !one || one.dims[axis] === 1);
-  const above = isAlike ? overlaid(origins, made.length, true) : 'apart';
+  const above = isAlike ? overlaid(origins, parts, made.length) : 'apart';
   if (above !== 'apart') return above;
   const ends: number[] = [];
   for (const dims of lengths) ends.push((ends.at(-1) ?? 0) + dims[axis]!);

@@ -6,16 +6,19 @@ import { producersOf } from '../../graph/order.js';
 import type { Shapes } from '../../graph/shapes.js';
 import type { Classifier } from '../classifier.js';
 import { type Origins, originsAfter } from './origins.js';
-import { stretched, type Track, trackAfter, type Window } from './track.js';
+import { isSame, stretched, type Track, trackAfter, type Window } from './track.js';
 
 /**
  * What a value shows of the input: along each axis of positions by itself, in the input's order; element by
  * element, as where positions have become tokens; or nothing that could be told, and why.
  */
-export type Shown =
+export type Shown = Placing | { readonly lost: string };
+
+/** `parts` is how many parts of the image lie on one another in the value; 1 without it. */
+type Placing = { readonly parts?: number } & (
   | { readonly tracks: readonly Track[]; readonly axes: readonly number[] }
   | { readonly origins: Origins }
-  | { readonly lost: string };
+);
 
 const known = new WeakMap<Classifier, ReadonlyMap<string, Shown>>();
 
@@ -61,7 +64,7 @@ function followed(model: Classifier): ReadonlyMap<string, Shown> {
     for (const [place, output] of node.outputs.entries()) {
       const made =
         lost ?? (warps.has(node.op) ? moves(node) : (restored(node) ?? after(node, place, output)));
-      if (made) shown.set(output, made);
+      if (made) shown.set(output, 'lost' in made ? made : { ...made, parts: partsIn(node, read) });
     }
   }
   return shown;
@@ -72,6 +75,7 @@ function followed(model: Classifier): ReadonlyMap<string, Shown> {
     const origins = originsAfter({
       ...{ node, place, known: constant, made: dimsOf(output), lengths: node.inputs.map(dimsOf) },
       origins: node.inputs.map((v) => originsOf(shown.get(v), dimsOf(v))),
+      parts: node.inputs.map((v) => partsOf(shown.get(v))),
       windowAlong: (axis) => windowOf(node, shapes, axis),
     });
     return origins === 'apart' ? joins(node) : origins && { origins };
@@ -104,7 +108,7 @@ function followed(model: Classifier): ReadonlyMap<string, Shown> {
         rank: dimsOf(node.inputs[source]!).length,
         length: dimsOf(output)[to[i]!]!,
         lengths: node.inputs.map((v, k) => dimsOf(v)[tracks[k]?.axes[i] ?? from] ?? 0),
-        tracks: tracks.map((one) => one?.tracks[i]),
+        ...{ tracks: tracks.map((one) => one?.tracks[i]), parts: tracks.map(partsOf) },
       });
     });
     return found.includes(undefined) ? joins(node) : { tracks: found as Track[], axes: to };
@@ -115,6 +119,25 @@ const moves = ({ name, op }: Node): Shown => ({ lost: `operator '${op}' (node '$
 const joins = ({ name, op }: Node): Shown => ({
   lost: `node '${name}' (${op}) joins or cuts parts of the image`,
 });
+
+const partsOf = (shown: Shown | undefined): number => (shown && 'parts' in shown && shown.parts) || 1;
+
+/** How many parts of the image lie on one another behind a node, from those of what it reads. */
+function partsIn(node: Node, read: readonly (Shown | undefined)[]): number {
+  if (!is(node, 'pointwise') && node.op !== 'Concat') return 1;
+  const [first, ...others] = read.filter((one) => one !== undefined);
+  const parts = [first, ...others].map(partsOf);
+  return others.every((other) => showsSame(first!, other))
+    ? Math.max(...parts)
+    : parts.reduce((a, b) => a + b, 0);
+}
+
+function showsSame(a: Shown, b: Shown): boolean {
+  const [own, other] = [a, b].map((one) =>
+    'tracks' in one ? one.tracks : 'origins' in one ? one.origins.at : [],
+  );
+  return own!.length === other!.length && own!.every((places, i) => isSame(places, other![i]!));
+}
 
 /** What a value shows, element by element. */
 function originsOf(shown: Shown | undefined, dims: readonly number[]): Origins | undefined {

@@ -25,6 +25,8 @@ export interface Passage {
   readonly node: Node;
   /** The tracks of the node's inputs along the axis; none for one that does not have it. */
   readonly tracks: readonly (Track | undefined)[];
+  /** How many parts of the image lie on one another in each input. */
+  readonly parts: readonly number[];
   /** The axis in the inputs that have it. */
   readonly from: number;
   /** The number of axes of these inputs. */
@@ -44,33 +46,57 @@ export interface Passage {
  * node joins inputs that show different places, or moves them by numbers that are not known.
  */
 export function trackAfter(passage: Passage): Track | undefined {
-  const { node, tracks, lengths, length, window } = passage;
+  const { node, tracks, parts, lengths, length, window } = passage;
   if (moves[node.op]) {
     const fine = tracks.map((track, i) => track && stretched(track, lengths[i]!));
     const moved = movedAlong({ ...passage, tracks: fine });
     if (moved || fine.find((track) => track !== undefined)!.length !== length) return moved;
   }
-  const known = tracks.flatMap((track, i) => (track ? [{ track, full: lengths[i] === length }] : []));
+  const known = tracks.flatMap((track, i) =>
+    track ? [{ track, full: lengths[i] === length, parts: parts[i]! }] : [],
+  );
   const { track, full } = known.find((one) => one.full) ?? known[0]!;
   const alike = known.filter((one) => one.full === full);
   const others = alike.filter((one) => one.track !== track);
-  if (others.some((other) => !areAlike(stretched(other.track, length), stretched(track, length))))
-    return undefined;
-  if (node.op === 'Concat') return between(alike.map((one) => one.track));
+  if (others.some((other) => !isSame(other.track, track))) {
+    const fine = alike.map((one) => stretched(one.track, length));
+    if (fine.some((one) => !areAlike(one, fine[0]!))) return undefined;
+    const weights = alike.map((one) => one.parts);
+    return fine[0]!.map((_, i) =>
+      middleOf(
+        fine.map((one) => one[i]),
+        weights,
+      ),
+    );
+  }
   const isFramed = window?.frame.some((count) => count > 0);
   if (!window || !(isFramed || track.includes(undefined))) return track;
   const read = stretched(track, lengths[tracks.indexOf(track)]!);
   return withoutPads([...blank(window.frame[0]), ...read, ...blank(window.frame[1])], window.reach);
 }
 
-/** The track of maps that lie on one another as channels: each place is the mean of theirs. */
-function between(tracks: readonly Track[]): Track {
-  const [first, ...others] = tracks as [Track, ...Track[]];
-  return first.map((place, i) => {
-    const places = [place, ...others.map((other) => other[i])].filter(isPlace);
-    const isOne = places.length <= others.length || places.every((one) => one === place);
-    return isOne ? place : places.reduce((sum, one) => sum + one, 0) / places.length;
-  });
+/**
+ * Where values that lie on one another come from: the mean of their places, each as often as its weight says;
+ * where none is known, as the first.
+ */
+export function middleOf(
+  places: readonly (number | undefined)[],
+  weights: readonly number[],
+): number | undefined {
+  const [first, ...others] = places.flatMap((place, i) => (isPlace(place) ? [{ place, i }] : []));
+  if (first === undefined) return places[0];
+  if (others.every(({ place }) => place === first.place)) return first.place;
+  const all = [first, ...others];
+  const sum = all.reduce((sofar, { place, i }) => sofar + weights[i]! * place, 0);
+  return sum / all.reduce((sofar, { i }) => sofar + weights[i]!, 0);
+}
+
+/** Whether two lists hold the same places. */
+export function isSame(a: ArrayLike<number | undefined>, b: ArrayLike<number | undefined>): boolean {
+  if (a === b) return true;
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (!Object.is(a[i], b[i])) return false;
+  return true;
 }
 
 const blank = (count: number) => Array<undefined>(Math.max(0, count)).fill(undefined);
@@ -100,7 +126,7 @@ function withoutPads(track: Track, reach: number): Track {
 export const movedAlong = (passage: Moved): Track | undefined =>
   moves[passage.node.op]?.(passage, passage.tracks.find((track) => track !== undefined)!);
 
-type Moved = Omit<Passage, 'window'>;
+type Moved = Omit<Passage, 'window' | 'parts'>;
 
 type Move = (passage: Moved, track: Track) => Track | undefined;
 

@@ -39,7 +39,7 @@ export function placedBy(model: Classifier, place: CamLayer): Placed {
   return {
     ...(!view.every(isWhole) && { view }),
     notes: [
-      ...(isPart ? ['the network does not read all of the image: where it does not, the map is 0'] : []),
+      ...(isPart ? ['the layer does not show all of the image: where it does not, the map is 0'] : []),
       ...notesOnOrder(model, place),
     ],
   };
