@@ -9,6 +9,6 @@ export function isFaint(change: number, values: ArrayLike<number>): boolean {
   return change < FAINT * (high - low);
 }
 
-/** What is told of a faint change of an input: `change` says which, and how great; `option` is the one to turn. */
+/** What is told of a faint change of an input: `change` says which and how great, `option` what to turn. */
 export const faintNote = (change: string, option: string): string =>
   `${change} is less than ${100 * FAINT} % of the range of the input's values: the changed inputs hardly differ from it (option ${option})`;
