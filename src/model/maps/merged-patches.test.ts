@@ -54,6 +54,27 @@ it.each<[string, number, (b: Builder) => string]>([
     },
   ],
   ['patches merged as tokens', 5, mergedTokens],
+  ['every second patch', 6, (b) => every(b, every(b, patches(b), 2, 0), 3, 1)],
+  [
+    'every second patch beside a layer with strides',
+    6,
+    (b) => {
+      const x = patches(b);
+      const strided = b.emit('Conv', [x, b.constant(weights(6, 6, 1, 1))], { strides: ints([2, 2]) });
+      return b.relu(b.emit('Add', [every(b, every(b, x, 2, 0), 3, 0), strided]));
+    },
+  ],
+  [
+    'windows of two patches by a table of places',
+    6,
+    (b) => {
+      const table = b.constant(int64([0, 2, 4, 6, 1, 3, 5, 7], [2, 4]));
+      const rows = b.emit('Gather', [patches(b), table], { axis: int(2) });
+      const largest = b.emit('ReduceMax', [rows, b.constant(int64([2]))], { keepdims: int(0) });
+      const columns = b.emit('Gather', [largest, table], { axis: int(3) });
+      return b.emit('ReduceMax', [columns, b.constant(int64([3]))], { keepdims: int(0) });
+    },
+  ],
   ['patches added', 6, (b) => b.relu(chained(b, patches(b), [2, 3], 'Add'))],
   ['the greatest of patches', 6, (b) => chained(b, patches(b), [2, 3], 'Max')],
   ['patches added at once', 6, (b) => b.emit('Sum', neighbours(b, patches(b), [2, 3]))],

@@ -2,7 +2,7 @@ import { intOf, intsOf } from '../../graph/attributes.js';
 import { windowAxis } from '../../graph/axes.js';
 import { numbers } from '../../graph/elements.js';
 import type { Constant, Node } from '../../graph/graph.js';
-import { axisOf } from '../../graph/shapes.js';
+import { axisOf, range } from '../../graph/shapes.js';
 
 /**
  * Which place along an axis of the input each place along an axis of a value shows; none for padding, and NaN
@@ -49,7 +49,7 @@ export function trackAfter(passage: Passage): Track | undefined {
   const { node, tracks, parts, lengths, length, window } = passage;
   if (moves[node.op]) {
     const fine = tracks.map((track, i) => track && stretched(track, lengths[i]!));
-    const moved = movedAlong({ ...passage, tracks: fine });
+    const moved = thinned(passage, fine) ?? movedAlong({ ...passage, tracks: fine });
     if (moved || fine.find((track) => track !== undefined)!.length !== length) return moved;
   }
   const known = tracks.flatMap((track, i) =>
@@ -73,6 +73,23 @@ export function trackAfter(passage: Passage): Track | undefined {
   if (!window || !(isFramed || track.includes(undefined))) return track;
   const read = stretched(track, lengths[tracks.indexOf(track)]!);
   return withoutPads([...blank(window.frame[0]), ...read, ...blank(window.frame[1])], window.reach);
+}
+
+/**
+ * The track of positions picked at even steps from all of an axis: they stand for those between them, too, as
+ * do those of a layer with strides. Undefined for others.
+ */
+function thinned(passage: Passage, [track, ...others]: Passage['tracks']): Track | undefined {
+  const { length, lengths } = passage;
+  if (others.some((other) => other !== undefined) || !track?.every(isPlace)) return undefined;
+  const picked = movedAlong({ ...passage, tracks: [range(lengths[0]!)] })?.filter(isPlace) ?? [];
+  const [first = 0, second = 0] = picked;
+  const step = second - first;
+  const isEven = picked.every((place, i) => place === first + i * step);
+  const [low, high] = [first, picked.at(-1) ?? 0].sort((a, b) => a - b) as [number, number];
+  const [before, behind] = [low, lengths[0]! - 1 - high];
+  if (picked.length < length || !isEven || Math.abs(step) <= Math.max(1, before, behind)) return undefined;
+  return stretched(step > 0 ? track : [...track].reverse(), length);
 }
 
 /**
@@ -184,21 +201,23 @@ const moves: Readonly<Record<string, Move>> = {
   Gather({ node, from, rank, known }, track) {
     const picked = known(node.inputs[1]);
     if (!picked || axisOf(intOf(node, 'axis', 0), rank) !== from) return undefined;
-    return centresOf(picked).map((i) => track[axisOf(i, track.length)]);
+    const at = (i: number) => track[axisOf(i, track.length)];
+    return middlesOf(picked).map(([a, b]) => middleOf([at(a), at(b)], [1, 1]));
   },
   ReverseSequence: ({ node, from }, track) =>
     intOf(node, 'time_axis', 0) === from ? [...track].reverse() : undefined,
 };
 
-/** The places that a node picks; of a table of windows the middle of each. */
-function centresOf(picked: Constant): readonly number[] {
+/** The places that a node picks, each twice; of a table of windows the two in the middle of each. */
+function middlesOf(picked: Constant): readonly (readonly [number, number])[] {
   const places = [...numbers(picked)];
   const along = windowAxis(picked);
-  if (along === undefined) return places;
+  if (along === undefined) return places.map((place) => [place, place]);
   const [rows, columns] = picked.shape as readonly [number, number];
-  return along === 0
-    ? Array.from({ length: rows }, (_, i) => places[i * columns + (columns >> 1)]!)
-    : places.slice((rows >> 1) * columns, ((rows >> 1) + 1) * columns);
+  const [windows, size] = along === 0 ? [rows, columns] : [columns, rows];
+  const at = (window: number, k: number) =>
+    places[along === 0 ? window * columns + k : k * columns + window]!;
+  return range(windows).map((window) => [at(window, (size - 1) >> 1), at(window, size >> 1)]);
 }
 
 /** A track resized to another length: pixel centres at half integers. */
