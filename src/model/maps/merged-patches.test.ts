@@ -42,7 +42,51 @@ const mergedTokens = (b: Builder) => {
   return b.transpose(b.reshape(b.relu(mixed), [-1, 4, 4, 5]), [0, 3, 1, 2]);
 };
 
+const pixels = (b: Builder) => b.relu(b.emit('Conv', ['x', b.constant(weights(6, 1, 1, 1))]));
+
+const padded = (b: Builder, x: string) => b.emit('Pad', [x, b.constant(int64([0, 0, 0, 0, 0, 0, 1, 1]))]);
+
+/** Pooling beside a convolution, each padded at the end: one by a node in front of it, one by itself. */
+const pooledBeside = (b: Builder) => {
+  const maps = b.relu(b.emit('Conv', ['x', b.constant(weights(6, 1, 2, 2))], { strides: ints([2, 2]) }));
+  const pooled = b.emit('MaxPool', [padded(b, maps)], { kernel_shape: ints([2, 2]) });
+  const beside = b.emit('Conv', [maps, b.constant(weights(4, 6, 2, 2))], { pads: ints([0, 0, 1, 1]) });
+  return b.emit('Concat', [pooled, b.relu(beside)], { axis: int(1) });
+};
+
+/** Every second position beside those that follow them, three times: the factorised reduction of NASNet. */
+const factorised = (b: Builder) => {
+  const every = { kernel_shape: ints([1, 1]), strides: ints([2, 2]) };
+  return [6, 8, 8].reduce((x, width) => {
+    const cut = [
+      [1, 1],
+      [2 ** 31, 2 ** 31],
+      [2, 3],
+    ].map((list) => b.constant(int64(list)));
+    const parts = [x, b.emit('Slice', [padded(b, x), ...cut])].map((part) =>
+      b.emit('Conv', [b.emit('AveragePool', [part], every), b.constant(weights(4, width, 1, 1))]),
+    );
+    return b.relu(b.emit('Concat', parts, { axis: int(1) }));
+  }, pixels(b));
+};
+
+/** Positions of patches times the sum over all patches, as in linear attention. */
+const timesContext = (b: Builder) => {
+  const maps = b.emit('Conv', [patches(b), b.constant(weights(6, 6, 1, 1))]);
+  const parts = b.transpose(b.reshape(maps, [-1, 6, 4, 2, 4, 2]), [0, 1, 3, 5, 2, 4]);
+  const within = b.reshape(parts, [-1, 6, 4, 16]);
+  const context = b.emit('ReduceSum', [within, b.constant(int64([3]))], { keepdims: int(1) });
+  const turned = b.transpose(
+    b.reshape(b.mul(b.relu(within), context), [-1, 6, 2, 2, 4, 4]),
+    [0, 1, 4, 2, 5, 3],
+  );
+  return b.relu(b.emit('Conv', [b.reshape(turned, [-1, 6, 8, 8]), b.constant(weights(5, 6, 1, 1))]));
+};
+
 it.each<[string, number, (b: Builder) => string]>([
+  ['maps pooled beside a convolution of them', 10, pooledBeside],
+  ['every second position beside those that follow', 8, factorised],
+  ['patches times the sum over all', 5, timesContext],
   ['patches merged as maps', 24, (b) => gathered(b, patches(b), [2, 3], 1)],
   [
     'patches merged channels last',

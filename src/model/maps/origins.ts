@@ -161,8 +161,8 @@ function runsOf(dims: readonly number[], before: readonly number[], after: reado
 }
 
 /**
- * What several inputs show, broadcast to each other: an input whose elements all come from one place says
- * nothing beside others.
+ * What several inputs show, broadcast to each other: an input whose elements all come from one place, or one
+ * that is broadcast along places of another, says nothing beside others.
  */
 function overlaid(
   origins: readonly (Origins | undefined)[],
@@ -178,9 +178,16 @@ function overlaid(
       : rearranged(one.origins, dims, (index) => index, false)),
   }));
   if (others.length === 0) return first;
+  const isSpread = (one: Origins, k: number) =>
+    dims.some((length, axis) => {
+      const isAlong = one.dims[axis] === 1 && length > 1;
+      return isAlong && known.some((other) => variesAlong(other.origins, k, axis));
+    });
   const at: Float64Array[] = [];
   for (const [k, own] of first!.at.entries()) {
-    const told = [first!, ...others].filter((one) => widthOf(one.at[k]!) > 0);
+    const spread = known.map((one) => isSpread(one.origins, k));
+    const among = [first!, ...others].filter((_, i) => !spread[i] || !spread.includes(false));
+    const told = among.filter((one) => widthOf(one.at[k]!) > 0);
     const [kept = own, ...rest] = told.map((one) => one.at[k]!);
     const far = 1.5 * Math.max(...told.map((one) => stepOf(one.at[k]!)));
     if (rest.some((one) => one.some((place, i) => Math.abs(place - kept[i]!) > far))) return 'apart';
@@ -192,6 +199,18 @@ function overlaid(
     );
   }
   return narrowed({ dims, at });
+}
+
+/** Whether elements that differ along an axis alone come from different places of the input's k-th axis. */
+function variesAlong({ dims, at }: Origins, k: number, axis: number): boolean {
+  const first = firstAlong(dims, axis);
+  return dims[axis]! > 1 && at[k]!.some((place, i) => !Object.is(place, at[k]![first(i)]));
+}
+
+/** For each element the first of those that differ from it along an axis alone. */
+function firstAlong(dims: readonly number[], axis: number): (i: number) => number {
+  const inner = sizeOf(dims.slice(axis + 1));
+  return (i) => i - (Math.floor(i / inner) % dims[axis]!) * inner;
 }
 
 const placesIn = (at: Float64Array) => at.filter((place) => !Number.isNaN(place));
@@ -231,10 +250,9 @@ function summed(from: Origins, axis: number): Origins | undefined {
 
 /** Whether elements that are summed along an axis lie farther apart than the sums do. */
 function reachesPast({ dims, at }: Origins, axis: number, sums: Origins): boolean {
-  const inner = sizeOf(dims.slice(axis + 1));
+  const first = firstAlong(dims, axis);
   return at.some((places, k) => {
     const apart = 1.5 * stepOf(sums.at[k]!);
-    const first = (i: number) => i - (Math.floor(i / inner) % dims[axis]!) * inner;
     return places.some((place, i) => Math.abs(place - places[first(i)]!) > apart);
   });
 }

@@ -61,6 +61,8 @@ export function trackAfter(passage: Passage): Track | undefined {
   if (others.some((other) => !isSame(other.track, track))) {
     const fine = alike.map((one) => stretched(one.track, length));
     if (fine.some((one) => !areAlike(one, fine[0]!))) return undefined;
+    const whole = node.op === 'Concat' ? widestOf(alike.map((one) => one.track)) : undefined;
+    if (whole) return whole;
     const weights = alike.map((one) => one.parts);
     return fine[0]!.map((_, i) =>
       middleOf(
@@ -90,6 +92,17 @@ function thinned(passage: Passage, [track, ...others]: Passage['tracks']): Track
   const [before, behind] = [low, lengths[0]! - 1 - high];
   if (picked.length < length || !isEven || Math.abs(step) <= Math.max(1, before, behind)) return undefined;
   return stretched(step > 0 ? track : [...track].reverse(), length);
+}
+
+/** The track that reaches as far as all others at both ends, as that of a whole beside parts cut from it. */
+function widestOf(tracks: readonly Track[]): Track | undefined {
+  const extents = tracks.map((track) => {
+    const [half, places] = [usualStep(track) / 2, track.filter(isPlace)];
+    return [Math.min(...places) - half, Math.max(...places) + half] as const;
+  });
+  const start = Math.min(...extents.map(([first]) => first)) + 1e-6;
+  const end = Math.max(...extents.map(([, last]) => last)) - 1e-6;
+  return tracks[extents.findIndex(([first, last]) => first <= start && last >= end)];
 }
 
 /**
@@ -220,13 +233,19 @@ function middlesOf(picked: Constant): readonly (readonly [number, number])[] {
   return range(windows).map((window) => [at(window, (size - 1) >> 1), at(window, size >> 1)]);
 }
 
-/** A track resized to another length: pixel centres at half integers. */
+/**
+ * A track resized to another length: pixel centres at half integers. Halfway between a place and none it is
+ * by the place.
+ */
 export function stretched(track: Track, length: number): Track {
   if (track.length === length) return track;
   const scale = track.length / length;
   return Array.from({ length }, (_, j) => {
     const at = (j + 0.5) * scale - 0.5;
-    const i = Math.min(Math.max(Math.round(at), 0), track.length - 1);
+    const [low, high] = [Math.ceil(at - 0.5), Math.floor(at + 0.5)].map((i) =>
+      Math.min(Math.max(i, 0), track.length - 1),
+    ) as [number, number];
+    const i = isPlace(track[high]) ? high : low;
     const here = track[i];
     return here === undefined ? undefined : here + (at - i) * slopeAt(track, i);
   });
