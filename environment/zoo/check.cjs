@@ -9,6 +9,8 @@ const { layerOf } = require(join(dist, 'model', 'maps', 'layer.js'));
 const { tokenAttention } = require(join(dist, 'model', 'maps', 'entry.js'));
 const { layersOf } = require(join(dist, 'attribution', 'attention', 'transformer.js'));
 const { borderOf } = require(join(dist, 'model', 'input', 'border.js'));
+const { placesOf } = require(join(dist, 'model', 'classifier.js'));
+const { placedBy } = require(join(dist, 'model', 'maps', 'view.js'));
 const { parseNpy } = require(join(dist, 'tensor', 'npy.js'));
 
 const [out, ...patterns] = process.argv.slice(2);
@@ -22,6 +24,30 @@ function distance(a, b) {
     size += value ** 2;
   }
   return a.length === b.length ? Math.sqrt(difference / size) : Number.NaN;
+}
+
+/** The places of an image along one axis, counted in cells of a map, where it is resized plainly. */
+const plainly = (cells, length) => Array.from({ length }, (_, p) => ((p + 0.5) * cells) / length - 0.5);
+
+/** A map `[h, w]` by bilinear interpolation at the places of rows and columns, counted in its cells; 0 at NaN. */
+function bilinear({ data, shape }, rows, columns) {
+  const clamped = (i, axis) => Math.min(Math.max(i, 0), shape[axis] - 1);
+  const cell = (i, j) => data[clamped(i, 0) * shape[1] + clamped(j, 1)];
+  const at = (y, x) => {
+    const [i, j] = [Math.floor(y), Math.floor(x)];
+    const along = (row) => cell(row, j) + (x - j) * (cell(row, j + 1) - cell(row, j));
+    return Number.isNaN(y + x) ? 0 : along(i) + (y - i) * (along(i + 1) - along(i));
+  };
+  return rows.flatMap((y) => columns.map((x) => at(y, x)));
+}
+
+/** Where the centres of the first and the last cell lie along an axis, in pixels. */
+function centres(places, cells) {
+  const seen = [...places.keys()].filter((p) => !Number.isNaN(places[p]));
+  const [first, last] = [seen[0], seen.at(-1)];
+  const step = (last - first) / (places[last] - places[first]);
+  const at = (cell) => Number((first + 0.5 + (cell - places[first]) * step).toFixed(2));
+  return `${at(0)} to ${at(cells - 1)}`;
 }
 
 const small = (value) => (Number.isFinite(value) ? value.toExponential(0) : 'not finite');
@@ -61,14 +87,30 @@ async function check(folder, file, engine) {
     const left = (by) => small(Math.abs(slope / facts.slope[by] - 1));
     return `; ${left('network')} from the network's own differences, ${left('file')} from the file's`;
   }
+  const files = readdirSync(folder).filter((name) => new RegExp(`^${prefix}cam\\d+\\.npy$`).test(name));
+  const cams = files.map((name) => array(folder, name));
   const layer = await cell(async () => {
     const { value } = layerOf(borderOf(model).model, '');
     const shape = `[${model.shapes.get(value)?.dims}]`;
     const { data } = (await explain('gradcam', { relu: false, upsample: 'none' })).map;
-    const files = readdirSync(folder).filter((name) => new RegExp(`^${prefix}cam\\d+\\.npy$`).test(name));
-    const errors = files.map((name) => distance(data, array(folder, name).data));
+    const errors = cams.map((cam) => distance(data, cam.data));
     if (errors.length === 0) return `? \`${value}\` ${shape}`;
     return `${errors.some((e) => e < 1e-3) ? 'yes' : `NO (${errors.map(small)})`} \`${value}\` ${shape}`;
+  });
+  const overImage = await cell(async () => {
+    if (layer.startsWith('refused')) return 'refused';
+    const inner = borderOf(model).model;
+    const { view } = placedBy(inner, layerOf(inner, ''));
+    const { data } = (await explain('gradcam', { relu: false })).map;
+    const found = cams.map((cam) => {
+      const plain = cam.shape.map((cells, axis) => plainly(cells, placesOf(inner)[axis]));
+      const stated = view?.map((sight, axis) => [...sight].map((at) => at * cam.shape[axis] - 0.5)) ?? plain;
+      const [error, left] = [plain, stated].map((places) => distance(data, bilinear(cam, ...places)));
+      const said = (places) => places.map((along, axis) => centres(along, cam.shape[axis])).join(', ');
+      const why = `; ${small(left)} with cells at ${said(stated)} px as stated, plainly at ${said(plain)}`;
+      return { error, cell: small(error) + (error > 1e-3 ? why : '') };
+    });
+    return found.sort((a, b) => a.error - b.error)[0]?.cell ?? '?';
   });
   const residual = (method) =>
     cell(async () => {
@@ -83,15 +125,15 @@ async function check(folder, file, engine) {
     blocks === facts.attention
       ? found
       : `${found}; ${await cell(() => `rollout of ${layersOf(model).length} NOT REFUSED`)}`;
-  return [slope, layer, await residual('lrp'), await residual('deeplift'), attention];
+  return [slope, layer, overImage, await residual('lrp'), await residual('deeplift'), attention];
 }
 
 async function main() {
   const engine = await openEngine('cpu');
   console.log(
-    '| network | gradient | Grad-CAM layer | LRP residual | DeepLIFT residual | attention blocks |',
+    '| network | gradient | Grad-CAM layer | over the image | LRP residual | DeepLIFT residual | attention blocks |',
   );
-  console.log('|---|---|---|---|---|---|');
+  console.log('|---|---|---|---|---|---|---|');
   for (const name of readdirSync(out).sort()) {
     const folder = join(out, name);
     if (
