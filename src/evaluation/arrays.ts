@@ -127,7 +127,14 @@ function planes(map: Tensor<TypedArray>): readonly Tensor[] {
   }));
 }
 
-function masksOf(mask: Tensor<TypedArray>): readonly Tensor<Uint8Array>[] {
+const masksOf = (mask: Tensor<TypedArray>): readonly Tensor<Uint8Array>[] =>
+  planes(checkMask(mask)).map(({ data, shape }) => ({
+    data: Uint8Array.from(data, (v) => (v === 0 ? 0 : 1)),
+    shape,
+  }));
+
+/** Gives masks as they are. Throws where they have several channels, or hold more than 0 and one number. */
+export function checkMask(mask: Tensor<TypedArray>): Tensor<TypedArray> {
   if (mask.shape.length === 4 && mask.shape[1] !== 1) {
     throw inputError(`masks have one channel; these have the shape [${mask.shape}]`);
   }
@@ -140,8 +147,5 @@ function masksOf(mask: Tensor<TypedArray>): readonly Tensor<Uint8Array>[] {
   if (others.length > 1 || others.some((value) => !(value > 0 && value < Infinity))) {
     throw inputError(`a mask holds 0 and one positive number; this one holds ${[...found].join(', ')}`);
   }
-  return planes(mask).map(({ data, shape }) => ({
-    data: Uint8Array.from(data, (v) => (v === 0 ? 0 : 1)),
-    shape,
-  }));
+  return mask;
 }

@@ -1,5 +1,5 @@
 export type { ArrayScores, ScoredArrays } from './arrays.js';
-export { scoreArrays } from './arrays.js';
+export { checkMask, scoreArrays } from './arrays.js';
 export type { Detected, Detection } from './localisation/detection.js';
 export { detectionOf } from './localisation/detection.js';
 export type { HeatBox } from './localisation/heat-boxes.js';

@@ -7,6 +7,7 @@ import { readNpy } from '../../tensor/npy.js';
 import { command } from '../command.js';
 import { fitFlags } from '../fit.js';
 import { givenPixels, list, modelAndInput, modelFlags, targetsFor } from '../inputs.js';
+import { readMasks } from '../masks.js';
 
 export const scoreCommand = command({
   name: 'score',
@@ -17,7 +18,7 @@ export const scoreCommand = command({
       default: '',
     }),
     mask: text({
-      doc: 'masks as .npy, of the same height and width: 0, and one positive number (1, 255)',
+      doc: 'masks as .npy, or one as a picture, of the same height and width: 0, and one positive number (1, 255)',
       default: '',
     }),
     anatomy: text({
@@ -58,10 +59,10 @@ export const scoreCommand = command({
     for (const flag of ['anatomy', 'body', 'artefacts'] as const)
       if (needs.includes(flag) && flags[flag] === '') throw usageError(`metric ${name} needs --${flag}`);
     const map = await readNpy(flags.map);
-    const mask = wanted.mask ? await readNpy(flags.mask) : undefined;
+    const mask = wanted.mask ? await readMasks(flags.mask, warn) : undefined;
     const asked = wanted.model ? await modelAndInput(flags, flags.input, { run, warn }) : undefined;
     const targets = asked && targetsFor(flags.targets, asked.input);
-    const read = async (path: string) => (path === '' ? undefined : readNpy(path));
+    const read = async (path: string) => (path === '' ? undefined : readMasks(path, warn));
     const arrays = {
       ...{ map, mask, ...asked, targets, seed: flags.seed, run },
       layout: flags.layout === 'auto' ? undefined : flags.layout,
