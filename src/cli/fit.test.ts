@@ -213,3 +213,17 @@ it('a volume for a model that tells no axes of volumes is refused by that', asyn
   const image = await explain('model.onnx', 'scan.nii', 'v.npy', '--normalisation', 'zero-one');
   expect(image.errors.join()).toContain('but a NIfTI volume');
 });
+
+it('names the picture whose channels a model does not take', async () => {
+  const mixed = behind(['N', 2, 8, 8], (b) =>
+    b.emit('Conv', ['pixels', b.constant(float32([1, 2], [1, 2, 1, 1]))], {}, 'x'),
+  );
+  await writeOnnx(at('two.onnx'), mixed);
+  await sharp(Buffer.alloc(8 * 8 * 3, 90), { raw: { width: 8, height: 8, channels: 3 } })
+    .png()
+    .toFile(at('rgb.png'));
+  const told = await explain('two.onnx', 'rgb.png', 'two.npy', '--normalisation', 'zero-one');
+  expect(told.errors.join()).toMatch(
+    /rgb\.png: an image of 3 channels does not fit a model of 2 channels; an array of these \(\.npy\)/,
+  );
+});

@@ -1,4 +1,4 @@
-import { inputError, usageError } from '../base/errors.js';
+import { inputError, speakingOf, usageError } from '../base/errors.js';
 import { choice, flag, type Option, type OptionValues, text } from '../base/options.js';
 import type { RunContext } from '../base/run.js';
 import { decodeVolume, type VolumeOptions } from '../data/decode/index.js';
@@ -126,10 +126,12 @@ export async function modelAndInput(
     throw inputError(
       `${path}: the model does not tell which axes of its input [N,${shape}] are those of a volume (no layer over maps reads them): give a .npy file`,
     );
-  return {
-    model,
-    input: modelInput(model, await pictureFor(model, path, { fit: flags.fit, signal: run.signal, warn })),
-  };
+  const picture = await pictureFor(model, path, { fit: flags.fit, signal: run.signal, warn });
+  try {
+    return { model, input: modelInput(model, picture) };
+  } catch (error) {
+    return speakingOf(path)(error);
+  }
 }
 
 /** In words which pixels of a file a model gets that normalises them itself; an array's are as they are. */

@@ -137,5 +137,7 @@ function checkChannels({ mean, std }: Normalisation, channels: number, error: (w
   if (std.some((value) => !(value > 0))) throw error('a deviation has to be above 0');
   const odd = mean.find((value) => !(value >= 0 && value <= 1)) ?? std.find((value) => value > 1);
   if (odd !== undefined)
-    throw error(`got ${odd}; pixels lie between 0 and 1: divide means and deviations of bytes by 255`);
+    throw error(
+      `got ${odd}; pixels lie between 0 and 1: divide means and deviations of bytes by 255, and give values on another scale, such as Hounsfield units, as the model takes them in a .npy file`,
+    );
 }

@@ -54,5 +54,7 @@ function withChannels(image: Tensor, wanted: number): Tensor {
     }
     return out;
   }
-  throw inputError(`an image of ${channels} channels does not fit a model of ${wanted} channels`);
+  throw inputError(
+    `an image of ${channels} channels does not fit a model of ${wanted} channels; an array of these (.npy) can be given`,
+  );
 }
