@@ -176,7 +176,8 @@ describe('COCO', () => {
     [one({ category_id: 4 }), /annotations\[0\]: unknown category_id 4; categories has 3, 9/],
     [one({ image_id: 7 }), /annotations\[0\]: unknown image_id 7; no annotation is of one of its 2 images/],
     [one({ bbox: [1, 2, 3] }), /annotations\[0\]\.bbox: got \[1,2,3\]; it takes a list of 4 numbers/],
-    [one({ bbox: ['1', 2, 3, 4] }), /it takes a list of 4 numbers/],
+    [one({ bbox: ['one', 2, 3, 4] }), /it takes a list of 4 numbers/],
+    [one({ bbox: ['', 2, 3, 4] }), /it takes a list of 4 numbers/],
     [one({ image_id: undefined }), /annotations\[0\]\.image_id: got nothing; it takes a number or a text/],
     [
       one({

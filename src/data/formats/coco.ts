@@ -29,11 +29,20 @@ const isId = (value: unknown): value is string | number =>
 
 const id = z.custom<string | number>(isId, 'a number or a text');
 
-/** Some tools write an empty list for an object without a box. */
-const isBox = (value: unknown): value is readonly number[] =>
-  isNumbers(value) && (value.length === 4 || value.length === 0);
+type Coordinate = number | string | null;
 
-const box = z.custom<readonly number[]>(isBox, 'a list of 4 numbers');
+/** Some tools write numbers as texts, and null for what is not a number. */
+const isCoordinate = (value: unknown): value is Coordinate =>
+  value === null ||
+  (typeof value === 'string'
+    ? value.trim() !== '' && Number.isFinite(Number(value))
+    : Number.isFinite(value));
+
+/** Some tools write an empty list for an object without a box. */
+const isBox = (value: unknown): value is readonly Coordinate[] =>
+  Array.isArray(value) && (value.length === 4 || value.length === 0) && value.every(isCoordinate);
+
+const box = z.custom<readonly Coordinate[]>(isBox, 'a list of 4 numbers');
 
 const annotation = z.object({
   image_id: id,
@@ -116,8 +125,15 @@ export async function readCoco(path: string): Promise<Annotations> {
     }
     const isPlaced = bbox?.length === 4 || hasParts(segmentation);
     if (!isPlaced) image.unplaced.push(label);
-    if (bbox?.length === 4) {
-      const [x, y, width, height] = bbox as [number, number, number, number];
+    const isWhole = bbox?.length === 4 && !bbox.includes(null);
+    if (bbox?.length === 4 && !isWhole)
+      image.faults.push({
+        kind: 'degenerate',
+        place: { kind: 'box', label },
+        problem: `box '${label}' [${bbox.map(String).join(', ')}] lacks a number`,
+      });
+    if (isWhole) {
+      const [x, y, width, height] = bbox.map(Number) as [number, number, number, number];
       const box = { label, x, y, width, height };
       const degrees = hasParts(segmentation) ? 0 : rotationIn(attributes);
       if (degrees === 0) image.boxes.push(box);
@@ -131,7 +147,7 @@ export async function readCoco(path: string): Promise<Annotations> {
     }
     const before = image.regions.length;
     addSegmentation(image, label, segmentation, path, i);
-    const apart = bbox?.length === 4 && areApart(image.boxes.at(-1)!, image.regions.slice(before), image);
+    const apart = isWhole && areApart(image.boxes.at(-1)!, image.regions.slice(before), image);
     if (apart)
       image.faults.push({
         kind: 'inconsistent',

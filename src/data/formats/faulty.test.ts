@@ -50,6 +50,27 @@ describe('a faulty box never makes a negative of a positive', () => {
     expect(brief(archive)).toEqual([['a', 'degenerate']]);
   });
 
+  it('COCO boxes that lack a number are left out, and texts of numbers are read', async () => {
+    const pictures = await Promise.all(
+      ['a', 'b', 'c'].map(async (name) => [`images/${name}.jpg`, await jpeg(100, 50)] as const),
+    );
+    const annotations = [
+      { image_id: 0, category_id: 1, bbox: [null, 5, 9, 9] },
+      { image_id: 1, category_id: 1, bbox: ['10', '5.5', '9', '8'] },
+    ];
+    const images = ['a', 'b', 'c'].map((name, id) => ({ id, file_name: `${name}.jpg` }));
+    const root = JSON.stringify({ images, annotations, categories: [{ id: 1, name: 'cyst' }] });
+    const given = { annotations: 'a.json', ids: 'files' };
+    const archive = await read('folder', { ...Object.fromEntries(pictures), 'a.json': root }, given);
+    expect(archive.records.map(({ id }) => id)).toEqual(['b', 'c']);
+    expect(record(archive, 'b').boxes).toEqual([{ label: 'cyst', x: 10, y: 5.5, width: 9, height: 8 }]);
+    expect(brief(archive)).toEqual([
+      ['a', 'degenerate'],
+      ['a', 'left-out'],
+    ]);
+    expect(archive.problems[0]!.problem).toBe("box 'cyst' [null, 5, 9, 9] lacks a number");
+  });
+
   it('a label without a box stays a label, and one such as "No finding" says nothing', async () => {
     const archive = await csv(`${sizes}a,cyst,,,,\nb,No finding,,,,\nc,normal,0,0,1,1`);
     expect(archive.findings).toEqual(['cyst']);

@@ -146,10 +146,14 @@ export function settled(root: string, seen: ReadonlyMap<Region, Seen>): Readonly
       }),
     );
   }
-  const uncertain = all.filter((state) => typeof state === 'object' && state.kind !== 'unreadable').length;
+  const uncertain = all.flatMap((state) =>
+    typeof state === 'object' && state.kind !== 'unreadable' ? [state.problem] : [],
+  );
   const marked = all.filter(isMarked).length;
-  if (uncertain <= MANY * (uncertain + marked)) return areAlike(seen) ? alike(states) : states;
-  const why = `${uncertain} other masks of its folder are label maps or of another kind that is not read, so that what it marks is not certain`;
+  const [first] = uncertain;
+  if (first === undefined || uncertain.length <= MANY * (uncertain.length + marked))
+    return areAlike(seen) ? alike(states) : states;
+  const why = `what it marks is not certain, as ${uncertain.length} other masks of its folder are label maps or of another kind that is not read: ${first}`;
   return new Map(
     [...states].map(([region, state]) => [region, isMarked(state) ? unsure(region, why) : state]),
   );

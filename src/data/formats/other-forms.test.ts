@@ -191,6 +191,15 @@ describe('masks', () => {
     expect(problems[0]!.problem).toContain(why);
   });
 
+  it('of one class beside label maps in colour are refused by how to name the colours', async () => {
+    const both = (x: number, y: number) =>
+      inside(x, y) ? [255, 0, 0] : other(x, y) ? [0, 255, 0] : [0, 0, 0];
+    const green = await mask((x, y) => (other(x, y) ? [0, 255, 0] : [0, 0, 0]), 3);
+    const { problems } = await masks(await mask(both, 3), undefined, green);
+    for (const problem of problems.filter(({ kind }) => kind === 'inconsistent'))
+      expect(problem.problem).toMatch(/several colours, .* option values names .* colours \(#ff0000=lung\)/);
+  });
+
   it('of one class make nothing certain beside label maps', async () => {
     const labels = await mask((x, y) => [other(x, y) ? 85 : inside(x, y) ? 170 : 0]);
     const one = await mask((x, y) => [inside(x, y) ? 170 : 0]);
