@@ -129,6 +129,18 @@ describe('label maps whose values are named', () => {
     expect(await marked(await maps({ 'a.png': paletted([1, 2], greys) }), 'a')).toEqual(both);
   });
 
+  it('whose values are not named are refused by the numbers of their palette', async () => {
+    const told = async (values: readonly number[], palette: readonly (readonly number[])[]) =>
+      readMasks(SIDE, { 'a.png': paletted(values, palette) }, {}).then(
+        ({ problems }) => problems[0]?.problem,
+        (error: Error) => error.message,
+      );
+    const dim = [[0, 0, 0], ...[1, 2].map(() => [128, 0, 0]), [224, 224, 192]];
+    expect(await told([2, 3], dim)).toContain('the mask holds the values 2, 3 of its palette');
+    const bright = [[0, 0, 0], ...[1, 2].map(() => [9, 9, 9]), [255, 0, 0], [0, 255, 0]];
+    expect(await told([3, 4], bright)).toContain('several colours (the values 3, 4 of its palette)');
+  });
+
   it.each([1, 2, 4, 8])('are read by the values that greys of %i bits store', async (bits) => {
     const most = Math.min(2 ** bits - 1, 7);
     const archive = await maps(

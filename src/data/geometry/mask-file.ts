@@ -7,7 +7,7 @@ import { decodeFile } from '../decode/file.js';
 import type { StoredArray } from '../decode/image/decoded.js';
 import { isLossy } from '../decode/lossy.js';
 import { negativeOf, transparencyOf } from '../decode/picture.js';
-import { greyFactor } from '../decode/png.js';
+import { greyFactor, paletteIndices } from '../decode/png.js';
 import { type Colour, colourOf } from './colour.js';
 import type { Mask } from './mask.js';
 import { checkTwoValues } from './two-values.js';
@@ -63,7 +63,8 @@ export async function readMarked(path: string): Promise<Marked> {
   }
   const bytes = await readBytes(path);
   const [wasLossy, factor] = [isLossy(bytes), greyFactor(bytes)];
-  if (low < high) checkTwoValues(shown, values, width, high, wasLossy, factor);
+  const stored = { isLossy: wasLossy, factor, numbersOf: () => paletteIndices(bytes) };
+  if (low < high) checkTwoValues(shown, values, width, high, stored);
   const mask = new Uint8Array(height * width);
   if (high > (wasLossy ? NOISE : 0))
     for (let i = 0; i < mask.length; i++) mask[i] = 2 * values[i]! >= high ? 1 : 0;

@@ -13,19 +13,27 @@ const FEW = 8;
 /** From this share of pixels between black and white on, a mask is a picture. */
 const MOST = 0.5;
 
+/** How a mask is stored. */
+interface Stored {
+  readonly isLossy: boolean;
+  /** How many times its values exceed the stored ones. */
+  readonly factor: number;
+  /** The numbers of its pixels in its palette, where it has one. */
+  readonly numbersOf: () => ArrayLike<number> | undefined;
+}
+
 /**
  * Throws where a mask is not of 0 and one other value, up to the smoothed edges that resizing leaves and the
  * noise of lossy files: where it marks areas by several values or colours, as a label map does, and where
- * most of it is neither dark nor bright, as in a picture. `values` are those of the pixels, at most `high`
- * and `factor` times those that are stored; `data` holds their channels.
+ * most of it is neither dark nor bright, as in a picture. `values` are those of the pixels, at most `high`;
+ * `data` holds their channels.
  */
 export function checkTwoValues(
   data: ArrayLike<number>,
   values: Float64Array,
   width: number,
   high: number,
-  isLossy: boolean,
-  factor = 1,
+  { isLossy, factor, numbersOf }: Stored,
 ): void {
   const between = values.reduce((sum, v) => (v > 0.05 * high && v < 0.95 * high ? sum + 1 : sum), 0);
   const isGrey = high >= LABELS || !values.every(Number.isInteger);
@@ -38,15 +46,30 @@ export function checkTwoValues(
   const kinds = distinct(values, Math.max(FEW, LABELS));
   const labels = high > 1 && high < LABELS ? kinds : areas(values, width, high, kinds.length <= FEW);
   if (labels.length > 1) {
+    const numbers = numbersOf();
+    const held = numbers
+      ? `${numbersIn(numbers, values)} of its palette`
+      : labels.map((label) => label / factor).join(', ');
     throw unsupported(
-      `the mask holds the values ${labels.map((label) => label / factor).join(', ')}, ${OF_LABEL_MAP}; one mask for each finding is read, of 0 and one other value`,
+      `the mask holds the values ${held}, ${OF_LABEL_MAP}; one mask for each finding is read, of 0 and one other value`,
     );
   }
   if (data.length > values.length && hues(data, values) > 1) {
+    const numbers = numbersOf();
+    const held = numbers ? ` (the values ${numbersIn(numbers, values)} of its palette)` : '';
     throw unsupported(
-      `the mask marks in several colours, ${OF_LABEL_MAP}; one mask for each finding is read, of black and one colour`,
+      `the mask marks in several colours${held}, ${OF_LABEL_MAP}; one mask for each finding is read, of black and one colour`,
     );
   }
+}
+
+/** The numbers in a palette of what is not black, sorted: the first of many. */
+function numbersIn(numbers: ArrayLike<number>, values: Float64Array): string {
+  const found = distinct(
+    values.map((value, i) => (value > 0 ? numbers[i]! : 0)),
+    FEW,
+  );
+  return `${found.slice(0, FEW).join(', ')}${found.length > FEW ? ', ...' : ''}`;
 }
 
 /** The values above 0, sorted: all, or one more than `most` of them. */
