@@ -215,9 +215,9 @@ function softmaxAxis(graph: Graph, value: string): number | undefined {
 export function headOf(
   { link: told, why: known = '', before, took, output, axis, columns, others }: Omit<Aim, 'graph'>,
   rows: Rows,
-  multiLabel: boolean,
+  stated: Stated,
 ): Head {
-  const { link, why = '' } = told ? { link: told, why: known } : found(rows, columns, multiLabel);
+  const { link, why = '' } = told ? { link: told, why: known } : found(rows, columns, stated);
   const probability: Readonly<Record<Link, string>> = {
     softmax: 'probabilities are its softmax',
     sigmoid: 'probabilities are its sigmoid',
@@ -249,8 +249,17 @@ interface Rows {
   readonly classes: number;
 }
 
+/** What the file or the user states beside the link. */
+interface Stated {
+  /** Whether several classes may hold at once. */
+  readonly multiLabel?: boolean;
+  /** Whether a target asks for the output's numbers as they are, scores or not. */
+  readonly asIs?: boolean;
+}
+
 /** The link of an output of which the file and the user say nothing, by its range and values. */
-function found(rows: Rows, columns: Columns | undefined, multiLabel: boolean): { link: Link; why?: string } {
+function found(rows: Rows, columns: Columns | undefined, stated: Stated): { link: Link; why?: string } {
+  const { multiLabel = false, asIs = false } = stated;
   if (columns?.decidedBy) {
     const why = ` (${columns.decidedBy} makes whole numbers of the scores; option output names a value before it)`;
     return { link: 'none', why };
@@ -263,6 +272,8 @@ function found(rows: Rows, columns: Columns | undefined, multiLabel: boolean): {
       return { link: 'none', why: ` (of one output that ${curve} makes; head sigmoid where it is a score)` };
     if (columns?.bounded)
       return { link: 'none', why: ' (of one output, within bounds; head sigmoid where it is a score)' };
+    if (asIs && !multiLabel)
+      return { link: 'none', why: ' (asked for as it is; head sigmoid where it is a score)' };
     return { link: 'sigmoid', why: ' (of one output; head regression where it is a quantity)' };
   }
   if (areProbabilities(rows)) return { link: 'identity' };
@@ -302,6 +313,7 @@ function found(rows: Rows, columns: Columns | undefined, multiLabel: boolean): {
       link: 'none',
       why: ' (some of its columns are made of others, as bounds are of a mean; head softmax where all are scores)',
     };
+  if (asIs) return { link: 'none', why: ' (asked for as it is; head softmax where its columns are scores)' };
   return { link: 'softmax' };
 }
 

@@ -110,7 +110,8 @@ export async function classifierOf(
   const seen = { ...seenIn(read.graph, aim), ...partly(aim, classes, places) };
   // What an unknown axis holds tells nothing of probabilities.
   const known = target && isElement(target) ? { ...seen, link: seen.link ?? 'none' } : seen;
-  const head = headOf(known, rows, options.multiLabel ?? said.multiLabel ?? false);
+  const multiLabel = options.multiLabel ?? said.multiLabel;
+  const head = headOf(known, rows, { multiLabel, asIs: target?.kind === 'output' });
   const axes = inputAxes(graph, input.name, shapes);
   if (axes && axes.batch[0] !== 0) throw notBatchFirst(name, declared, axes);
   const placed = layoutOf(shape, axes, options.layout ?? said.layout, {

@@ -7,7 +7,7 @@ import type { Graph } from '../../graph/graph.js';
 import { writeOnnx } from '../../graph/write.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import { temporaryTree } from '../../testing/tree.js';
-import { classifierOf } from '../load.js';
+import { classifierOf, type LoadOptions } from '../load.js';
 import { predict } from '../predict.js';
 import { parseTarget, spelled } from '../target.js';
 import { ask } from './ask.js';
@@ -269,6 +269,44 @@ it('offers the one number of an output as it is too, by its name', async () => {
     );
   expect(await words()).toEqual(expect.arrayContaining(['probability:0', 'output:age', 'output:age@0']));
   expect(await words('sigmoid')).not.toContain('output:age');
+});
+
+it('takes an output as it is for no score unless the file or the user says so', async () => {
+  const b = startGraph('heads');
+  b.alias(b.reduce('ReduceSum', 'x', [1]), 'age');
+  b.alias(b.mul('x', 2), 'place');
+  b.emit('Softmax', ['x'], { axis: int(1) }, 'shares');
+  const outputs = [value('age', ['N', 1]), value('place', ['N', 3]), value('shares', ['N', 3])];
+  const file = b.finish([value('x', ['N', 3])], outputs);
+  const linkOf = async (target: string, stated: LoadOptions = {}) =>
+    (await classifierOf(file, 'heads.onnx', { engine, target, ...stated })).head.link;
+  expect(await linkOf('output:age')).toBe('none');
+  expect(await linkOf('output:place[2]')).toBe('none');
+  expect(await linkOf('output:shares[2]')).toBe('identity');
+  expect(await linkOf('output:age', { head: 'sigmoid' })).toBe('sigmoid');
+  expect(await linkOf('output:place[2]', { head: 'softmax' })).toBe('softmax');
+  expect(await linkOf('output:place[2]', { multiLabel: true })).toBe('sigmoid');
+  const untold = await classifierOf(file, 'heads.onnx', { engine, output: 'age' });
+  expect(untold.head.link).toBe('sigmoid');
+  const x = tensor(Float32Array.of(1, 2, 3), [1, 3]);
+  const { model, targets } = await ask(untold, parseTarget('output:age'), x);
+  expect(model.head.link).toBe('none');
+  expect((await predict(model, x)).data[targets[0]!]).toBeCloseTo(6, 5);
+});
+
+it('refuses an output other than the one that a model was loaded for', async () => {
+  const b = startGraph('heads');
+  b.alias('x', 'findings');
+  b.alias(b.mul('x', 2), 'age');
+  const outputs = [value('findings', ['N', 3]), value('age', ['N', 3])];
+  const file = b.finish([value('x', ['N', 3])], outputs);
+  const model = await classifierOf(file, 'heads.onnx', { engine });
+  const x = tensor(Float32Array.of(1, 2, 3), [1, 3]);
+  const named = /names 'age', and the model was loaded to explain 'findings'; load it for this target/;
+  for (const text of ['output:age[1]', 'output:age[1]@2'])
+    await expect(ask(model, parseTarget(text), x)).rejects.toThrow(named);
+  await expect(ask(model, { kind: 'similarity', of: 'age', at: x }, x)).rejects.toThrow(named);
+  expect((await ask(model, parseTarget('output:findings[1]'), x)).targets).toEqual([1]);
 });
 
 it('needs a target for maps and boxes, none for scores in any shape', () => {

@@ -90,7 +90,8 @@ export async function ask(
       );
     }
     case 'output': {
-      const { indices } = indexed(textOf(of));
+      const { name: value, indices } = indexed(textOf(of));
+      checkRead(model, value, target);
       const reference = referenceOf(target);
       if (isElement(target)) {
         const { row, index, link } = elementOf(model, name, indices);
@@ -108,10 +109,15 @@ export async function ask(
         );
       if (index !== undefined && index >= columns)
         throw usageError(`target '${name}': the output's numbers are 0 to ${columns - 1}`);
-      if (reference === undefined) return { model, targets: Array<number>(count).fill(index ?? 0) };
-      return graftOne((builder, value) => builder.sub(pick(builder, value, 1, index ?? 0), reference));
+      const one: Head = (builder, value) => pick(builder, value, 1, index ?? 0);
+      if (reference !== undefined)
+        return graftOne((builder, value) => builder.sub(one(builder, value), reference));
+      // As it is: what is only assumed to be a score has no probability.
+      if (columns === 1 && model.head.assumed !== undefined) return graftOne(one);
+      return { model, targets: Array<number>(count).fill(index ?? 0) };
     }
     case 'similarity': {
+      checkRead(model, textOf(of), target);
       const { data } = await arrayOf(at!);
       const length = rowsOf(model, name);
       if (data.length !== length)
@@ -204,6 +210,14 @@ export async function ask(
       return { model: made, targets: Array<number>(count).fill(0) };
     }
   }
+}
+
+/** Throws where a target names another value than the one for which the model was loaded. */
+function checkRead({ head, output }: Classifier, value: string, target: Target): void {
+  if (value === (head.of ?? output)) return;
+  throw usageError(
+    `target '${spelled(target)}' names '${value}', and the model was loaded to explain '${head.of ?? output}'; load it for this target (option target)`,
+  );
 }
 
 /** What makes a class's probability of it again. */
