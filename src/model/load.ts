@@ -208,7 +208,7 @@ function asRows(shown: Shown, name: string): Shown {
     );
   const count = sizeOf(dims.slice(1));
   if (batchAxis !== 0 || !(dims.length === 1 || dims.slice(1).includes(count))) {
-    const ofBoxes = dims.length === 3 && graph.inputs[0]?.shape?.length !== 3;
+    const ofBoxes = dims.length === 3 && ![3, 5].includes(graph.inputs[0]?.shape?.length ?? 0);
     const target = ofBoxes
       ? 'box:12,30,40,40@1 explains the score of a class of a predicted box'
       : 'region:1@predicted explains those of one class';

@@ -309,6 +309,34 @@ it('refuses an output other than the one that a model was loaded for', async () 
   expect((await ask(model, parseTarget('output:findings[1]'), x)).targets).toEqual([1]);
 });
 
+it('takes tokens under the scores, and what a volume gives, for no boxes', async () => {
+  const tokens = (places: readonly number[]) => {
+    const b = startGraph('tokens');
+    b.alias(b.reshape('x', [-1, 9, 6]), 'hidden');
+    b.alias(b.reduce('ReduceMean', 'hidden', [1]), 'scores');
+    const outputs = [value('scores', ['N', 6]), value('hidden', ['N', 9, 6])];
+    return b.finish([value('x', ['N', ...places])], outputs);
+  };
+  for (const places of [
+    [6, 3, 3],
+    [2, 3, 3, 3],
+  ]) {
+    const file = tokens(places);
+    const model = await classifierOf(file, 'tokens.onnx', { engine });
+    const words = offersOf(file, model).map(({ target }) => target);
+    expect(words).toContain('output:hidden[0,0]');
+    expect(words.join()).not.toMatch(/box|region/);
+  }
+  const b = startGraph('parts');
+  b.alias(b.reshape('x', [-1, 9, 6]), 'parts');
+  const volume = b.finish([value('x', ['N', 2, 3, 3, 3])], [value('parts', ['N', 9, 6])]);
+  expect(neededTarget(volume)).toBe('output:parts[0,0]');
+  const target = 'box:0,0,3,3@0';
+  const model = await classifierOf(volume, 'parts.onnx', { engine, target });
+  const x = tensor(new Float32Array(54), [1, 2, 3, 3, 3]);
+  await expect(ask(model, parseTarget(target), x)).rejects.toThrow(/a box in an image; .* \[N,2,3,3,3\]/);
+});
+
 it('needs a target for maps and boxes, none for scores in any shape', () => {
   const shapes = {
     scores: ['N', 3],

@@ -171,6 +171,10 @@ export async function ask(
       );
     }
     case 'box': {
+      if (model.input.shape.length > 3)
+        throw usageError(
+          `target '${name}' asks for a box in an image; the model takes [N,${model.input.shape}]`,
+        );
       const layout = boxLayout(dims, joinsBoxes(model) ? [...how, 'boxes-first'] : how);
       const offset = layout.objectness ? 5 : 4;
       const { one, against } = chosenOf(textOf(at!), [], layout.features - offset);

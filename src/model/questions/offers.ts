@@ -1,5 +1,6 @@
 import { isFloat } from '../../graph/elements.js';
 import type { Graph, Value } from '../../graph/graph.js';
+import { ancestors } from '../../graph/order.js';
 import { isPlane, isPlaneOf } from '../axes.js';
 import { type Classifier, imageShape } from '../classifier.js';
 import { endOf } from '../head/end.js';
@@ -18,7 +19,8 @@ const listed = 20;
 /** The targets that a model offers: of its explained output, and of the other outputs of its file. */
 export function offersOf(file: Graph, model: Classifier): readonly Offer[] {
   const { head, output, shapes } = model;
-  const scores = shapes.get(output)!.dims.length === 2 && head.link !== 'none';
+  const isRows = shapes.get(output)!.dims.length === 2;
+  const scores = isRows && head.link !== 'none';
   const explained = head.before ?? output;
   // One number that is only assumed to be a score may be a quantity, asked for by its name.
   const known = scores && head.assumed === undefined;
@@ -26,7 +28,12 @@ export function offersOf(file: Graph, model: Classifier): readonly Offer[] {
   const [lengths] = file.inputs.map(({ shape }) => shape ?? []);
   const plane = ({ name, shape = [] }: Value) =>
     shapes.has(name) ? isPlaneOf(model, name) : isPlane(shape, lengths ?? []);
-  const isGroup = (value: Value) => isGroups(file, value, lengths) && !plane(value);
+  // Tokens that the scores are made of are no boxes.
+  const top = head.before ?? head.of ?? output;
+  const below = ancestors(file, top);
+  const isInner = ({ name }: Value) => isRows && name !== top && below.has(name);
+  const isGroup = (value: Value) =>
+    (isGroups(file, value, lengths) || (isInner(value) && isBoxes(value, lengths))) && !plane(value);
   const isBox = (value: Value) => isBoxes(value, lengths) && !plane(value) && !isGroup(value);
   const isMap = (value: Value) => hasPositions(value) && !isBox(value) && !isGroup(value);
   const boxes = others.find(isBox);
@@ -78,11 +85,12 @@ const isBoxes = (value: Value, read: Value['shape']) =>
 
 /**
  * Whether an output is scores in groups, such as two of each finding `[N, findings, 2]`: a softmax goes over
- * all of it, or it is too short for boxes.
+ * all of it, it is too short for boxes, or the model reads a volume, whose boxes have other numbers.
  */
 const isGroups = (file: Graph, value: Value, read: Value['shape']) =>
   isBoxes(value, read) &&
-  (endOf(file, value.name)?.link === 'softmax' ||
+  (read?.length === 5 ||
+    endOf(file, value.name)?.link === 'softmax' ||
     value.shape!.slice(1).every((length) => typeof length === 'number' && length < 5));
 
 /** What an output's numbers are called where they are no raw scores. */
