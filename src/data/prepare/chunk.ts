@@ -79,7 +79,7 @@ export async function makeChunk(
         };
         results[index] = { ...made, mask: false };
         try {
-          const mask = await maskOfEvidence(recipe, view.frame, regions);
+          const mask = await maskOfEvidence(recipe, view.frame, regions, source.height);
           if (mask === undefined) continue;
           packBits(mask, masks.subarray(index * maskBytes(form), (index + 1) * maskBytes(form)));
           results[index] = { ...made, mask: true };

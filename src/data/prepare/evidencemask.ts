@@ -2,6 +2,7 @@ import type { Frame } from '../geometry/frame.js';
 import { inputMask, inputMaskOfBoxes, type Mask, union } from '../geometry/mask.js';
 import { maskOfRegion } from '../geometry/region.js';
 import type { Region } from '../record.js';
+import { bareBoxes } from '../reformulate/outlined.js';
 import type { Recipe } from '../reformulate/reformulation.js';
 
 /** Maximum size of an image's mask cache in bytes. */
@@ -23,18 +24,18 @@ export function regionMasks(width: number, height: number): RegionMasks {
 }
 
 /**
- * Evidence mask of an input, `[H, W]`: a finding's regions where it has any, otherwise its boxes; `undefined`
- * where nothing is annotated.
+ * Evidence mask of an input, `[H, W]`: the regions of objects that have any, and the boxes of others;
+ * `undefined` where nothing is annotated. `sourceHeight` is that of the picture.
  */
 export async function maskOfEvidence(
-  { boxes, regions }: Pick<Recipe, 'boxes' | 'regions'>,
+  evidence: Pick<Recipe, 'boxes' | 'regions'>,
   { transform, width, height }: Frame,
   masks: RegionMasks,
+  sourceHeight: number,
 ): Promise<Mask | undefined> {
+  const { boxes, regions } = evidence;
   if (boxes.length === 0 && regions.length === 0) return undefined;
-  const exact = new Set(regions.map(({ label }) => label));
-  const coarse = boxes.filter(({ label }) => !exact.has(label));
-  const parts = [inputMaskOfBoxes(coarse, transform, height, width)];
+  const parts = [inputMaskOfBoxes(bareBoxes(evidence, sourceHeight), transform, height, width)];
   for (const region of regions) parts.push(inputMask(await masks(region), transform, height, width));
   return union(parts, height, width);
 }

@@ -1,13 +1,15 @@
 import type { Rectangle } from '../geometry/frame.js';
 import { areaOf, intersection } from '../geometry/points.js';
-import type { Archive, ImageRecord, Region } from '../record.js';
+import type { Archive, ImageRecord } from '../record.js';
 import { type Evidence, evidenceOf } from './findings.js';
+import { aroundRegion, aroundUnboxed } from './outlined.js';
 import type { Marked } from './reformulation.js';
 import { wholeOf } from './whole.js';
 
 /** Rectangles around all annotations; `undefined` where that needs a mask to be read. */
-export function placesOf({ boxes, regions }: Evidence, height: number): readonly Rectangle[] | undefined {
-  if (boxes.length > 0) return boxes;
+export function placesOf(evidence: Evidence, height: number): readonly Rectangle[] | undefined {
+  const { boxes, regions } = evidence;
+  if (boxes.length > 0) return [...boxes, ...aroundUnboxed(evidence, height)];
   const around = regions.map((region) => aroundRegion(region, height));
   return around.includes(undefined) ? undefined : (around as Rectangle[]);
 }
@@ -30,42 +32,6 @@ export const needingMarks = ({ records }: Pick<Archive, 'records'>, findings: re
   findings.filter((finding) =>
     records.some((record) => placesOf(evidenceOf(record, [finding]), record.height ?? 0) === undefined),
   );
-
-function aroundRegion(region: Region, height: number): Rectangle | undefined {
-  switch (region.kind) {
-    case 'file':
-      return undefined;
-    case 'circle': {
-      const { x, y, radius } = region;
-      return { x: x - radius, y: y - radius, width: 2 * radius, height: 2 * radius };
-    }
-    case 'polygon':
-      return hull(region.points);
-    case 'runs':
-      return region.order === 'columns' ? hull(columnCorners(region.runs, height)) : undefined;
-  }
-}
-
-/** Corners of each run's bounding box. A run over several columns spans the whole height. */
-function columnCorners(runs: readonly number[], height: number): [number, number][] {
-  const corners: [number, number][] = [];
-  for (let r = 0; r + 1 < runs.length; r += 2) {
-    const [first, last] = [runs[r]!, runs[r]! + runs[r + 1]! - 1];
-    if (last < first) continue;
-    const [left, right] = [Math.floor(first / height), Math.floor(last / height)];
-    corners.push([left, left === right ? first % height : 0]);
-    corners.push([right + 1, left === right ? (last % height) + 1 : height]);
-  }
-  return corners;
-}
-
-function hull(points: readonly (readonly [number, number])[]): Rectangle {
-  const [xs, ys] = [points.map(([x]) => x), points.map(([, y]) => y)];
-  const [x, y] = [min(xs), min(ys)];
-  return { x, y, width: -min(xs.map((v) => -v)) - x, height: -min(ys.map((v) => -v)) - y };
-}
-
-const min = (values: readonly number[]) => values.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
 
 /** Area of the union of rectangles within a window. */
 export function unionArea(places: readonly Rectangle[], within: Rectangle): number {

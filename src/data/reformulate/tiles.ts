@@ -6,6 +6,7 @@ import type { Box, ImageRecord } from '../record.js';
 import { counter } from './counts.js';
 import { chosenFinding, findingOption, hasArea, UNTOLD } from './findings.js';
 import { type Candidate, chooseNegatives, negativesOptions } from './negatives.js';
+import { aroundUnboxed } from './outlined.js';
 import { shownShare } from './places.js';
 import { type Recipe, reformulation } from './reformulation.js';
 import { wholeOf } from './whole.js';
@@ -60,7 +61,8 @@ export const tiles = reformulation({
       const wanted = record.boxes.filter((box) => box.label === finding);
       const boxes = wanted.filter(hasArea);
       counts.add('boxes without area', wanted.length - boxes.length);
-      const byPixels = boxes.length === 0 && record.regions.some(({ label }) => label === finding);
+      const outlines = record.regions.filter(({ label }) => label === finding);
+      const byPixels = boxes.length === 0 && outlines.length > 0;
       if (boxes.length === 0 && !byPixels && record.findings?.includes(finding)) {
         counts.add('images left out: the finding has no place');
         continue;
@@ -72,11 +74,12 @@ export const tiles = reformulation({
       const { width, height } = wholeOf(record);
       if (Math.min(width, height) < options.size)
         counts.add('images smaller than a tile, whose tiles end with them');
+      const places = [...boxes, ...aroundUnboxed({ boxes, regions: outlines }, height)];
       const unknown = record.boxes.filter(({ label }) => isUnsaid(label) && label !== finding);
       for (const crop of grid(record, options.size, options.overlap)) {
         const most = byPixels
           ? (marked(record, finding, crop) ?? 0) / areaOf(crop)
-          : Math.max(0, ...boxes.map((box) => shownShare(box, crop)));
+          : Math.max(0, ...places.map((place) => shownShare(place, crop)));
         const positive = most >= (byPixels ? options.extent : options.coverage);
         if (!positive && most > 0) {
           counts.add(options.partial === 'drop' ? 'partial tiles left out' : 'partial tiles as negatives');
@@ -96,7 +99,7 @@ export const tiles = reformulation({
           crop,
           labels: [positive ? 1 : 0],
           boxes: positive ? boxes.flatMap((box) => clipped(box, crop)) : [],
-          regions: positive ? record.regions.filter(({ label }) => label === finding) : [],
+          regions: positive ? outlines : [],
         };
         recipes.push(recipe);
         if (positive) positives.add(recipe);
