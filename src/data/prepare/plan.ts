@@ -75,6 +75,7 @@ export async function planned(archive: Archive, request: PrepareRequest, run: Ru
   }
   const given = { ...(archive.splitBy && { by: archive.splitBy }), ...request.split };
   const splits = assignSplits(recipes.map(splittable), given, seed);
+  const unused = given.by === undefined && !given.folds ? ownSplits(recipes) : 0;
   const contents = await contentsOf(recipes, parallel, run);
   const split = readOptions(splitOptions, given, 'split');
   const described = recipes.map((recipe) => [
@@ -103,7 +104,10 @@ export async function planned(archive: Archive, request: PrepareRequest, run: Ru
     hash,
     contents: partsOf(recipes, contents),
     form,
-    reformulated,
+    reformulated: {
+      ...reformulated,
+      counts: { ...reformulated.counts, ...(unused > 0 && { [UNUSED_SPLITS]: unused }) },
+    },
     problems: readable.problems,
     splits,
     taskOptions,
@@ -111,6 +115,16 @@ export async function planned(archive: Archive, request: PrepareRequest, run: Ru
     chunkRows: Math.max(1, Math.floor(CHUNK_BYTES / imageBytes(form))),
     parallel,
   };
+}
+
+const UNUSED_SPLITS =
+  "images in a split of the data set's own, which is not used (split option by=official takes it)";
+
+/** The number of images, where the data set states the split of all of them, and a test set. */
+function ownSplits(recipes: readonly Recipe[]): number {
+  const stated = recipes.map(({ record }) => record.split);
+  const isWhole = !stated.includes(undefined) && stated.includes('test') && stated.includes('train');
+  return isWhole ? new Set(recipes.map(({ record }) => record.id)).size : 0;
 }
 
 const splittable = ({ id, record, labels }: Recipe) => ({
