@@ -19,7 +19,7 @@ export const camOptions = {
     among: [true, false],
   }),
   upsample: choice(['bilinear', 'nearest', 'none'], {
-    doc: "to the input's resolution",
+    doc: "to the input's resolution: over all of it, or over what a node cuts out, pads, mirrors or moves before the layer",
     default: 'bilinear',
   }),
 };

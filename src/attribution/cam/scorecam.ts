@@ -18,7 +18,7 @@ import { camOptions, finish, layerValues, weighted } from './cam.js';
 export const scorecam = method({
   name: 'scorecam',
   family: 'cam',
-  doc: "A layer's activations weighted by the softmax of the target's outputs for the input masked with each channel.",
+  doc: "A layer's activations weighted by the softmax of the target's outputs for the input masked with each channel (resized with aligned corners, as in pytorch-grad-cam).",
   paper: cite`Wang, Wang, Du, Yang, Zhang, Ding, Mardziel, Hu (2020). Score-CAM: score-weighted visual explanations for convolutional neural networks. arXiv:1910.01279`,
   options: camOptions,
   maps: 'spatial',

@@ -36,10 +36,15 @@ export const occlusion = method({
   doc: 'What the target output loses where a patch covers the pixel, averaged over the patches that do.',
   paper: cite`Zeiler, Fergus (2014). Visualizing and understanding convolutional networks. arXiv:1311.2901`,
   options: {
-    window: searched(each('height and width of the patch, in pixels; a quarter of each side, at most 16'), {
-      among: [2, 4, 8, 16, 32, 48],
-    }),
-    stride: each('pixels from one patch to the next; an eighth of each side, at most 8'),
+    window: searched(
+      each(
+        'height and width of the patch, in pixels; a quarter of each side rounded down, at most 16; the last patch is cut at the edge',
+      ),
+      {
+        among: [2, 4, 8, 16, 32, 48],
+      },
+    ),
+    stride: each('pixels from one patch to the next; an eighth of each side rounded down, at most 8'),
     budget: budgetOption('stride: the smallest that takes no more'),
     baseline: searched(localBaselineOption('what the patch shows'), localBaselines),
   },
