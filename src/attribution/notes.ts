@@ -1,4 +1,5 @@
 import { is } from '../graph/catalogue/index.js';
+import { type Node, placeOf, sourceOf } from '../graph/graph.js';
 import { leaps } from '../graph/leaps.js';
 import { range } from '../graph/shapes.js';
 import type { Classifier } from '../model/classifier.js';
@@ -134,29 +135,30 @@ export function notesOn(result: Attribution, model: Classifier, part: Part): Not
   const { nodes, choice } = walked ? onTheWay(model, result.layer) : { nodes: [] };
   const step = nodes.find((node) => node.op !== 'Round' && is(node, 'curve', 'steps'));
   const rounds = ['QuantizeLinear', 'Round'].flatMap((name) => nodes.find(({ op }) => op === name) ?? [])[0];
+  const rounding = rounds && sourceOf(rounds);
   const leap = nodes.find(leaps);
   const of = (rows: readonly number[]) => samples(rows, part);
   const { assumed } = model.head;
   const network = [
     ...(assumed !== undefined && result.quantity?.endsWith('probability') ? [assumed] : []),
-    ...(rounds
+    ...(rounding
       ? [
-          `values are rounded on the way (operator '${rounds.op}', node '${rounds.name}'): the rounding was taken for the identity${rounds.op === 'Round' ? '' : ' within its range'}`,
+          `values are rounded on the way (operator '${rounding.op}', node '${rounding.name}'): the rounding was taken for the identity${rounds?.op === 'Round' ? '' : ' within its range'}`,
         ]
       : []),
     ...(step
       ? [
-          `operator '${step.op}' (node '${step.name}') is flat wherever it has a slope: methods that follow the gradient leave out what passes it alone`,
+          `${said(step)} is flat wherever it has a slope: methods that follow the gradient leave out what passes it alone`,
         ]
       : []),
     ...(leap
       ? [
-          `operator '${leap.op}' (node '${leap.name}') leaps from one value to another: methods that follow the gradient leave out its leaps`,
+          `${said(leap)} leaps from one value to another: methods that follow the gradient leave out its leaps`,
         ]
       : []),
     ...(choice
       ? [
-          `operator '${choice.op}' (node '${choice.name}') chooses by its values: methods that follow the gradient leave out what passes it alone`,
+          `${said(choice)} chooses by its values: methods that follow the gradient leave out what passes it alone`,
         ]
       : []),
   ];
@@ -216,6 +218,8 @@ const outputs = (
   at: 'input' | 'baseline' | 'probability',
   rows: readonly number[],
 ) => rows.map((row) => compared![at]![row]!.toPrecision(3)).join(', ');
+
+const said = (node: Node) => `operator '${node.op}' (${placeOf(node)})`;
 
 /** A batch that is no part of another. */
 export const wholeOf = (count: number): Part => ({ places: range(count), count });

@@ -2,7 +2,7 @@ import { int } from './attributes.js';
 import type { Builder } from './builder.js';
 import { is } from './catalogue/index.js';
 import { isFloat } from './elements.js';
-import type { Graph, Node } from './graph.js';
+import { type Graph, type Node, placeOf } from './graph.js';
 import { ancestors } from './order.js';
 import { chooses, reachedFrom } from './reach.js';
 import { NoRule, ofOneProcessor, type Refusal, refused } from './refusal.js';
@@ -97,7 +97,7 @@ export function backward(
   };
   const without = (node: Node, why: string) =>
     new NoRule(
-      `${method} has no rule for operator '${operator(node)}' (node '${node.name}')${why}${ofOneProcessor(node)}`,
+      `${method} has no rule for operator '${operator(node)}' (${placeOf(node)})${why}${ofOneProcessor(node)}`,
     );
   const total = (value: string) => {
     const [first, ...rest] = parts.get(value) ?? [];

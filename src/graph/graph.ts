@@ -50,6 +50,17 @@ export interface Node {
   readonly outputs: readonly string[];
   /** Attributes by name. */
   readonly attributes: Readonly<Record<string, Attribute>>;
+  /** The node of the file that it was made for, where a rewrite put it, perhaps with others, in its place. */
+  readonly source?: Pick<Node, 'op' | 'name'>;
+}
+
+/** A node as the file knows it. */
+export const sourceOf = ({ op, name, source }: Node): Pick<Node, 'op' | 'name'> => source ?? { op, name };
+
+/** Where a user finds a node in the file, for messages that tell its operator. */
+export function placeOf(node: Node): string {
+  const { op, name } = sourceOf(node);
+  return op === node.op ? `node '${name}'` : `a part of ${op} node '${name}'`;
 }
 
 /**

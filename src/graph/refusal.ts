@@ -1,5 +1,5 @@
 import { SightlineError } from '../base/errors.js';
-import type { Node } from './graph.js';
+import { type Node, placeOf } from './graph.js';
 
 /** The reason why a rule table has no rule for an operator, or for one form of it. */
 export interface Refusal {
@@ -22,8 +22,8 @@ export class NoRule extends SightlineError {
 }
 
 /** The `unsupported` error of a method without a rule for an operator, or for the form of it in this node. */
-export const noRule = (method: string, { op, name }: Node, { refused: why }: Refusal): NoRule =>
-  new NoRule(`${method} has no rule for operator '${op}' as node '${name}' uses it: ${why}`);
+export const noRule = (method: string, node: Node, { refused: why }: Refusal): NoRule =>
+  new NoRule(`${method} has no rule for operator '${node.op}' as ${placeOf(node)} uses it: ${why}`);
 
 /** What to do with a file that ONNX Runtime wrote for one processor; nothing for other nodes. */
 export const ofOneProcessor = ({ domain, op }: Pick<Node, 'domain' | 'op'>): string =>

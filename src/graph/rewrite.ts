@@ -1,6 +1,6 @@
 import type { Attributes } from './attributes.js';
 import { smallKey } from './elements.js';
-import type { Constant, Graph, Node } from './graph.js';
+import { type Constant, type Graph, type Node, sourceOf } from './graph.js';
 
 /** Functions for a rewrite to read the graph and add to it. */
 export interface Edit {
@@ -104,7 +104,7 @@ export function rewriteNodes(
       const made = [rewrite(node, edit)].flat();
       if (made.some(({ inputs }) => inputs.some((value) => value === undefined)))
         throw new TypeError('an input is missing');
-      return made;
+      return made.map((one) => sourced(one, node));
     } catch (error) {
       throw error instanceof RangeError || error instanceof TypeError
         ? new MalformedNode(node, error)
@@ -113,6 +113,12 @@ export function rewriteNodes(
   });
   return { ...graph, nodes, initializers };
 }
+
+/** A node that a rewrite made, with the one that it was made for. */
+const sourced = (made: Node, node: Node): Node =>
+  made.source !== undefined || (made.op === node.op && made.name === node.name)
+    ? made
+    : { ...made, source: sourceOf(node) };
 
 /** A copy of a node with these changes. An attribute set to `undefined` is removed. */
 export function changed(

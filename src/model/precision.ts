@@ -2,7 +2,7 @@ import { unsupported, usageError } from '../base/errors.js';
 import { choice } from '../base/options.js';
 import type { Engine } from '../engine/engine.js';
 import { intOf } from '../graph/attributes.js';
-import type { Graph, Node } from '../graph/graph.js';
+import { type Graph, type Node, placeOf } from '../graph/graph.js';
 import { inFloat32 } from '../graph/import/operators/float32.js';
 import { type Shapes, sizeAtOne } from '../graph/shapes.js';
 import type { Classifier, Precision } from './classifier.js';
@@ -73,7 +73,7 @@ export function choosePrecision(
   if (!lacking) return 'float64';
   if (choice === 'auto') return 'float32';
   throw unsupported(
-    `${name}: operator '${lacking.op}' (node '${lacking.name}') can't be computed in double; use precision 'float32'`,
+    `${name}: operator '${lacking.op}' (${placeOf(lacking)}) can't be computed in double; use precision 'float32'`,
   );
 }
 

@@ -1,7 +1,7 @@
 import { intsOf } from '../../graph/attributes.js';
 import { type Axes, followAxes } from '../../graph/axes.js';
 import { is } from '../../graph/catalogue/index.js';
-import type { Node } from '../../graph/graph.js';
+import { type Node, placeOf } from '../../graph/graph.js';
 import { producersOf } from '../../graph/order.js';
 import type { Shapes } from '../../graph/shapes.js';
 import type { Classifier } from '../classifier.js';
@@ -115,9 +115,9 @@ function followed(model: Classifier): ReadonlyMap<string, Shown> {
   }
 }
 
-const moves = ({ name, op }: Node): Shown => ({ lost: `operator '${op}' (node '${name}') moves positions` });
-const joins = ({ name, op }: Node): Shown => ({
-  lost: `node '${name}' (${op}) joins or cuts parts of the image`,
+const moves = (node: Node): Shown => ({ lost: `operator '${node.op}' (${placeOf(node)}) moves positions` });
+const joins = (node: Node): Shown => ({
+  lost: `operator '${node.op}' (${placeOf(node)}) joins or cuts parts of the image`,
 });
 
 const partsOf = (shown: Shown | undefined): number => (shown && 'parts' in shown && shown.parts) || 1;

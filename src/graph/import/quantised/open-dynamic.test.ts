@@ -211,7 +211,7 @@ describe('a product of dynamically quantised values', () => {
     const most = Math.max(...exact!.map.data.map(Math.abs));
     for (const [i, value] of exact!.map.data.entries())
       expect(Math.abs(rounded!.map.data[i]! - value)).toBeLessThan(0.02 * most);
-    expect(rounded!.notes.join()).toContain("(operator 'QuantizeLinear', node 'by range')");
+    expect(rounded!.notes.join()).toContain("(operator 'DynamicQuantizeLinear', node 'by range')");
     const model = await classifierOf(whole, 'dynamic.onnx', { engine });
     const [shared, plain] = await Promise.all(
       [model, await classifierOf(float, 'float.onnx', { engine })].map((of) =>

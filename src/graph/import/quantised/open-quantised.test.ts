@@ -4,7 +4,7 @@ import { onnxRuntime } from '../../../engine/onnxruntime.js';
 import { type Attributes, float, int, ints } from '../../attributes.js';
 import { type Builder, startGraph } from '../../builder.js';
 import { float32, numbers, scalar } from '../../elements.js';
-import type { Constant, Graph } from '../../graph.js';
+import { type Constant, type Graph, placeOf, sourceOf } from '../../graph.js';
 import { openQuantised, withoutRounding } from './open-quantised.js';
 
 const engine = onnxRuntime();
@@ -97,6 +97,18 @@ const given: readonly Given[] = [
 ];
 
 describe('an operator on quantised values', () => {
+  it.each(given.map((one) => [one[0], one] as const))('names it by its place in the file: %s', (op, one) => {
+    const graph = graphOf(...one);
+    const inFile = new Set(graph.nodes.map(({ name }) => name));
+    const { nodes } = openQuantised(graph);
+    const own = graph.nodes.find((node) => node.op === op)!;
+    for (const node of nodes) {
+      expect(inFile).toContain(sourceOf(node).name);
+      const isPart = !graph.nodes.some(({ name }) => name === node.name);
+      expect(placeOf(node)).toBe(isPart ? `a part of ${op} node '${own.name}'` : `node '${node.name}'`);
+    }
+  });
+
   it.each(given.map((one) => [one[0], one] as const))(
     'gives the same, up to a step of rounding, by its parts: %s',
     async (_, one) => {

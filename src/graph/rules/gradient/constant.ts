@@ -2,7 +2,7 @@ import { unsupported } from '../../../base/errors.js';
 import { intOf } from '../../attributes.js';
 import type { Walk } from '../../backward.js';
 import { numbers } from '../../elements.js';
-import type { Constant, Node } from '../../graph.js';
+import { type Constant, type Node, placeOf } from '../../graph.js';
 import { axisOf, range } from '../../shapes.js';
 
 /** The constant at an input. Throws where the input is computed. */
@@ -14,7 +14,7 @@ export function constantInput(node: Node, index: number, walk: Pick<Walk, 'known
 
 /** The error for a form of an operator without a gradient rule. */
 export const refusal = (node: Node, why: string) =>
-  unsupported(`no gradient for this form of operator '${node.op}' (node '${node.name}'): ${why}`);
+  unsupported(`no gradient for this form of operator '${node.op}' (${placeOf(node)}): ${why}`);
 
 /** The axes of a reduction. */
 export function reducedAxes(node: Node, walk: Pick<Walk, 'shape' | 'known'>): number[] {
