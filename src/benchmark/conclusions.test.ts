@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { columnsOf, explainedText, marksOf, measuresText, shownNumber, verdict } from './conclusions.js';
+import {
+  columnsOf,
+  explainedText,
+  marksOf,
+  measuresText,
+  shownIn,
+  shownNumber,
+  verdict,
+} from './conclusions.js';
 import type { SummaryRow } from './rows.js';
 
 const row = (method: string, mean: number | null, more: Partial<SummaryRow> = {}): SummaryRow => ({
@@ -27,6 +35,20 @@ describe('the best mark', () => {
 
   it('is never of a method that does worse than the best baseline', () => {
     expect(bestOf([row('a', 0.9, { verdict: 'worse' }), row('b', 0.4)])).toEqual(['b']);
+  });
+
+  it('stands in a column of as many decimals as tell a method that does worse from it', () => {
+    const lower = { direction: 'lower' } as const;
+    const still = row('centre', 0, { ...lower, family: 'baseline', verdict: null });
+    const rows = [row('a', 1.3e-5, { ...lower, verdict: 'worse' }), row('b', 2.5e-4, lower), still];
+    const [column] = columnsOf(rows);
+    expect(rows.map(({ mean }) => shownIn(column!, mean!))).toEqual(['0.00001', '0.00025', '0.00000']);
+    expect(bestOf(rows)).toEqual(['centre']);
+    const alike = [row('a', 0.7001, { verdict: 'worse' }), row('b', 0.7002), row('c', 0.6)];
+    expect(columnsOf(alike)[0]!.decimals).toBe(4);
+    expect(columnsOf([row('a', 0.7001), row('b', 0.7002)])[0]!.decimals).toBe(3);
+    expect(columnsOf([row('a', 0.00123), row('b', 2e-5)])[0]!.decimals).toBe(4);
+    expect(columnsOf([row('a', 0.7, { verdict: 'worse' }), row('b', 0.7)])[0]!.decimals).toBe(3);
   });
 
   it('is the lowest where lower is better, and none without a direction or a score', () => {

@@ -1,5 +1,6 @@
 import { groupBy } from '../base/groups.js';
 import { counted, kebabCase } from '../base/names.js';
+import { range } from '../graph/shapes.js';
 import type { TestErrors, TestMeasures } from './answers.js';
 import type { Chosen, Found } from './cases.js';
 import { methodNotes } from './method-notes.js';
@@ -22,6 +23,7 @@ export function conclusionsOf(result: BenchmarkResult) {
     tuned: tunedLines(result),
     notes: methodNotes(methods),
     baselines: baselineLines(result),
+    metricNotes: result.metricNotes,
     methods: methods.map(({ seconds: _, ...row }) => row),
     skipped,
     summary,
@@ -130,6 +132,11 @@ export interface Column {
   readonly direction: SummaryRow['direction'];
   /** The mean of random maps, expected or measured, where it is known. */
   readonly chance: number | null;
+  /**
+   * Decimals of its numbers: three, or as many as give the greatest two digits, and tell a method that does
+   * worse from the best.
+   */
+  readonly decimals: number;
   readonly rows: readonly SummaryRow[];
 }
 
@@ -138,11 +145,35 @@ export const columnsOf = (summary: readonly SummaryRow[]): Column[] =>
     metric,
     direction: rows[0]!.direction,
     chance: rows[0]!.chance,
+    decimals: decimalsOf(rows),
     rows,
   }));
 
+const DECIMALS = 3;
+
+/** Means that differ in later decimals alone differ by rounding. */
+const MOST_DECIMALS = 12;
+
+function decimalsOf(rows: readonly SummaryRow[]): number {
+  const means = (of: readonly SummaryRow[]) => of.flatMap(({ mean }) => mean ?? []);
+  const worse = means(rows.filter(({ verdict }) => verdict === 'worse'));
+  const others = means(rows.filter(({ verdict }) => verdict !== 'worse'));
+  const best = rows[0]?.direction === 'lower' ? Math.min(...others) : Math.max(...others);
+  const greatest = Math.max(...means(rows).map(Math.abs));
+  const digits = greatest > 0 ? 1 - Math.floor(Math.log10(greatest)) : 0;
+  const least = Math.min(Math.max(DECIMALS, digits), MOST_DECIMALS);
+  const apart = (decimals: number) => worse.every((mean) => fixed(mean, decimals) !== fixed(best, decimals));
+  return range(MOST_DECIMALS + 1).find((decimals) => decimals >= least && apart(decimals)) ?? least;
+}
+
 /** A number as all tables show it; equal texts are equal ranks. */
-export const shownNumber = (value: number): string => value.toFixed(3).replace(/^-(0\.0*)$/, '$1');
+export const shownNumber = (value: number): string => fixed(value, DECIMALS);
+
+/** A number as its column of a table shows it. */
+export const shownIn = ({ decimals }: Pick<Column, 'decimals'>, value: number): string =>
+  fixed(value, decimals);
+
+const fixed = (value: number, decimals: number) => value.toFixed(decimals).replace(/^-(0\.0*)$/, '$1');
 
 /** What tables say where there are too few patients to resample. */
 export const noInterval = 'too few patients: no interval';
@@ -161,16 +192,16 @@ export interface Marks {
 }
 
 /** The marks of a row: the only source of bold, stars and colours. */
-export function marksOf(row: SummaryRow, { rows, direction }: Pick<Column, 'rows' | 'direction'>): Marks {
+export function marksOf(row: SummaryRow, { rows, direction, decimals }: Column): Marks {
   const sign = direction === 'lower' ? -1 : 1;
   const means = rows.flatMap(({ mean, verdict }) =>
-    mean === null || verdict === 'worse' ? [] : [sign * Number(shownNumber(mean))],
+    mean === null || verdict === 'worse' ? [] : [sign * Number(fixed(mean, decimals))],
   );
   const best =
     direction !== 'none' &&
     row.mean !== null &&
     row.verdict !== 'worse' &&
-    sign * Number(shownNumber(row.mean)) === Math.max(...means);
+    sign * Number(fixed(row.mean, decimals)) === Math.max(...means);
   return { best, verdict: row.verdict, partly: row.mean !== null && row.undefined > 0 };
 }
 

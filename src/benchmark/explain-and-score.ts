@@ -5,6 +5,7 @@ import type { Classifier } from '../model/classifier.js';
 import { sizeOf } from '../tensor/tensor.js';
 import type { Cases } from './cases.js';
 import { explainCases } from './explain.js';
+import { metricNotes } from './metric-notes.js';
 import { memoriesFor } from './remembered.js';
 import { removalsOf } from './removals.js';
 import type { MethodRow, MethodScores, ScoreRow, Skipped } from './rows.js';
@@ -49,5 +50,6 @@ export async function explainAndScore(
   if (methods.length === 0) {
     throw inputError(`no method applies to this model: ${skipped[0]!.method}: ${skipped[0]!.skipped}`);
   }
-  return { methods, skipped, scores, removals: removalsOf(scored), explain, score };
+  const told = { removals: removalsOf(scored), metricNotes: metricNotes(scored, model.head.assumed) };
+  return { methods, skipped, scores, ...told, explain, score };
 }

@@ -203,6 +203,8 @@ export interface BenchmarkResult {
   readonly skipped: readonly Skipped[];
   /** What the metrics that replace pixels measure of whole images and of their baselines. */
   readonly removals: readonly Removal[];
+  /** What else metrics say of how they measured. */
+  readonly metricNotes: readonly string[];
   /** The mean score of each method by each metric, with 95 % intervals. */
   readonly summary: readonly SummaryRow[];
   /** What each metric is worth on this model, and why. */

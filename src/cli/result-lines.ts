@@ -8,7 +8,7 @@ import {
   orderedMethods,
   readingLines,
   saysNothing,
-  shownNumber,
+  shownIn,
   testText,
   trustLines,
   tunedLines,
@@ -31,9 +31,10 @@ export function resultLines(result: BenchmarkResult, reporting: number): string[
     '',
     ...scoreLines(summary, saysNothing(result)),
     '',
-    'mean scores; * the best of its column as shown; ~ a model-free baseline; ! undefined for some images; ? a metric that says nothing here',
+    'mean scores; * the best of its column as shown, none that does worse than the best baseline; ~ a model-free baseline; ! undefined for some images; ? a metric that says nothing here',
     ...verdict(result),
     ...trustLines(result),
+    ...result.metricNotes,
     ...tunedLines(result),
     ...methodNotes(result.methods),
     ...baselineLines(result),
@@ -58,7 +59,9 @@ function scoreLines(summary: readonly SummaryRow[], nothing: ReadonlyMap<string,
       return row ? cell(row, column, nothing.has(column.metric)) : '';
     }),
   ]);
-  const chance = columns.map((column) => (column.chance === null ? '' : `${shownNumber(column.chance)} `));
+  const chance = columns.map((column) =>
+    column.chance === null ? '' : `${shownIn(column, column.chance)} `,
+  );
   const last = chance.some((text) => text !== '') ? [['(chance)', ...chance]] : [];
   return textTable(['method', ...heads], [...rows, ...last]);
 }
@@ -68,7 +71,7 @@ const arrows = { higher: ' ↑', lower: ' ↓', none: '' };
 function cell(row: SummaryRow, column: Column, nothing: boolean): string {
   if (row.mean === null) return 'undefined ';
   const { best, partly } = marksOf(row, column);
-  return `${partly ? '!' : ''}${shownNumber(row.mean)}${best && !nothing ? '*' : ' '}`;
+  return `${partly ? '!' : ''}${shownIn(column, row.mean)}${best && !nothing ? '*' : ' '}`;
 }
 
 function timeLines({ seconds }: BenchmarkResult, report: number): string[] {

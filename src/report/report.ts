@@ -9,7 +9,7 @@ import { reasonsHtml } from './reasons.js';
 import { meaningOfRed } from './red.js';
 import { strataHtml } from './strata.js';
 import { style } from './style.js';
-import { baselineList, notesList, scoreTable, skippedTable } from './tables.js';
+import { baselineList, metricNotesList, notesList, scoreTable, skippedTable } from './tables.js';
 import { trustHtml } from './trust.js';
 
 /**
@@ -47,7 +47,8 @@ ${verdict(result)
 <dl>${facts.map(([name, value]) => `<dt>${safe(name)}</dt><dd>${safe(value)}</dd>`).join('')}</dl>
 ${await citationsHtml(result)}
 <h2>Scores</h2>
-<p>Means over the explained images; hover a number for its interval and counts. The best means of each column are bold.
+<p>Means over the explained images; hover a number for its interval and counts. The best means of each column are bold, none
+that does worse than the best baseline.
 Rows in italics are model-free baselines. <span class="better">Green</span> beats each of them,
 <span class="worse">red</span> does worse than the best; all others are inconclusive (sign-flip tests of patients' paired
 differences; 5&nbsp;% by Holm's correction over all methods and baselines, for each metric).
@@ -55,6 +56,7 @@ Intervals resample patients; of hits and misses they are Wilson's. <span class="
 difference is taken over the images that both have a score for. Grey columns say nothing on this model: their reason stands below.</p>
 <div class="wide">${scoreTable(result)}</div>
 ${notesList(methods)}
+${metricNotesList(result)}
 ${baselineList(result)}
 ${skippedTable(skipped)}
 <h2>Which metric to believe</h2>

@@ -5,6 +5,7 @@ import {
   marksOf,
   orderedMethods,
   saysNothing,
+  shownIn,
   shownInterval,
   shownNumber,
 } from '../benchmark/conclusions.js';
@@ -37,7 +38,9 @@ export function scoreTable(result: BenchmarkResult): string {
 
 function chanceRow(columns: readonly Column[]): string {
   if (columns.every(({ chance }) => chance === null)) return '';
-  const cells = columns.map(({ chance }) => `<td>${chance === null ? '' : shownNumber(chance)}</td>`);
+  const cells = columns.map(
+    (column) => `<td>${column.chance === null ? '' : shownIn(column, column.chance)}</td>`,
+  );
   return `<tfoot><tr title="expected of maps of random values, or measured on those of this run"><td>chance</td><td></td>${cells.join('')}</tr></tfoot>`;
 }
 
@@ -45,6 +48,12 @@ export function notesList(methods: readonly MethodRow[]): string {
   const lines = methodNotes(methods);
   if (lines.length === 0) return '';
   return `<p>Maps to be read with care:</p><ul>${lines.map((line) => `<li>${safe(line)}</li>`).join('')}</ul>`;
+}
+
+/** What metrics say of how they measured. */
+export function metricNotesList({ metricNotes }: Pick<BenchmarkResult, 'metricNotes'>): string {
+  if (metricNotes.length === 0) return '';
+  return `<p>Metrics to be read with care:</p><ul>${metricNotes.map((line) => `<li>${safe(line)}</li>`).join('')}</ul>`;
 }
 
 /** What the model says of the images and of their baselines. */
@@ -84,6 +93,6 @@ function cell(row: SummaryRow | undefined, column: Column, nothing: boolean): st
     ...(nothing ? ['nothing'] : verdict === 'better' || verdict === 'worse' ? [verdict] : []),
     ...(partly ? ['partly'] : []),
   ];
-  const text = shownNumber(row.mean);
+  const text = shownIn(column, row.mean);
   return `<td title="${title}"${marks.length > 0 ? ` class="${marks.join(' ')}"` : ''}>${best && !nothing ? `<b>${text}</b>` : text}</td>`;
 }
