@@ -3,13 +3,13 @@ import { mapPooled } from '../../base/pool.js';
 import type { RunContext } from '../../base/run.js';
 import { extent } from '../../tensor/quantile.js';
 import { isStoredSize } from '../decode/orientation.js';
+import { aroundRegion } from '../geometry/around.js';
 import { isScaledCopy } from '../geometry/scaled-copy.js';
 import type { Archive, Box, ImageRecord, Problem, Region } from '../record.js';
 import { MANY } from './box-forms.js';
 import type { Size } from './boxes.js';
 import { type Draft, placedIn } from './collect.js';
 import { groupBy } from './files.js';
-import { boundingBox } from './polygons.js';
 import { type Measured, measure } from './size.js';
 
 /**
@@ -157,22 +157,16 @@ const placesOf = (measured: readonly (readonly [ImageRecord, Size])[]): readonly
   measured.flatMap(([record, size]) => {
     const isStated = record.width !== undefined && record.height !== undefined;
     const { width, height } = isStated ? { width: record.width!, height: record.height! } : size;
-    return [...record.boxes, ...record.regions.flatMap((region) => around(region) ?? [])].map((box) => ({
-      ...{ left: box.x, top: box.y },
-      right: box.x + box.width,
-      bottom: box.y + box.height,
-      isWhole: [box.x, box.y, box.width, box.height].every(Number.isInteger),
-      ...{ width, height, isStated },
-    }));
+    return [...record.boxes, ...record.regions.flatMap((region) => aroundRegion(region) ?? [])].map(
+      (box) => ({
+        ...{ left: box.x, top: box.y },
+        right: box.x + box.width,
+        bottom: box.y + box.height,
+        isWhole: [box.x, box.y, box.width, box.height].every(Number.isInteger),
+        ...{ width, height, isStated },
+      }),
+    );
   });
-
-/** The rectangle around a region that is written as coordinates. */
-function around(region: Region): Box | undefined {
-  if (region.kind === 'polygon') return boundingBox(region.label, region.points);
-  if (region.kind !== 'circle') return undefined;
-  const { label, x, y, radius } = region;
-  return { label, x: x - radius, y: y - radius, width: 2 * radius, height: 2 * radius };
-}
 
 function reachOf(source: string, places: readonly Placed[]): string {
   const { high: right } = extent(places.map((place) => place.right));

@@ -1,19 +1,10 @@
+import { aroundPoints } from '../geometry/around.js';
 import type { Box, Region } from '../record.js';
-import { cornerBox } from './boxes.js';
 
 export type Points = readonly (readonly [number, number])[];
 
 /** Bounding box of points. */
-export function boundingBox(label: string, points: Points): Box {
-  let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
-  for (const [x, y] of points) {
-    left = Math.min(left, x);
-    top = Math.min(top, y);
-    right = Math.max(right, x);
-    bottom = Math.max(bottom, y);
-  }
-  return cornerBox(label, [left, top, right, bottom]);
-}
+export const boundingBox = (label: string, points: Points): Box => ({ label, ...aroundPoints(points) });
 
 /**
  * Points from `x1 y1 x2 y2 ...`; `undefined` for an odd count, non-finite numbers, or fewer than three

@@ -1,8 +1,9 @@
+import { aroundRegion } from '../geometry/around.js';
 import type { Rectangle } from '../geometry/frame.js';
 import { areaOf, intersection } from '../geometry/points.js';
 import type { Archive, ImageRecord } from '../record.js';
 import { type Evidence, evidenceOf } from './findings.js';
-import { aroundRegion, aroundUnboxed } from './outlined.js';
+import { aroundUnboxed } from './outlined.js';
 import type { Marked } from './reformulation.js';
 import { wholeOf } from './whole.js';
 
