@@ -1,7 +1,7 @@
 import type { Classifier } from '../classifier.js';
-import { merged, type Origins } from './origins.js';
+import { merged, type Origins } from './places/origins.js';
+import type { Track } from './places/track.js';
 import { shownBy } from './shown.js';
-import type { Track } from './track.js';
 
 /** Elements that come from the crossings of some lines of the input, each from another one. */
 export interface Lattice {

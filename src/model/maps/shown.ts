@@ -4,9 +4,12 @@ import { is } from '../../graph/catalogue/index.js';
 import { type Node, placeOf } from '../../graph/graph.js';
 import { producersOf } from '../../graph/order.js';
 import type { Shapes } from '../../graph/shapes.js';
+import { sizeOf } from '../../tensor/tensor.js';
 import type { Classifier } from '../classifier.js';
-import { type Origins, originsAfter } from './origins.js';
-import { isSame, stretched, type Track, trackAfter, type Window } from './track.js';
+import { indexAlong, type Origins } from './places/origins.js';
+import { originsAfter } from './places/origins-after.js';
+import { isSame, stretched, type Track, type Window } from './places/track.js';
+import { trackAfter } from './places/track-after.js';
 
 /**
  * What a value shows of the input: along each axis of positions by itself, in the input's order; element by
@@ -145,15 +148,10 @@ function originsOf(shown: Shown | undefined, dims: readonly number[]): Origins |
   if ('origins' in shown) return shown.origins;
   const { tracks, axes } = shown;
   const own = dims.map((length, axis) => (axes.includes(axis) ? length : 1));
-  const inner = (axis: number) => own.slice(axis + 1).reduce((a, b) => a * b, 1);
-  const size = own.reduce((a, b) => a * b, 1);
   const at = tracks.map((track, i) => {
-    const axis = axes[i]!;
-    const fine = stretched(track, dims[axis]!);
-    return Float64Array.from(
-      { length: size },
-      (_, e) => fine[Math.floor(e / inner(axis)) % dims[axis]!] ?? Number.NaN,
-    );
+    const index = indexAlong(own, axes[i]!);
+    const fine = stretched(track, dims[axes[i]!]!);
+    return Float64Array.from({ length: sizeOf(own) }, (_, e) => fine[index(e)] ?? Number.NaN);
   });
   return { dims: own, at };
 }

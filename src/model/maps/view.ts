@@ -3,9 +3,9 @@ import { ancestors } from '../../graph/order.js';
 import type { Classifier } from '../classifier.js';
 import { latticeOf } from './lattice.js';
 import type { CamLayer } from './layer.js';
-import { merged, type Origins } from './origins.js';
+import { merged, type Origins } from './places/origins.js';
+import { sightOf, type Track } from './places/track.js';
 import { positionAxes, type Shown, shownBy } from './shown.js';
-import { sightOf, type Track } from './track.js';
 
 /**
  * Where the input's positions lie in a layer's map, for each axis of positions: as a fraction of the map's
