@@ -206,7 +206,7 @@ export function notesOn(result: Attribution, model: Classifier, part: Part): Not
       : []),
     ...(unconverged.length > 0
       ? [
-          `the map has not converged: with that of another seed it would correlate at about ${unconverged.map((row) => result.convergence![row]!.stability.toFixed(2)).join(', ')} (${of(unconverged)}); draw more samples`,
+          `the map has not converged: those of the two halves of its draws correlate at ${unconverged.map((row) => ofHalves(result.convergence![row]!.stability).toFixed(2)).join(', ')} (${of(unconverged)}); draw more samples`,
         ]
       : []),
   ];
@@ -218,6 +218,9 @@ const outputs = (
   at: 'input' | 'baseline' | 'probability',
   rows: readonly number[],
 ) => rows.map((row) => compared![at]![row]!.toPrecision(3)).join(', ');
+
+/** The correlation of two halves of the draws, from which a stability is expected. */
+const ofHalves = (stability: number) => stability / (2 - Math.abs(stability));
 
 const said = (node: Node) => `operator '${node.op}' (${placeOf(node)})`;
 

@@ -108,7 +108,9 @@ describe('attribute', () => {
       ...{ quantity: 'probability', options: { masks: 20 }, evaluations: { forward: 20, backward: 0 } },
       notes: expect.arrayContaining([
         'made of 20 random masks, fewer than its grid has cells (64); the paper takes 4000 to 8000: expect noise',
-        expect.stringContaining('the map has not converged'),
+        expect.stringMatching(
+          /the map has not converged: those of the two halves of its draws correlate at -?0\.\d\d/,
+        ),
       ]),
     });
   });

@@ -24,12 +24,14 @@ export const ablationcam = method({
     const [count, channels, ...space] = activations.shape as [number, number, ...number[]];
     const area = sizeOf(space);
     const raw = zeros([count, 1, ...space]);
+    const below: number[] = [];
     const progress = run.progress.start('ablation', count * channels);
     for (let i = 0; i < count; i++) {
       const own = rows(original, i, i + 1).data;
       const { data: whole } = rows(activations, i, i + 1);
       const target = (outputs: Float32Array, row: number) => outputs[row * logits.shape[1]! + targets[i]!]!;
       const full = target(logits.data, i);
+      if (full < 0) below.push(full);
       const losses = new Float64Array(channels);
       for (let from = 0; from < channels; from += batchSizeOf(model)) {
         const size = Math.min(batchSizeOf(model), channels - from);
@@ -45,9 +47,18 @@ export const ablationcam = method({
       raw.data.set(map, i * area);
     }
     progress.done();
-    return finish(raw, request, { forward: channels + 2, backward: 0 });
+    const made = finish(raw, request, { forward: channels + 2, backward: 0 });
+    return { ...made, notes: [...onNegative(below), ...(made.notes ?? [])] };
   },
 });
+
+/** The note that a share of a negative output turns all signs. */
+const onNegative = (outputs: readonly number[]): readonly string[] =>
+  outputs.length === 0
+    ? []
+    : [
+        `the target's output is negative (${outputs.map((output) => output.toPrecision(3)).join(', ')}): its losses are divided by it, so that what speaks for the target is below 0, and what speaks against it above`,
+      ];
 
 function repeated(row: Float32Array, count: number, shape: readonly number[]) {
   const out = zeros([count, ...shape]);
