@@ -308,10 +308,14 @@ export function baselineLines({
   methods,
   removals,
 }: Pick<BenchmarkResult, 'methods' | 'removals'>): string[] {
-  const compared = methods.flatMap(({ method, compared }) => (compared ? [{ method, ...compared }] : []));
+  const compared = methods.flatMap(({ method, options, compared }) =>
+    compared
+      ? [{ method, of: options.baseline === undefined ? '' : ` (${options.baseline})`, ...compared }]
+      : [],
+  );
   const outputs = groupBy(
     compared,
-    ({ input, baseline }) => `${input.toFixed(2)}, f(baseline) ${baseline.toFixed(2)}`,
+    ({ input, baseline, of }) => `${input.toFixed(2)}, f(baseline) ${baseline.toFixed(2)}${of}`,
   );
   return [
     ...[...outputs].map(([said, rows]) => `f(image) ${said}: ${rows.map(({ method }) => method).join(', ')}`),

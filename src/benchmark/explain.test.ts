@@ -1,9 +1,18 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { methods } from '../attribution/index.js';
 import type { Method } from '../attribution/method.js';
-import { tensor } from '../tensor/tensor.js';
+import { quietly } from '../base/run.js';
+import type { Sample } from '../data/sample.js';
+import { openEngine } from '../engine/index.js';
+import { classifierOf } from '../model/load.js';
+import { type Tensor, tensor } from '../tensor/tensor.js';
+import { tinyModel } from '../testing/tiny-model.js';
+import { temporaryTree } from '../testing/tree.js';
 import type { Cases } from './cases.js';
-import { optionsFor } from './explain.js';
+import { explainCases, optionsFor } from './explain.js';
+import { openStore } from './store.js';
 
 const image = tensor(new Float32Array(4), [1, 2, 2]);
 const cases: Cases = {
@@ -44,4 +53,27 @@ describe('the options that a benchmark sets', () => {
     expect(options('smoothgrad')).toEqual({ samples: 300 });
     expect(options('gradcam')).toEqual({});
   });
+});
+
+it.each([
+  ['occlusion', undefined, 'mean of the training images'],
+  ['integrated-gradients', undefined, 'mean of the training images'],
+  ['occlusion', 'blur', 'blur'],
+  ['gradient', undefined, undefined],
+])('the baseline of %s, tuned to %s, is told as %s', async (name, baseline, told) => {
+  const engine = await openEngine('cpu');
+  const model = await classifierOf(tinyModel(), 'tiny', { engine, normalisation: 'zero-one' });
+  const image: Tensor = tensor(
+    Float32Array.from({ length: 64 }, (_, i) => i / 64),
+    [1, 8, 8],
+  );
+  const whole = { data: image.data, shape: [1, 1, 8, 8] };
+  const own = { ...cases, samples: [{ image } as Sample], targets: [0], meanInput: whole };
+  const store = await openStore(await temporaryTree({}), {});
+  await mkdir(join(store.dir, 'maps'), { recursive: true });
+  const tuned = baseline === undefined ? undefined : { [name]: { baseline } };
+  const method = (methods as Readonly<Record<string, Method>>)[name]!;
+  const row = await explainCases(method, model, own, { seed: 0, samples: 8, tuned }, store, quietly);
+  expect('options' in row && row.options.baseline).toBe(told);
+  await engine.dispose();
 });

@@ -28,6 +28,9 @@ export interface ExplainSettings {
   readonly tuned?: Readonly<Record<string, GivenOptions>> | undefined;
 }
 
+/** What a benchmark takes for a baseline, in words. */
+const MEAN_INPUT = 'mean of the training images';
+
 /**
  * Explains all cases by one method and stores its maps `[N, 1, H, W]`. Returns the reason if the method does
  * not support the model.
@@ -85,7 +88,11 @@ async function explainAll(
         seed,
         run,
       });
-      told = { options: optionsInWords(explained.made.options), ...explained.evaluations };
+      const options = optionsInWords(explained.made.options);
+      told = {
+        options: { ...options, ...(given.baseline === cases.meanInput && { baseline: MEAN_INPUT }) },
+        ...explained.evaluations,
+      };
       residuals.push(...(explained.residual ?? []).map(Math.abs));
       const found = flawsOf(explained, asked);
       for (const note of explained.generalNotes) notes.add(note);

@@ -34,6 +34,7 @@ it('says in words where a replacement does not remove the evidence', () => {
     { ...row, method: 'integrated-gradients', compared },
     { ...row, method: 'gradient' },
     { ...row, method: 'deeplift', compared },
+    { ...row, method: 'occlusion', options: { baseline: 'zero' }, compared },
   ];
   expect(
     baselineLines({
@@ -45,6 +46,7 @@ it('says in words where a replacement does not remove the evidence', () => {
     }),
   ).toEqual([
     'f(image) 3.50, f(baseline) 21.63: integrated-gradients, deeplift',
+    'f(image) 3.50, f(baseline) 21.63 (zero): occlusion',
     'deletion: from 0.500 with no pixel replaced to 0.750 with all: the replacement does not remove the evidence in 2 of 2 images, of which the column says little',
     'insertion: from 0.500 with no pixel replaced to 0.750 with all',
   ]);

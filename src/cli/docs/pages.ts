@@ -67,6 +67,7 @@ const methodsPage = ({ works }: Literature) =>
     [
       'Each explains one output of a classifier for an image by a signed map. On the command line it is called by',
       '`sightline attribute --method NAME --option key=value`, in a notebook by `explain(model, sample, NAME, options)`.',
+      'Defaults are those of these two; `sightline benchmark` gives an option `baseline` the mean of the training images, and says so.',
     ].join('\n'),
     ...sections(
       groupBy(Object.values(methods), ({ family }) => `Family ${family}`),
