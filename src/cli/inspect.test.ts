@@ -296,6 +296,15 @@ it('inspect says what holds of the maps of methods that run', { timeout: 60_000 
     expect((await foundOf(plain, method)).notes, method).toEqual([
       expect.stringMatching(/^the model has no ReLU or ReLU6: .* is the gradient$/),
     ]);
+  const mixed = join(path, '..', 'mixed.onnx');
+  const d = startGraph('mixed');
+  const maps = d.relu(d.emit('Conv', ['x', d.constant(float32([1, -1], [2, 1, 1, 1]))]));
+  d.alias(d.reshape(d.reduce('ReduceMean', d.emit('HardSwish', [maps]), [2, 3]), [-1, 2]), 'y');
+  await writeOnnx(mixed, d.finish([value('x', ['N', 1, 8, 8])], [value('y', ['N', 2])]));
+  for (const method of ['guided-backprop', 'deconvolution', 'guided-gradcam'])
+    expect((await foundOf(mixed, method)).notes, method).toEqual([
+      expect.stringMatching(/^only ReLU and ReLU6 are changed .* gradient: HardSwish \(node '.+'\)$/),
+    ]);
 });
 
 it('inspect tells the types of input, pixels and output as the file names them', async () => {

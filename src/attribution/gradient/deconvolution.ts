@@ -4,7 +4,7 @@ import type { Classifier } from '../../model/classifier.js';
 import type { RuleChoice } from '../map-graph.js';
 import { method } from '../method.js';
 import { gradient, inputGraph, inputPass } from '../program/backward.js';
-import { type Rectifies, rectifiersOf, withoutRectifiers } from './rectifiers.js';
+import { type Rectifies, rectifierNotes, rectifiersOf } from './rectifiers.js';
 
 /** dx = max(dy, 0), independent of x. */
 const rectified: Rule = (_, [dy], { relu }) => [relu(dy!)];
@@ -26,13 +26,13 @@ const passOf = ({ graph }: Classifier) => ({
 export const deconvolution = method({
   name: 'deconvolution',
   family: 'gradient',
-  doc: 'The gradient, with rectifiers (ReLU, ReLU6) applied to what comes back instead of to what went forward.',
+  doc: 'The gradient, with rectifiers (ReLU, ReLU6) applied to what comes back instead of to what went forward; other activations keep their own gradient.',
   paper: cite`Zeiler, Fergus (2014). Visualizing and understanding convolutional networks. arXiv:1311.2901`,
   options: {},
   maps: 'input',
   async attribute(request) {
     const map = await inputPass(request, passOf(request.model));
-    const notes = withoutRectifiers(request.model);
+    const notes = rectifierNotes(request.model);
     return { map, notes, evaluations: { forward: 1, backward: 1 } };
   },
   graph: ({ model }) => inputGraph(model, passOf(model)),

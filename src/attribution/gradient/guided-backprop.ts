@@ -9,7 +9,7 @@ import type { Classifier } from '../../model/classifier.js';
 import type { RuleChoice } from '../map-graph.js';
 import { method } from '../method.js';
 import { gradient, inputGraph, inputPass } from '../program/backward.js';
-import { type Rectifies, rectifiersOf, withoutRectifiers } from './rectifiers.js';
+import { type Rectifies, rectifierNotes, rectifiersOf } from './rectifiers.js';
 
 const positive = ({ relu }: Walk, value: string) => relu(value);
 
@@ -52,13 +52,13 @@ export const guidedPass = ({ graph }: Classifier) => ({
 export const guidedBackprop = method({
   name: 'guided-backprop',
   family: 'gradient',
-  doc: 'The gradient, with negative ones stopped at every rectifier (ReLU, ReLU6).',
+  doc: 'The gradient, with negative ones stopped at every rectifier (ReLU, ReLU6); other activations keep their own.',
   paper: cite`Springenberg, Dosovitskiy, Brox, Riedmiller (2015). Striving for simplicity: the all convolutional net. arXiv:1412.6806`,
   options: {},
   maps: 'input',
   async attribute(request) {
     const map = await inputPass(request, guidedPass(request.model));
-    const notes = withoutRectifiers(request.model);
+    const notes = rectifierNotes(request.model);
     return { map, notes, evaluations: { forward: 1, backward: 1 } };
   },
   graph: ({ model }) => inputGraph(model, guidedPass(model)),

@@ -1,11 +1,13 @@
+import { groupBy } from '../../base/groups.js';
 import type { Builder } from '../../graph/builder.js';
 import { wholeRanges } from '../../graph/element-types.js';
 import { numbers } from '../../graph/elements.js';
-import type { Constant, Graph, Node } from '../../graph/graph.js';
+import { type Constant, type Graph, type Node, sourceOf } from '../../graph/graph.js';
 import { readersOf } from '../../graph/order.js';
 import { nonNegativeValues } from '../../graph/signs.js';
 import type { Classifier } from '../../model/classifier.js';
 import { onTheWay } from '../../model/on-the-way.js';
+import { type Activation, activationsOf } from './activations.js';
 
 export type Rectifies = (node: Node, walk: Pick<Builder, 'known'>) => boolean;
 
@@ -54,12 +56,36 @@ function startsAtZero(zero: Constant | undefined): boolean {
   return numbers(zero).every((value) => value === least);
 }
 
-/** The note for a model without rectifiers, for methods that change their gradient. */
-export function withoutRectifiers(model: Classifier): readonly string[] {
-  const isRectifier = rectifiersOf(model.graph);
+/** The notes of methods that change the gradient of rectifiers alone: what other activations do. */
+export function rectifierNotes(model: Classifier): readonly string[] {
+  const rectifies = rectifiersOf(model.graph);
   const { initializers } = model.graph;
-  const found = onTheWay(model).nodes.some((node) =>
-    isRectifier(node, { known: (value) => initializers.get(value) }),
-  );
-  return found ? [] : ['the model has no ReLU or ReLU6: the map is the gradient'];
+  const isRectifier = (node: Node) => rectifies(node, { known: (value) => initializers.get(value) });
+  const { nodes } = onTheWay(model);
+  if (!nodes.some(isRectifier)) return ['the model has no ReLU or ReLU6: the map is the gradient'];
+  const others = activationsOf(model.graph, nodes, isRectifier);
+  const holds = ({ inner }: Activation) => inner.some(isRectifier);
+  const holding = others.filter(holds);
+  const kept = others.filter((one) => !holds(one));
+  return [
+    ...(kept.length > 0
+      ? [
+          `only ReLU and ReLU6 are changed on the way back; other activations keep their own gradient: ${counts(kept)}`,
+        ]
+      : []),
+    ...(holding.length > 0
+      ? [`the ReLU or ReLU6 within these is changed on the way back as any other: ${counts(holding)}`]
+      : []),
+  ];
+}
+
+/** How many activations there are by their names, each with its first node in the file. */
+function counts(activations: readonly Activation[]): string {
+  const named = groupBy(activations, ({ name }) => name);
+  return [...named]
+    .map(([name, [first, ...others]]) => {
+      const node = `node '${sourceOf(first!.node).name}'`;
+      return others.length === 0 ? `${name} (${node})` : `${others.length + 1} ${name} (first ${node})`;
+    })
+    .join(', ');
 }
