@@ -332,3 +332,19 @@ it('inspect tells the types of input, pixels and output as the file names them',
     'normalisation: mean 0.5 and deviation 0.25 of pixels of 0 to 1, as stated',
   );
 });
+
+it('inspect tells which methods refuse thousands of parts that nobody asked for', async () => {
+  const b = startGraph('long');
+  const half = (start: number) =>
+    b.reduce('ReduceMean', b.slice('x', [{ axis: 1, start, end: start + 1200, step: 1 }]), [1]);
+  b.alias(b.concat([half(0), half(1200)], 1), 'y');
+  const value = (name: string, shape: (number | string)[]) => ({ name, type: 'float32' as const, shape });
+  const path = join(await temporaryTree(), 'long.onnx');
+  await writeOnnx(path, b.finish([value('x', ['N', 2400])], [value('y', ['N', 2])]));
+  for (const method of ['kernel-shap', 'lime'])
+    expect(await foundOf(path, method)).toMatchObject({
+      runs: false,
+      why: expect.stringMatching(new RegExp(`^${method}: each of the 2400 values or positions`)),
+    });
+  expect((await foundOf(path, 'feature-ablation')).runs).toBe(true);
+});

@@ -1,10 +1,11 @@
 import type { Gathered } from '../attribution/gathered.js';
 import { methods } from '../attribution/index.js';
 import type { Method } from '../attribution/method.js';
+import { MOST_SOLVED } from '../attribution/surrogate/solvable.js';
 import { messageOf, SightlineError } from '../base/errors.js';
 import type { GivenOptions, Option } from '../base/options.js';
 import type { RunContext } from '../base/run.js';
-import type { Classifier } from '../model/classifier.js';
+import { type Layout, placesOf } from '../model/classifier.js';
 import { sizeOf } from '../tensor/tensor.js';
 import { textTable } from './wrap.js';
 
@@ -22,12 +23,21 @@ export interface Tried {
 const least: Readonly<Record<string, readonly unknown[]>> = { samples: [2, 4, 10], masks: [2], steps: [2] };
 
 /** Options that minimise the work of a method on samples of a shape: of segments, two. */
-function leastOptions({ options }: Method, { layout, shape }: Way['input']): GivenOptions {
+function leastOptions({ options, family }: Method, input: Way['input']): GivenOptions {
   const given = Object.entries(least).flatMap(([name, values]) => {
     const fits = values.find((value) => options[name]?.read(value) !== undefined);
     return fits === undefined ? [] : [[name, fits] as const];
   });
-  return { ...Object.fromEntries(given), ...(options.segments && halvesOf(options.segments, layout, shape)) };
+  // Over two segments a method would run that is refused over all values.
+  const isRefused = family === 'surrogate' && isLong(input);
+  const halves = options.segments && !isRefused ? halvesOf(options.segments, input.layout, input.shape) : {};
+  return { ...Object.fromEntries(given), ...halves };
+}
+
+/** Whether each position of an input is a segment by default, and there are too many for a linear model. */
+function isLong(input: Way['input']): boolean {
+  const places = placesOf({ input });
+  return input.layout === 'other' && places.length < 3 && sizeOf(places) > MOST_SOLVED;
 }
 
 /** Two segments: halves of an image; of another sample, halves of its values where each is a segment. */
@@ -49,7 +59,7 @@ export type Explain = (method: string, options: GivenOptions) => Promise<Gathere
 /** A way to explain one sample of noise, and what has to be asked for it. */
 interface Way {
   readonly explain: Explain;
-  readonly input: Pick<Classifier['input'], 'layout' | 'shape'>;
+  readonly input: Layout;
   readonly with?: string;
 }
 

@@ -75,6 +75,9 @@ export interface Classifier {
 /** The shape of a sample as the model's file and its user have it. */
 export const ownShape = ({ shape, fileShape }: Classifier['input']): readonly number[] => fileShape ?? shape;
 
+/** What tells where the positions of an input lie. */
+export type Layout = Pick<Classifier['input'], 'shape' | 'layout' | 'space' | 'channelsLast'>;
+
 export interface ImageShape {
   readonly channels: number;
   readonly height: number;
@@ -86,7 +89,7 @@ export interface ImageShape {
  * as an image. A signal `[C, L]` or `[L, C]` is an image of one row, other inputs are a row of pixels of one
  * channel.
  */
-export function imageShape({ input }: Pick<Classifier, 'input'>): ImageShape {
+export function imageShape({ input }: { readonly input: Layout }): ImageShape {
   const { shape, layout, space, channelsLast } = input;
   const places = layout === 'NHWC' || channelsLast ? shape.slice(0, -1) : shape;
   const isRow = layout === 'other' && space !== 2;
@@ -95,7 +98,7 @@ export function imageShape({ input }: Pick<Classifier, 'input'>): ImageShape {
 }
 
 /** The lengths of the positions: `[H, W]`, of a volume `[D, H, W]`; other inputs are an image of one row. */
-export function placesOf(model: Pick<Classifier, 'input'>): readonly number[] {
+export function placesOf(model: { readonly input: Layout }): readonly number[] {
   const { shape, layout, space } = model.input;
   if (layout === 'other' && space === 3) return shape.slice(-3);
   const { height, width } = imageShape(model);

@@ -1,3 +1,4 @@
+import type { RunContext } from '../../base/run.js';
 import { predict } from '../../model/predict.js';
 import { concatenate, sizeOf } from '../../tensor/tensor.js';
 import { overCoalitions } from '../program/coalitions.js';
@@ -16,6 +17,8 @@ export interface Game {
   readonly full: number;
   /** The value with all players absent. */
   readonly empty: number;
+  /** Cancels what is computed from the values. */
+  readonly run?: RunContext;
   /** Returns the values of `count` coalitions. */
   play(count: number, write: Write): Promise<Float64Array>;
 }
@@ -31,7 +34,7 @@ export async function startGame(rules: GameRules): Promise<Started> {
   const { data } = await predict(model, concatenate([image, baseline]), run);
   const [whole, nothing] = [data.subarray(0, data.length / 2), data.subarray(data.length / 2)];
   const { players } = segmentation;
-  return { players, full: value(whole), empty: value(nothing), nothing, play: playing(rules) };
+  return { players, full: value(whole), empty: value(nothing), nothing, run, play: playing(rules) };
 }
 
 /** The way to ask for values of coalitions; `startGame` asks for those of all and none too. */

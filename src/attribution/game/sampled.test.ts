@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../../base/random.js';
+import { quietly } from '../../base/run.js';
 import { dependence } from '../perturbation/hsic.js';
 import { owenValues, type Tree } from '../perturbation/owen.js';
 import { shapleyValues } from '../perturbation/shapley-exact.js';
@@ -136,4 +137,18 @@ describe('the standard error', () => {
     expect(ratio).toBeGreaterThan(0.8);
     expect(ratio).toBeLessThan(1.3);
   });
+});
+
+it('stops between two estimates when asked to', async () => {
+  const controller = new AbortController();
+  const run = { ...quietly, signal: controller.signal };
+  let estimates = 0;
+  const estimate = () => {
+    controller.abort();
+    return Float64Array.of(++estimates);
+  };
+  const sampler = { unit: 1, draw: () => {}, estimate };
+  const stopping = sampled({ ...gameOf(1, () => 1), run }, sampler, { units: 40 });
+  await expect(stopping).rejects.toThrow('stopped');
+  expect(estimates).toBe(1);
 });

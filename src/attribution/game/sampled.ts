@@ -1,3 +1,4 @@
+import { checkpoint, quietly } from '../../base/run.js';
 import { pearson } from '../../tensor/correlation.js';
 import { extent } from '../../tensor/quantile.js';
 import type { Convergence } from '../method.js';
@@ -38,12 +39,17 @@ const first = 20;
  * doubled length, once no player's standard error is greater.
  */
 export async function sampled(
-  { play }: Game,
+  { play, run = quietly }: Game,
   { unit, fixed = 0, draw, estimate }: Sampler,
   { units, error = 0 }: { readonly units: number; readonly error?: number },
 ): Promise<Estimate> {
   const found = new Float64Array(units * unit);
   const values: Values = (at, index) => found[at * unit + index]!;
+  /** Of thousands of players one estimate takes seconds: before each the run may stop. */
+  const estimated = async (kept: readonly number[]) => {
+    await checkpoint(run);
+    return estimate(values, kept);
+  };
   const upTo = (end: number) => Array.from({ length: end }, (_, i) => i);
   let done = 0;
   let convergence: Convergence | undefined;
@@ -58,35 +64,37 @@ export async function sampled(
     );
     found.set(answers, from * unit);
     done = next;
-    convergence = convergenceOf((kept) => estimate(values, kept), upTo(done), fixed);
+    convergence = await convergenceOf(estimated, upTo(done), fixed);
     if (convergence?.errors && extent(convergence.errors).high <= error) break;
   }
-  return { worth: estimate(values, upTo(done)), evaluations: done * unit, convergence };
+  return { worth: await estimated(upTo(done)), evaluations: done * unit, convergence };
 }
 
 /**
  * Standard errors by the delete-a-group jackknife and the correlation of the two halves. `undefined` where
  * there are too few draws to tell.
  */
-function convergenceOf(
-  estimate: (units: readonly number[]) => Float64Array,
+async function convergenceOf(
+  estimate: (units: readonly number[]) => Promise<Float64Array>,
   units: readonly number[],
   fixed: number,
-): Convergence | undefined {
+): Promise<Convergence | undefined> {
   const drawn = units.length - fixed;
-  if (drawn <= 0) return { errors: Array.from(estimate(units), () => 0), stability: 1 };
+  if (drawn <= 0) return { errors: Array.from(await estimate(units), () => 0), stability: 1 };
   if (drawn < 4) return undefined;
   const count = Math.min(groups, drawn);
   const keeping = (keep: (draw: number) => boolean) =>
     estimate(units.filter((u) => u < fixed || keep(u - fixed)));
-  const without = Array.from({ length: count }, (_, group) => keeping((draw) => draw % count !== group));
+  const without: Float64Array[] = [];
+  for (let group = 0; group < count; group++) without.push(await keeping((draw) => draw % count !== group));
   const errors = Array.from(without[0]!, (_, player) => {
     const mean = without.reduce((sum, one) => sum + one[player]!, 0) / count;
     const squares = without.reduce((sum, one) => sum + (one[player]! - mean) ** 2, 0);
     return Math.sqrt(((count - 1) / count) * squares);
   });
-  const halves = [0, 1].map((half) => keeping((draw) => draw % 2 === half));
-  return { errors, stability: stabilityOf(halves[0]!, halves[1]!) };
+  const even = await keeping((draw) => draw % 2 === 0);
+  const odd = await keeping((draw) => draw % 2 === 1);
+  return { errors, stability: stabilityOf(even, odd) };
 }
 
 /** The correlation with another seed's estimate, expected from the estimates of two halves of the draws. */

@@ -12,6 +12,7 @@ import { constrained } from './constrained.js';
 import { asGiven, givenOr } from './given-coalitions.js';
 import { regression } from './regression.js';
 import { shapleyDesign } from './shapley-design.js';
+import { checkSolvable } from './solvable.js';
 import { ofSize, sizesOf } from './subsets.js';
 
 export const kernelShap = method({
@@ -54,6 +55,7 @@ export const kernelShap = method({
     explainGames(request, 'KernelSHAP', async (game) => {
       const { options, seed } = request;
       const { players } = game;
+      checkSolvable(players, options.segments);
       if (players === 1)
         return { worth: Float64Array.of(game.full - game.empty), evaluations: 0, efficient: true };
       const asCaptum = options.preset === 'captum';

@@ -20,6 +20,7 @@ import { unitsOf } from '../game/units.js';
 import { method } from '../method.js';
 import { asGiven, givenOr } from './given-coalitions.js';
 import { regression } from './regression.js';
+import { checkSolvable } from './solvable.js';
 
 interface Settings {
   readonly samples: number | Tensor;
@@ -97,6 +98,7 @@ export const lime = method({
       const { options, seed } = request;
       const settings = settingsOf(options);
       const { players } = game;
+      checkSolvable(players, options.segments);
       const { draw, count } = givenOr(settings.samples, options.budget, players, (unit, presence) => {
         // As in LIME, the first is the whole sample.
         const random = seededRandom(`${seed}/lime/${unit}`);

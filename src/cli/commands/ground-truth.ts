@@ -124,13 +124,14 @@ export const groundTruthCommand = command({
       const shown = [enrichmentOf('cause'), enrichmentOf('suppressor')];
       const rows = cells
         .filter(({ metric, models }) => shown.includes(metric) && models > 0)
-        .map(({ scenario, method, metric, mean, models, images }) => [
-          ...[scenario, method, metric, mean.toFixed(3)],
-          ...[String(models), String(images)],
+        .map(({ scenario, method, metric, mean, models }) => [
+          scenario,
+          method,
+          metric,
+          mean.toFixed(3),
+          String(models),
         ]);
-      for (const line of textTable(['problem', 'method', 'score', 'mean', 'models', 'images'], rows))
-        print(line);
-      print('images: explained ones of all models that count, where all models of the problem are right');
+      for (const line of textTable(['problem', 'method', 'score', 'mean', 'models'], rows)) print(line);
       print(`report: ${join(out, 'report.html')}`);
       if (kit !== '') print(`kit: ${kit}`);
     });
