@@ -80,7 +80,7 @@ const options = {
     default: 'unstated',
   }),
   values: text({
-    doc: 'masks: value=label, ... of label maps, pictures whose values number structures, such as 1=lung,2=heart, or whose colours tell them, such as #ff0000=lung,#00ff00=heart; 0 (black) is the background, 255=ignore takes a value for background, and a value without a label is refused. By default each mask marks one finding',
+    doc: 'masks: value=label, ... of label maps, pictures whose values number structures, such as 1=lung,2=heart, or whose colours tell them, such as #ff0000=lung,#00ff00=heart; 0 (black) is the background, 255=ignore takes a value for background, and a value without a label is refused. By default each mask marks one finding, by the pixels of at least half of its largest value',
     default: '',
   }),
   size: text({
