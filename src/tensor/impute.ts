@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { inputError } from '../base/errors.js';
+import { webAssembly } from './webassembly.js';
 
 /** The usual tolerance, as a share of the largest value. */
 const TOLERANCE = 1e-8;
@@ -39,7 +38,7 @@ export function imputeLinear(
 /** The same for many images of one size, in the same memory. */
 export function imputer(height: number, width: number): Imputer {
   const area = height * width;
-  const { create, memory, ...holes } = new WebAssembly.Instance(compiled()).exports as Holes;
+  const { create, memory, ...holes } = webAssembly() as Holes;
   create(height, width);
   const marks = new Uint8Array(memory.buffer, holes.removed.value, area);
   const [planes, added, filled] = [holes.planes, holes.noise, holes.filled].map(
@@ -115,10 +114,6 @@ interface Holes {
 }
 
 const PLANES = 4;
-
-let code: object | undefined;
-const compiled = () =>
-  (code ??= new WebAssembly.Module(readFileSync(resolve(__dirname, '../../dist/tensor/assembly.wasm'))));
 
 const greatest = (values: Float32Array): number =>
   values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);

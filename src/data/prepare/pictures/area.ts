@@ -5,7 +5,8 @@ export function averaged({ values, width, height }: Raster, side: number): Float
   const columns = stretches(width, side);
   const narrow = new Float32Array(side * height);
   for (let y = 0; y < height; y++) {
-    for (const [j, { first, weights }] of columns.entries()) {
+    for (let j = 0; j < side; j++) {
+      const { first, weights } = columns[j]!;
       let sum = 0;
       for (let k = 0; k < weights.length; k++) sum += weights[k]! * values[y * width + first + k]!;
       narrow[y * side + j] = sum;

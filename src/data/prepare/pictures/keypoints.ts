@@ -42,7 +42,7 @@ interface Place {
 
 /** Finds the extremes of differences of blurs over place and blur, and describes what is around each. */
 export function keypointsOf({ values, width, height }: Raster): Keypoints {
-  const picture = { values: Float32Array.from(values), width, height };
+  const picture = { values: new Float32Array(values), width, height };
   const zoom = Math.max(width, height) < SMALL ? 2 : 1;
   const shown = zoom === 1 ? picture : doubled(picture);
   const places = spread(

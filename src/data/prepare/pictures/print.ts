@@ -54,7 +54,7 @@ export function printOf(raster: Raster, keypoints = false): Print {
 }
 
 const smallOf = (raster: Raster) =>
-  Uint8Array.from(averaged(raster, SMALL_SIDE), (value) => Math.round(255 * value));
+  new Uint8Array(averaged(raster, SMALL_SIDE).map((value) => Math.round(255 * value)));
 
 const byChannel = <T>(of: (name: Channel) => T) =>
   Object.fromEntries(channelNames.map((name) => [name, of(name)])) as Record<Channel, T>;

@@ -1,3 +1,5 @@
+import { blurPlane } from '../../../tensor/blur-plane.js';
+
 /** A picture of floats. */
 export interface Field {
   readonly values: Float32Array;
@@ -48,35 +50,7 @@ function halved({ values, width, height }: Field): Field {
 }
 
 function withBlur({ values, width, height }: Field, sigma: number): Field {
-  const radius = Math.ceil(2 * sigma);
-  const weights = Float32Array.from({ length: radius + 1 }, (_, i) => Math.exp(-(i ** 2) / (2 * sigma ** 2)));
-  const sum = weights.reduce((all, weight, i) => all + (i === 0 ? weight : 2 * weight), 0);
-  for (let i = 0; i <= radius; i++) weights[i]! /= sum;
-  const across = new Float32Array(values.length);
-  const line = new Float32Array(width + 2 * radius);
-  for (let y = 0; y < height; y++) {
-    const from = y * width;
-    line.fill(values[from]!, 0, radius);
-    line.set(values.subarray(from, from + width), radius);
-    line.fill(values[from + width - 1]!, radius + width);
-    for (let x = 0; x < width; x++) {
-      let value = weights[0]! * line[x + radius]!;
-      for (let i = 1; i <= radius; i++)
-        value += weights[i]! * (line[x + radius - i]! + line[x + radius + i]!);
-      across[from + x] = value;
-    }
-  }
-  const out = new Float32Array(values.length);
-  for (let y = 0; y < height; y++) {
-    const to = y * width;
-    for (let x = 0; x < width; x++) out[to + x] = weights[0]! * across[to + x]!;
-    for (let i = 1; i <= radius; i++) {
-      const [above, below] = [Math.max(0, y - i) * width, Math.min(height - 1, y + i) * width];
-      const weight = weights[i]!;
-      for (let x = 0; x < width; x++) out[to + x]! += weight * (across[above + x]! + across[below + x]!);
-    }
-  }
-  return { values: out, width, height };
+  return { values: blurPlane(values, height, width, sigma), width, height };
 }
 
 /** The value between pixels; beyond the edges, that of the nearest pixel. */
