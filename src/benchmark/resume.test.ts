@@ -104,6 +104,10 @@ describe('a resumed run', () => {
     await writeFile(weights, 'no arrays');
     await expect(benchmark(request, engine, quietly)).rejects.toThrow('begin.npz');
     await writeFile(weights, 'nor these');
+    // Nothing is trained yet, so the run begins again.
+    await expect(benchmark(request, engine, quietly)).rejects.toThrow('begin.npz');
+    await writeFile(join(root, 'run', 'training.npz'), 'a checkpoint');
+    await writeFile(weights, 'or these');
     await expect(benchmark(request, engine, quietly)).rejects.toThrow(
       /weightsContent was "[0-9a-f]{64}", now "[0-9a-f]{64}"/,
     );

@@ -180,7 +180,7 @@ export interface BenchmarkResult {
   /** How the model's outputs were read, where its file does not tell. */
   readonly assumed?: string;
   /** Of a given model: how its images are normalised, and what its explained output is. */
-  readonly read?: { readonly normalisation: string; readonly head: string };
+  readonly read?: { readonly normalisation: string; readonly head: string; readonly classes?: string };
   /** That what the model's file or the user calls probabilities is none. */
   readonly improper?: string;
   /** Number of samples by split. */

@@ -1,5 +1,7 @@
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod/mini';
+import { changedSetting } from '../base/changed-setting.js';
 import { inputError, usageError } from '../base/errors.js';
 import { writeWhole } from '../base/files.js';
 import { withFolder } from '../base/lock.js';
@@ -14,7 +16,7 @@ import { headInWords } from '../model/head.js';
 import { type LoadOptions, loadClassifier } from '../model/load.js';
 import { normalisationText } from '../model/normalisation.js';
 import { improper } from '../model/probability.js';
-import { inOrderOf, otherNames, otherOrder } from '../model/questions/task-classes.js';
+import { inOrderOf, otherNames, otherOrder, takenFor } from '../model/questions/task-classes.js';
 import { parseTarget, spelled, type Target } from '../model/target.js';
 import { chooseAsked } from './asked.js';
 import { checkAnnotated, chooseCases } from './cases.js';
@@ -106,6 +108,8 @@ async function stages(
   const store = await openStore(out, config);
   const preparing = await timed(async () => {
     if ('prepared' in data) return openPrepared(data.prepared);
+    if (store.replaced && changedSetting(ofData(store.replaced), ofData(config)) !== undefined)
+      await rm(store.path('prepared'), { recursive: true, force: true });
     const { task, archive } = await prepareTask(data, store.path('prepared'), drawn, run);
     await checkData(store, task, archive);
     return task;
@@ -127,6 +131,7 @@ async function stages(
   const loaded = await load({ ...(target && { target }) });
   const model = target ? loaded : await inOrderOf(loaded, task);
   const named = regression ? undefined : otherNames(loaded, task);
+  const taken = regression || target ? undefined : takenFor(loaded, task);
   const assumed = regression || target ? undefined : loaded.head.assumed;
   if (target && otherOrder(model, task))
     throw inputError(
@@ -170,7 +175,9 @@ async function stages(
     images: countsOf(task),
     ...(trained && { trained }),
     ...(named && { named }),
-    ...(trained === undefined && { read: readingOf(model, target) }),
+    ...(trained === undefined && {
+      read: { ...readingOf(model, target), ...(taken !== undefined && { classes: taken }) },
+    }),
     ...(assumed !== undefined && { assumed }),
     ...(none !== undefined && { improper: none }),
     ...(target && { target: spelled(target) }),
@@ -199,6 +206,12 @@ async function stages(
   await writeWhole(store.path('summary.json'), written);
   await writeManifest(result, told, describeOwn(members), task, about, store.path('manifest.json'));
   return result;
+}
+
+/** The settings that a run's own prepared set depends on. */
+function ofData(config: object) {
+  const { dataset, datasetOptions, task, taskOptions, split, image, seed } = config as Plan['config'];
+  return JSON.parse(JSON.stringify({ dataset, datasetOptions, task, taskOptions, split, image, seed }));
 }
 
 /** How a given model is read. */

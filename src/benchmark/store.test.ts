@@ -75,6 +75,18 @@ describe('the folder of a run', () => {
     expect(JSON.parse(await readFile(join(dir, 'config.json'), 'utf8'))).toMatchObject({ seed: 1 });
   });
 
+  it('begins again where a run stopped before its first result', async () => {
+    const stopped = await openStore(dir, config);
+    await stopped.keep('data', { contentHash: 'old' });
+    await mkdir(stopped.path('prepared'));
+    expect((await openStore(dir, config)).replaced).toBeUndefined();
+    const again = await openStore(dir, { ...config, seed: 1 });
+    expect(again.replaced).toEqual(config);
+    expect(await again.find('data', z.unknown())).toBeUndefined();
+    await again.keep('train', {});
+    await expect(openStore(dir, config)).rejects.toThrow('seed was 1, now 0');
+  });
+
   const others: [string, object, RegExp][] = [
     ['a changed value', { ...config, seed: 1 }, /seed was 0, now 1/],
     ['a nested one', { ...config, training: { epochs: 4, rate: 0.1 } }, /training\.epochs was 3, now 4/],

@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod/mini';
 import { changedSetting } from '../base/changed-setting.js';
@@ -9,6 +9,8 @@ import { parseJson, type Schema } from '../base/json.js';
 /** A run's folder. The result of each finished step is written atomically, under the step's name. */
 export interface Store {
   readonly dir: string;
+  /** The configuration of a run that the folder held, and that had begun without a result. */
+  readonly replaced?: object;
   path(...parts: string[]): string;
   /** The stored result of a step; `undefined` when the step is not finished or its file is truncated. */
   find<T>(step: string, schema: Schema<T>): Promise<T | undefined>;
@@ -29,28 +31,34 @@ const stepAdvice = 'remove it to make the step again';
 /** A step's file: the result and the checksum of its text. */
 const sealed = /^\{"sha256":"([0-9a-f]{64})","made":(.*)\}\n$/s;
 
+/** What a run leaves that stopped before its first result: its settings, and data that can be made again. */
+const beforeResults = ['config.json', 'lock', 'prepared', 'steps'];
+const stepsBefore = ['data.json'];
+
 /**
- * Opens a run's folder for `config`; an empty folder is reused. Throws a usage error when the folder holds a
- * run with another configuration.
+ * Opens a run's folder for `config`; a folder without results is reused. Throws a usage error when the folder
+ * holds a run with another configuration.
  */
 export async function openStore(dir: string, config: object): Promise<Store> {
   await makeFolder(dir);
   const path = (...parts: string[]) => join(dir, ...parts);
   const file = path('config.json');
-  const isEmpty = (await readdir(dir)).every((name) => name === 'config.json' || name === 'lock');
+  const names = await readdir(dir);
+  const steps = names.includes('steps') ? await readdir(path('steps')) : [];
+  const isEmpty = names.every((name) => name === 'config.json' || name === 'lock');
   const text = isEmpty ? undefined : await readTextIfThere(file);
-  if (text === undefined) await writeWhole(file, `${JSON.stringify(config, null, 2)}\n`);
-  else {
-    const changed = changedSetting(
-      parseJson(text, anyObject, file, advice),
-      JSON.parse(JSON.stringify(config)),
+  const before = text === undefined ? undefined : parseJson(text, anyObject, file, advice);
+  const changed = before && changedSetting(before, JSON.parse(JSON.stringify(config)));
+  const hasResults =
+    names.some((name) => !beforeResults.includes(name)) || steps.some((name) => !stepsBefore.includes(name));
+  if (changed !== undefined && hasResults) {
+    throw usageError(
+      `${dir} holds a run with another configuration (${changed}); choose another folder or remove it`,
     );
-    if (changed !== undefined) {
-      throw usageError(
-        `${dir} holds a run with another configuration (${changed}); choose another folder or remove it`,
-      );
-    }
   }
+  if (changed !== undefined) await rm(path('steps'), { recursive: true, force: true });
+  if (before === undefined || changed !== undefined)
+    await writeWhole(file, `${JSON.stringify(config, null, 2)}\n`);
   const find = async <T>(step: string, schema: Schema<T>): Promise<T | undefined> => {
     const from = path('steps', `${step}.json`);
     const found = await readTextIfThere(from);
@@ -68,6 +76,7 @@ export async function openStore(dir: string, config: object): Promise<Store> {
   };
   return {
     dir,
+    ...(before !== undefined && changed !== undefined && { replaced: before }),
     path,
     find,
     keep,

@@ -132,6 +132,17 @@ describe('a benchmark', () => {
     expect(whole.code).toBe(0);
   });
 
+  it('begins again as a refusal of the model advises', async () => {
+    const grey = ['--model', at('whole', 'model.onnx')];
+    const refused = await runLine(...line(at('advised'), ...grey, '--channels', '3'));
+    expect(refused.errors.join()).toContain('--channels 1');
+    const advised = await runLine(...line(at('advised'), ...grey, '--channels', '1'));
+    expect(advised.code, advised.errors.join()).toBe(0);
+    expect(JSON.parse(await text('advised', 'summary.json')).images).toEqual(
+      JSON.parse(await text('whole', 'summary.json')).images,
+    );
+  });
+
   it('refuses a folder of another configuration, naming what differs', async () => {
     const told = await runLine(...line(at('whole'), '--seed', '1'));
     expect(told.code).toBe(2);

@@ -31,6 +31,16 @@ describe('scoreArrays', () => {
     expect((await scoreArrays('pointing-game', { ...summed, layout: 'NCHW' })).values).toEqual([1]);
   });
 
+  it('takes the rows of a table as maps, and refuses them where pixels are changed', async () => {
+    const map = tensor(Float32Array.of(0, 1, 0, 0, 1, 1), [2, 3]);
+    const input = tensor(new Float32Array(6), [2, 3]);
+    const { values } = await scoreArrays('sparseness', { map, input });
+    expect(values).toEqual([2 / 3, 1 / 3].map((value) => expect.closeTo(value, 6)));
+    await expect(
+      scoreArrays('deletion', { map, input, targets: [0, 1], predict: async () => [] as never }),
+    ).rejects.toThrow('not of tables');
+  });
+
   it('takes maps with their channels last as masks or the layout tell', async () => {
     const first = tensor(
       Float32Array.from({ length: 90 }, (_, i) => (i * 7) % 11),

@@ -11,7 +11,10 @@ import { type MetricName, metricOf, type metrics } from './registry.js';
 import { scoreMap } from './score.js';
 
 export interface ScoredArrays {
-  /** `[N, C, H, W]` or the model's input shape (channels are summed), `[N, H, W]` or `[H, W]`. */
+  /**
+   * `[N, C, H, W]` or the model's input shape (channels are summed), `[N, H, W]` or `[H, W]`; of a table's
+   * input `[N, F]`.
+   */
   readonly map: Tensor<TypedArray>;
   /** Where maps of four axes have their channels, if neither masks nor the model's input shape tell. */
   readonly layout?: MapLayout | undefined;
@@ -68,7 +71,9 @@ export async function scoreArrays<M extends MetricName | Metric>(
   const maps = planes(
     model && isOfInput(map, model)
       ? borderOf(model).inner(toFloat32(map))
-      : withChannelsFirst(map, layout, places),
+      : isOfTable(map, input?.shape.slice(1) ?? model?.input.shape)
+        ? { ...map, shape: [map.shape[0]!, 1, map.shape[1]!] }
+        : withChannelsFirst(map, layout, places),
   );
   const counts = {
     ...Object.fromEntries(
@@ -110,6 +115,10 @@ export async function scoreArrays<M extends MetricName | Metric>(
 /** Whether maps have the shape of the model's input, whose channels may be last. */
 const isOfInput = ({ shape }: Tensor<TypedArray>, { input }: Classifier) =>
   shape.length === 4 && shape.slice(1).join() === input.shape.join();
+
+/** Whether maps have a row for each sample of a table `[N, F]`. */
+const isOfTable = ({ shape }: Tensor<TypedArray>, sample: readonly number[] | undefined) =>
+  shape.length === 2 && sample?.length === 1 && sample[0] === shape[1];
 
 function planes(map: Tensor<TypedArray>): readonly Tensor[] {
   const axes = map.shape.length;

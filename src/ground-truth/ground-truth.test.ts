@@ -116,4 +116,5 @@ it('intervals over models are those of Student', () => {
   expect(high - mean).toBeCloseTo(4.3027 / Math.sqrt(3), 3);
   expect(mean - low).toBeCloseTo(high - mean, 12);
   expect(intervalOf([4]).low).toBeNaN();
+  expect(intervalOf([0.9, 0.95, 1], [0, 1])).toMatchObject({ low: expect.closeTo(0.826, 3), high: 1 });
 });

@@ -48,7 +48,7 @@ td.map img { width: 64px; height: 64px; display: block; image-rendering: pixelat
 <h1>Do the explanations point at the pixels that matter?</h1>
 <p>The important pixels of these problems are known by construction. Scores are means over models of one problem that differ in their
 first weights and explain the same test images; where nothing else is said, those count that all models have right. Intervals are
-Student's, at 95&nbsp;%. Rows in italics know nothing of the model: what they reach is no merit.</p>
+Student's, at 95&nbsp;%, cut at the metric's range. Rows in italics know nothing of the model: what they reach is no merit.</p>
 <h2>Problems and models</h2>
 <div class="wide">${scenarioTable(results)}</div>
 ${definitionsHtml(importance)}

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import type { ModelResult, ScenarioResult } from './run.js';
 import { suiteScores } from './suite-score.js';
 import { suites } from './suites.js';
-import { cellsOf } from './summary.js';
+import { cellsOf, rangeOf } from './summary.js';
 
 /** A model with one method's precision on three images, of which the last ones are wrong or unmoved. */
 const model = (
@@ -32,6 +32,23 @@ it('counts images that all models have right, all, or those that the cause moves
   expect(cell('all').mean).toBeCloseTo((0.5 + 0.45) / 2, 12);
   expect(cell('changed').images).toBe(4);
   expect(cell('changed').mean).toBeCloseTo((0.55 + 0.45) / 2, 12);
+});
+
+it('cuts intervals at the range of a metric, not of one that follows the model', () => {
+  expect([rangeOf('precision'), rangeOf('emd-score'), rangeOf('mass on cause')]).toEqual(
+    Array(3).fill([0, 1]),
+  );
+  expect(rangeOf('enrichment of cause')).toEqual([0, Infinity]);
+  expect(rangeOf('deletion')).toBeUndefined();
+  const values = [0.9, 1, 1];
+  const results = [
+    scenario(
+      0,
+      values.map((value) => model(0.9, [value, value, value])),
+    ),
+  ];
+  expect(cellsOf(results)[0]).toMatchObject({ low: expect.closeTo(0.823, 3), high: 1 });
+  expect(suiteScores(results, 'precision')[0]!.raw.high).toBe(1);
 });
 
 it('carries scores to an accuracy of 1 by their slope within problems', () => {

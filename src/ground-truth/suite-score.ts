@@ -1,5 +1,5 @@
 import type { ScenarioResult } from './run.js';
-import { type Cell, type Counting, countedIn, intervalOf, scoreOf } from './summary.js';
+import { type Cell, type Counting, countedIn, intervalOf, rangeOf, scoreOf } from './summary.js';
 
 type Interval = Pick<Cell, 'mean' | 'low' | 'high' | 'models'>;
 
@@ -28,9 +28,10 @@ interface Point {
 
 /**
  * The scores of methods in a whole suite by one metric: the mean over scenarios of each model (the k-th of
- * every scenario together), and Student's interval of these. The correction for accuracy is that of an
- * analysis of covariance: one slope of score on accuracy for all scenarios, by which each score is carried
- * to an accuracy of 1. Methods that lack a score of some model are left out.
+ * every scenario together), and Student's interval of these (of the raw score cut at the metric's range). The
+ * correction for accuracy is that of an analysis of covariance: one slope of score on accuracy for all
+ * scenarios, by which each score is carried to an accuracy of 1. Methods that lack a score of some model are
+ * left out.
  */
 export function suiteScores(
   results: readonly ScenarioResult[],
@@ -59,7 +60,7 @@ export function suiteScores(
     return [
       {
         ...{ method, family, slope, images },
-        raw: overModels(points, ({ score }) => score),
+        raw: overModels(points, ({ score }) => score, rangeOf(metric)),
         corrected: overModels(points, ({ score, accuracy }) => score + slope * (1 - accuracy)),
       },
     ];
@@ -67,13 +68,18 @@ export function suiteScores(
 }
 
 /** The k-th models of all scenarios give one mean each. */
-function overModels(points: readonly Point[], of: (point: Point) => number): Interval {
+function overModels(
+  points: readonly Point[],
+  of: (point: Point) => number,
+  range?: ReturnType<typeof rangeOf>,
+): Interval {
   const models = [...new Set(points.map(({ model }) => model))];
   return intervalOf(
     models.map((model) => {
       const own = points.filter((point) => point.model === model).map(of);
       return own.reduce((a, b) => a + b, 0) / own.length;
     }),
+    range,
   );
 }
 

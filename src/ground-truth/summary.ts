@@ -1,5 +1,7 @@
+import { metricOf, metrics } from '../evaluation/registry.js';
 import { tQuantile } from '../statistics/distributions.js';
-import type { ModelResult, ScenarioResult } from './run.js';
+import { roles } from '../synthetic/problem/problem.js';
+import { type ModelResult, massNameOf, type ScenarioResult } from './run.js';
 
 /**
  * Which explained images count: those that all models of the scenario have right; all; or those where
@@ -23,7 +25,10 @@ export interface Cell {
   readonly images: number;
 }
 
-/** Scores of all methods in all scenarios, each over its models (Student's interval of their means). */
+/**
+ * Scores of all methods in all scenarios, each over its models (Student's interval of their means, cut at the
+ * metric's range).
+ */
 export function cellsOf(results: readonly ScenarioResult[], counting: Counting = 'right'): Cell[] {
   return results.flatMap(({ scenario, models }) => {
     const counted = models.map((model) => countedIn(model, models, counting));
@@ -36,7 +41,7 @@ export function cellsOf(results: readonly ScenarioResult[], counting: Counting =
       return metrics.map((metric) => {
         const scores = models.flatMap((model, m) => scoreOf(model, method, metric, counted[m]!) ?? []);
         const about = { scenario: scenario.name, method, family: own[0]!.family, metric };
-        return { ...about, ...intervalOf(scores), images };
+        return { ...about, ...intervalOf(scores, rangeOf(metric)), images };
       });
     });
   });
@@ -66,11 +71,26 @@ export function scoreOf(
   return known.length === 0 ? undefined : known.reduce((a, b) => a + b, 0) / known.length;
 }
 
-/** The mean of a few values and its 95 % interval by Student's distribution; NaN bounds for one value. */
-export function intervalOf(values: readonly number[]): Pick<Cell, 'mean' | 'low' | 'high' | 'models'> {
+/** Smallest and largest possible score; unknown of a metric that follows the model's output. */
+export function rangeOf(metric: string): readonly [number, number] | undefined {
+  if (metric in metrics) {
+    const { needs, range } = metricOf(metric);
+    return needs.includes('model') ? undefined : range;
+  }
+  return roles.some((role) => metric === massNameOf(role)) ? [0, 1] : [0, Infinity];
+}
+
+/**
+ * The mean of a few values and its 95 % interval by Student's distribution, cut at the smallest and largest
+ * possible value where these are known; NaN bounds for one value.
+ */
+export function intervalOf(
+  values: readonly number[],
+  [least, most]: readonly [number, number] = [-Infinity, Infinity],
+): Pick<Cell, 'mean' | 'low' | 'high' | 'models'> {
   const n = values.length;
   const mean = values.reduce((a, b) => a + b, 0) / n;
   const spread = Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (n - 1) / n);
   const half = n > 1 ? tQuantile(0.975, n - 1) * spread : Number.NaN;
-  return { mean, low: mean - half, high: mean + half, models: n };
+  return { mean, low: Math.max(least, mean - half), high: Math.min(most, mean + half), models: n };
 }

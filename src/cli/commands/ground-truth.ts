@@ -124,14 +124,13 @@ export const groundTruthCommand = command({
       const shown = [enrichmentOf('cause'), enrichmentOf('suppressor')];
       const rows = cells
         .filter(({ metric, models }) => shown.includes(metric) && models > 0)
-        .map(({ scenario, method, metric, mean, models }) => [
-          scenario,
-          method,
-          metric,
-          mean.toFixed(3),
-          String(models),
+        .map(({ scenario, method, metric, mean, models, images }) => [
+          ...[scenario, method, metric, mean.toFixed(3)],
+          ...[String(models), String(images)],
         ]);
-      for (const line of textTable(['problem', 'method', 'score', 'mean', 'models'], rows)) print(line);
+      for (const line of textTable(['problem', 'method', 'score', 'mean', 'models', 'images'], rows))
+        print(line);
+      print('images: explained ones of all models that count, where all models of the problem are right');
       print(`report: ${join(out, 'report.html')}`);
       if (kit !== '') print(`kit: ${kit}`);
     });

@@ -197,7 +197,9 @@ function layoutIn(input: Classifier['input']): string {
       ? layout
       : channelsLast
         ? `other, ${axes(shape.length - 1)}, then channels`
-        : `other, ${space === undefined ? 'an unknown number of axes of positions' : axes(space)}`;
+        : shape.length === 1
+          ? 'other, a table'
+          : `other, ${space === undefined ? 'an unknown number of axes of positions' : axes(space)}`;
   if (images !== undefined)
     return `${what}; ${images} images a sample, ${picked ? 'picked one by one' : 'folded into the batch'}`;
   if (layoutBy !== undefined || layout === 'other') return what;

@@ -7,7 +7,7 @@ import { value, weights } from '../../testing/networks/scores.js';
 import { classifierOf } from '../load.js';
 import { predict } from '../predict.js';
 import { probabilities } from '../probability.js';
-import { inOrderOf, ofBothClasses, otherNames, otherOrder } from './task-classes.js';
+import { inOrderOf, ofBothClasses, otherNames, otherOrder, takenFor } from './task-classes.js';
 
 const engine = onnxRuntime();
 afterAll(() => engine.dispose());
@@ -90,4 +90,13 @@ it.each<[readonly string[], readonly string[], boolean]>([
   [['no finding'], ['no finding', 'finding'], true],
 ])('outputs named %j for %j: other names %s', (classes, wanted, isOther) => {
   expect(otherNames({ classes }, { classes: wanted })).toEqual(isOther ? classes : undefined);
+});
+
+it('says which output is taken for which class where the file names none', () => {
+  const classes = ['effusion', 'nodule'];
+  expect(takenFor({ classes: ['class 0', 'class 1'] }, { classes })).toBe(
+    "not named by the file; output 0 is taken for 'effusion', output 1 is taken for 'nodule'",
+  );
+  expect(takenFor({ classes }, { classes })).toBeUndefined();
+  expect(takenFor({ classes: ['class 0'] }, { classes })).toBeUndefined();
 });

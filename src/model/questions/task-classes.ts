@@ -24,11 +24,21 @@ export function otherNames(
   { classes: own }: Pick<Classifier, 'classes'>,
   { classes }: Pick<Classes, 'classes'>,
 ): readonly string[] | undefined {
-  const isStated = own.some((name, k) => name !== `class ${k}`);
   const wanted = own.length === 1 ? classes.slice(-1) : classes;
   const isKnown = own.every((name) => wanted.some((one) => isSame(one, name)));
-  return isStated && !isKnown ? own : undefined;
+  return isStated(own) && !isKnown ? own : undefined;
 }
+
+/** Which output is taken for which of a task's classes, where a model of several states no names. */
+export function takenFor(
+  { classes: own }: Pick<Classifier, 'classes'>,
+  { classes }: Pick<Classes, 'classes'>,
+): string | undefined {
+  if (isStated(own) || own.length < 2 || own.length !== classes.length) return undefined;
+  return `not named by the file; ${classes.map((name, k) => `output ${k} is taken for '${name}'`).join(', ')}`;
+}
+
+const isStated = (own: readonly string[]) => own.some((name, k) => name !== `class ${k}`);
 
 const plain = (name: string) => name.trim().toLowerCase();
 const isSame = (one: string, other: string) => plain(one) === plain(other);
