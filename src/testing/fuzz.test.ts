@@ -1,8 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 
-const npm = (...args: string[]) =>
-  spawnSync('npm', ['run', '-s', 'fuzz', '--', ...args], { encoding: 'utf8' });
+const run = (program: string, ...args: string[]) => spawnSync(program, args, { encoding: 'utf8' });
+const npm = (...args: string[]) => run('npm', 'run', '-s', 'fuzz', '--', ...args);
+/** The same without the build, once `npm` has built it. */
+const built = (...args: string[]) => run('node', 'outputs/fuzz/build/testing/fuzz/main.js', ...args);
 
 describe('fuzzing', () => {
   it('finds no crash, hang or foreign error in some inputs of each kind', () => {
@@ -18,8 +20,13 @@ describe('fuzzing', () => {
   }, 300_000);
 
   it('says how it is called', () => {
-    for (const args of [['none', '10'], ['onnx'], ['onnx', 'many'], ['onnx', '1', '--sead', '2']]) {
-      const { stderr, status } = npm(...args);
+    const results = [
+      npm('none', '10'),
+      built('onnx'),
+      built('onnx', 'many'),
+      built('onnx', '1', '--sead', '2'),
+    ];
+    for (const { stderr, status } of results) {
       expect(status).toBe(2);
       expect(stderr).toContain('npm run fuzz -- KIND COUNT [--seed N]');
     }
