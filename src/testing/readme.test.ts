@@ -29,8 +29,8 @@ const SHORT: Readonly<Record<string, readonly string[]>> = {
   'data prepare phantom': ['--dataset-option', 'images=60;size=64', '--size', '32'],
   train: ['--epochs', '1'],
   benchmark: [
-    ...['--size', '32', '--epochs', '1', '--explain', '2'],
-    ...['--methods', 'gradcam', '--metrics', 'pointing-game'],
+    ...['--size', '32', '--epochs', '2', '--explain', '12'],
+    ...['--methods', 'gradcam,random', '--metrics', 'relevance-rank,pointing-game'],
   ],
 };
 
@@ -86,5 +86,18 @@ describe('the commands of the README', () => {
     const program = [resolve('environment/sightline.cjs'), ...given, ...more];
     const { status, stderr } = spawnSync(process.execPath, program, { cwd: dir, encoding: 'utf8' });
     expect(status, stderr).toBe(0);
+  });
+
+  it.skipIf(!sharedIsThere)('learn to find white cells, and Grad-CAM points at them', () => {
+    const text = (file: string) => readFileSync(join(dir, 'outputs/bccd', file), 'utf8');
+    const { test, classes } = JSON.parse(text('manifest.json'));
+    expect(classes).toEqual(['no WBC', 'WBC']);
+    expect(test.accuracy).toBeGreaterThanOrEqual(0.9);
+    const rows = text('summary.csv')
+      .split('\n')
+      .map((row) => row.split(','));
+    const mean = (method: string) =>
+      Number(rows.find(([name, , metric]) => name === method && metric === 'relevance-rank')![4]);
+    expect(mean('gradcam')).toBeGreaterThan(mean('random'));
   });
 });
