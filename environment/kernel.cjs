@@ -57,8 +57,13 @@ const ts = require(
   require.resolve('@tslab/typescript-for-tslab', { paths: [require.resolve('tslab/dist/main.js')] }),
 );
 
-// Folders that come and go, as in a build, would leave tslab with two timers where it has room for one.
-ts.sys.watchDirectory = () => ({ close() {} });
+// Folders that come and go, as in a build, and packages that are installed would leave tslab with two timers where it
+// has room for one.
+const unwatched = { close() {} };
+const { watchFile } = ts.sys;
+ts.sys.watchDirectory = () => unwatched;
+ts.sys.watchFile = (file, ...rest) =>
+  path.basename(file) === 'package.json' ? unwatched : watchFile(file, ...rest);
 
 const { createConverter } = converter;
 converter.createConverter = (options) => {

@@ -138,11 +138,16 @@ describe.skipIf(!jupyterIsThere)('the notebook kernel', () => {
 
   test('goes on where files that it imports come and go, as in a build', { timeout }, async () => {
     const { ok, said, texts } = await run(
-      "import { mkdirSync, rmSync, writeFileSync } from 'node:fs';\nmkdirSync('outputs/kernel', { recursive: true });",
-      `writeFileSync('outputs/kernel/a.d.ts', "export declare const a: number; export { b } from './later/b';");
+      "import { mkdirSync, rmSync, writeFileSync } from 'node:fs';\nrmSync('outputs/kernel', { recursive: true, force: true });",
+      `const lib = 'outputs/kernel/node_modules/lib';
+       mkdirSync(lib, { recursive: true });
+       writeFileSync(lib + '/package.json', '{ "types": "lib.d.ts" }');
+       writeFileSync(lib + '/lib.d.ts', 'export declare const c: number;');`,
+      `writeFileSync('outputs/kernel/a.d.ts', "export declare const a: number; export { b } from './later/b'; export { c } from 'lib';");
        writeFileSync('outputs/kernel/a.js', 'exports.a = 1;');`,
       "import { a } from './outputs/kernel/a';\nconst pause = () => new Promise((done) => setTimeout(done, 1000));",
       "mkdirSync('outputs/kernel/later');\nwriteFileSync('outputs/kernel/later/b.d.ts', '');\nawait pause();",
+      'writeFileSync(lib + \'/package.json\', \'{ "types": "lib.d.ts", "version": "2" }\');\nawait pause();',
       "rmSync('outputs/kernel', { recursive: true });\nawait pause();",
       'a',
     );
