@@ -5,7 +5,7 @@ import { registryOf } from '../../base/registry.js';
 import type { RunContext } from '../../base/run.js';
 import type { Dataset } from '../dataset.js';
 import { tellCovering } from '../formats/covering.js';
-import { fitted } from '../formats/fitted.js';
+import { fitted, type Said } from '../formats/fitted.js';
 import type { Archive } from '../record.js';
 import * as all from './index.js';
 
@@ -37,5 +37,10 @@ export const readDataset = async (
   const values = readOptions(options, given, name);
   const source = typeof values.annotations === 'string' ? resolve(root, values.annotations) : root;
   const sizeIsSaid = typeof values.size === 'string' ? values.size !== '' : undefined;
-  return tellCovering(await fitted(await read(root, values, run), source, run, sizeIsSaid));
+  const said = { sizeIsSaid, defined: definedBy(values.format) };
+  return tellCovering(await fitted(await read(root, values, run), source, run, said));
 };
+
+/** What the numbers of places are by definition of a format that tells the size of each image with them. */
+const definedBy = (format: unknown): Said['defined'] =>
+  format === 'yolo' ? 'shares' : format === 'coco' || format === 'voc' ? 'pixels' : undefined;

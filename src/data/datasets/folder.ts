@@ -125,6 +125,10 @@ export const folder = dataset({
       throw usageError(`option 'values' of folder is for format masks; the format is ${given.format}`);
     if (given.runs !== 'unstated' && given.format !== 'csv')
       throw usageError(`option 'runs' of folder is for format csv; the format is ${given.format}`);
+    if (given.size !== '' && !['coco', 'voc', 'csv'].includes(given.format))
+      throw usageError(
+        `option 'size' of folder is for formats coco, voc and csv; the format is ${given.format}`,
+      );
     const listed = await imageFolder(resolve(root, given.images));
     const {
       labels,
@@ -160,7 +164,8 @@ export const folder = dataset({
     const areSplit = joined.drafts.some(({ split }) => split !== undefined);
     const drafts = joined.drafts.map((draft) => withoutSplit(draft, splits.without, areSplit));
     const told = await aboutFiles(await sizedBy(drafts, given.size, run), given, run);
-    if (given.size === '' && given.format !== 'masks') checkReach(basename(given.annotations), told);
+    if (given.size === '' && given.format !== 'masks')
+      checkReach(basename(given.annotations), told, given.format === 'yolo');
     // Not the folder's name, which may identify a person.
     const archive = collect('folder', labels, told, [...problems, ...joined.problems]);
     return isSplit(archive.records) ? { ...archive, splitBy: 'official' } : archive;

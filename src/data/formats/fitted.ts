@@ -12,18 +12,26 @@ import { type Draft, placedIn } from './collect.js';
 import { groupBy } from './files.js';
 import { type Measured, measure } from './size.js';
 
+/** What says of which size places are. */
+export interface Said {
+  /** Whether the user says it by an option; `undefined` where no option does. */
+  readonly sizeIsSaid?: boolean;
+  /** What the numbers of places are by the definition of their format, where it has one. */
+  readonly defined?: 'shares' | 'pixels';
+}
+
 /**
  * Fits annotations to the sizes of their image files. Where annotations state no size, they are clipped to
  * the image. Where the image is a resized copy of the stated size, they are scaled. Where its aspect ratio
  * differs, the image is left out. All of these are problems. An unreadable image stays, and preparation
  * reports it. Throws, naming `source`, where the places as a whole do not match the image sizes, or, unless
- * `sizeIsSaid` by the user (undefined where no option says it), where they seem to be of another one.
+ * it is said, where they seem to be of another one.
  */
 export async function fitted(
   archive: Archive,
   source: string,
   run: RunContext,
-  sizeIsSaid?: boolean,
+  { sizeIsSaid, defined }: Said = {},
 ): Promise<Archive> {
   const placed = archive.records.filter(hasPlaces);
   if (placed.length === 0) return archive;
@@ -34,9 +42,12 @@ export async function fitted(
   });
   const places = placesOf([...sizes]);
   const advice = sizeIsSaid === undefined ? '' : `; ${answer}`;
-  checkShares(source, places, advice);
-  if (!sizeIsSaid) checkScale(source, places, advice);
+  if (defined !== 'shares') checkShares(source, places, advice);
+  const isSaid = sizeIsSaid || defined === 'shares';
+  const isOwn = defined === 'pixels' && [...sizes].every(([record, size]) => isOfPicture(record, size));
   const problems: Problem[] = [];
+  if (!isSaid && isOwn && seemsPercent(places)) problems.push(perhapsPercent(placed[0]!));
+  else if (!isSaid) checkScale(source, places, advice);
   const leftOut = [...(archive.leftOut ?? [])];
   const told = new Set(archive.problems.flatMap((one) => (isClippedRegion(one) ? [keyOf(one)] : [])));
   const isTold = (one: Problem) => isClippedRegion(one) && told.has(keyOf(one));
@@ -91,7 +102,7 @@ function inPicture(record: ImageRecord, size: Measured): Draft {
   const { width, height } = record;
   const shown = { width: size.width, height: size.height };
   if (width === undefined || height === undefined) return { ...record, ...shown };
-  if (isSize(record, shown) || isStoredSize(record, size.stored, shown)) return record;
+  if (isOfPicture(record, size)) return record;
   const [x, y] = [shown.width / width, shown.height / height];
   const said = `annotated at ${width}x${height}, the picture has ${shown.width}x${shown.height} pixels`;
   const isCopy = isScaledCopy({ width, height }, shown);
@@ -110,6 +121,10 @@ function inPicture(record: ImageRecord, size: Measured): Draft {
   }));
   return { ...record, boxes: [], regions: [], findings: undefined, faults };
 }
+
+/** Whether a record states the size of its picture, as it is shown or stored. */
+const isOfPicture = (record: ImageRecord, { stored, width, height }: Measured): boolean =>
+  isSize(record, { width, height }) || isStoredSize(record, stored, { width, height });
 
 const isSize = (a: Partial<Size>, b: Size): boolean => a.width === b.width && a.height === b.height;
 
@@ -149,6 +164,13 @@ interface Placed extends Size {
 
 const answer =
   'option size says of which size they are: 1x1 for shares of the picture, WIDTHxHEIGHT, or own for pixels of the pictures as they are';
+
+const perhapsPercent = ({ id }: ImageRecord): Problem => ({
+  image: id,
+  kind: 'inconsistent',
+  problem:
+    'its places and those of all images lie in the first 100x100 pixels; they are read as pixels, as the format has them (option size=100x100 where they are percentages)',
+});
 
 /** What to do about copies of a data set that has no option size. */
 const published = '; give the images in the size in which they were published';
@@ -199,16 +221,17 @@ const isPartlyIn = ({ left, top, right, bottom, width, height }: Placed): boolea
 
 /**
  * Throws, naming `source`, where most places reach out of the images whose sizes their annotations state: a
- * few are faults of single boxes.
+ * few are faults of single boxes. Places `areShares` where the format has shares of the picture.
  */
-export function checkReach(source: string, drafts: readonly Draft[]): void {
+export function checkReach(source: string, drafts: readonly Draft[], areShares = false): void {
   const sized = drafts.filter(({ width, height }) => width !== undefined && height !== undefined);
   const places = placesOf(sized.map((draft) => [draft, { width: draft.width!, height: draft.height! }]));
   const out = places.filter(isOut).length;
   if (out < FEW || 2 * out <= places.length) return;
-  throw inputError(
-    `${reachOf(source, places)}: ${out} of ${places.length} reach out of the size that the annotations state, so that they seem to be of pictures of another size; ${answer}`,
-  );
+  const why = areShares
+    ? 'reach out of their pictures; the format has shares of them, from 0 to 1 (option boxes says what the numbers of a box are)'
+    : `reach out of the size that the annotations state, so that they seem to be of pictures of another size; ${answer}`;
+  throw inputError(`${reachOf(source, places)}: ${out} of ${places.length} ${why}`);
 }
 
 function checkScale(source: string, places: readonly Placed[], advice: string): void {

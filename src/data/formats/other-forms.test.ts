@@ -1,6 +1,7 @@
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { brief, jpeg, read, record } from '../../testing/archive.js';
+import type { Archive } from '../record.js';
 
 const names = ['a', 'b', 'c', 'd', 'e'];
 const images = async () =>
@@ -42,23 +43,65 @@ describe('boxes in another form than their format has', () => {
     await expect(coco([], undefined, polygon)).rejects.toThrow(/shares of the picture, not pixels/);
   });
 
-  it('are refused: percentages where the file states sizes, unless the size is said', async () => {
+  it("are refused: percentages in COCO without the pictures' sizes, unless said", async () => {
     const percent = /a\.json: the boxes reach to 71, 70\.25, .* has 200x150 pixels: .* percentages/;
-    await expect(coco([40.5, 30.25, 30.5, 40])).rejects.toThrow(percent);
+    await expect(coco([40.5, 30.25, 30.5, 40], {})).rejects.toThrow(percent);
     const triangle = [[40.5, 30.25, 71, 30.25, 71, 70.25]];
-    await expect(coco([], undefined, triangle)).rejects.toThrow(percent);
+    await expect(coco([], {}, triangle)).rejects.toThrow(percent);
     const large = { width: 2000, height: 1500 };
     await expect(coco([40, 30, 30, 40], large)).rejects.toThrow(/percentages/);
-    const said = (size: string) => coco([40.5, 30.25, 30.5, 40], undefined, [], { size });
+    const said = (size: string) => coco([40.5, 30.25, 30.5, 40], {}, [], { size });
     expect(record(await said('100x100'), 'a').boxes).toMatchObject([{ x: 81, width: 61 }]);
     expect(record(await said('own'), 'a').boxes).toMatchObject([{ x: 40.5 }]);
+  });
+
+  it("may be percentages where COCO or VOC state the pictures' sizes: told", async () => {
+    const perhaps = [
+      ['a', expect.stringMatching(/first 100x100 pixels; they are read as pixels, .* size=100x100/)],
+    ];
+    const told = ({ problems }: Archive) => problems.map(({ image, problem }) => [image, problem]);
+    for (const [bbox, outline] of [
+      [[40, 30, 30, 40], []],
+      [[40.5, 30.25, 30.5, 40], []],
+      [[], [[40.5, 30.25, 71, 30.25, 71, 70.25]]],
+    ] as const) {
+      const archive = await coco(bbox, undefined, outline);
+      expect(archive.records).toHaveLength(5);
+      expect(told(archive)).toEqual(perhaps);
+    }
+    for (const size of ['100x100', 'own'])
+      expect(told(await coco([40, 30, 30, 40], undefined, [], { size }))).toEqual([]);
     const voc = (name: string) =>
       `<annotation><filename>${name}.jpg</filename><size><width>200</width><height>150</height></size>
        <object><name>cyst</name><bndbox><xmin>40.5</xmin><ymin>30</ymin><xmax>71</xmax><ymax>70</ymax></bndbox></object></annotation>`;
     const files = Object.fromEntries(names.map((name) => [`ann/${name}.xml`, voc(name)]));
-    await expect(
-      read('folder', { ...(await images()), ...files }, { format: 'voc', annotations: 'ann', ids: 'files' }),
-    ).rejects.toThrow(/percentages of the picture/);
+    const given = { format: 'voc', annotations: 'ann', ids: 'files' };
+    expect(told(await read('folder', { ...(await images()), ...files }, given))).toEqual(perhaps);
+  });
+
+  it('are no shares or percentages in YOLO, wherever in the picture they lie', async () => {
+    for (const line of ['0 0.32 0.375 0.24 0.25', '0 0.1 0.1 0.05 0.05', '0 0.002 0.002 0.004 0.004']) {
+      const files = names.map((name) => [`labels/${name}.txt`, line] as const);
+      const given = { format: 'yolo', annotations: 'labels', ids: 'files', boxes: 'centre' };
+      const archive = await read(
+        'folder',
+        { ...(await images()), ...Object.fromEntries(files), 'labels/classes.txt': 'cyst\n' },
+        given,
+      );
+      expect(archive.records.map(({ boxes }) => boxes.length)).toEqual([1, 1, 1, 1, 1]);
+      expect(archive.problems.filter(({ kind }) => kind !== 'tiny')).toEqual([]);
+    }
+  });
+
+  it('are refused in YOLO where most reach out of their pictures, as no shares', async () => {
+    const line = Array.from({ length: 9 }, (_, i) => `0 0.9 0.${i + 1} 0.7 0.01`).join('\n');
+    await expect(yolo(line, { boxes: 'centre' })).rejects.toThrow(
+      /9 of 9 reach out of their pictures; the format has shares of them, from 0 to 1 \(option boxes/,
+    );
+    for (const format of ['yolo', 'masks', 'class-folders'])
+      await expect(yolo(line, { format, size: 'own' })).rejects.toThrow(
+        `option 'size' of folder is for formats coco, voc and csv; the format is ${format}`,
+      );
   });
 
   it('are refused: corners in COCO, and not where they fit as they are', async () => {
