@@ -9,10 +9,9 @@ export interface Around {
 /** Finds the mean and the variance of the pixels of a `side x side` picture within a radius of one. */
 export function around(picture: ArrayLike<number>, side: number): (i: number, radius: number) => Around {
   const { sums } = summed(picture, side);
-  const squares = summed(
-    Float64Array.from(picture, (value) => value ** 2),
-    side,
-  ).sums;
+  const squared = new Float64Array(picture.length);
+  for (let i = 0; i < squared.length; i++) squared[i] = picture[i]! ** 2;
+  const squares = summed(squared, side).sums;
   const row = side + 1;
   return (i, radius) => {
     const [x, y] = [i % side, Math.floor(i / side)];

@@ -12,7 +12,8 @@ export function tilted(
   const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
   const centre = (side - 1) / 2;
   const within = (at: number) => Math.min(side - 1, Math.max(0, at));
-  return Float32Array.from({ length: side * side }, (_, i) => {
+  const out = new Float32Array(side * side);
+  for (let i = 0; i < out.length; i++) {
     const [x, y] = [(i % side) - centre, Math.floor(i / side) - centre];
     const u = within(centre + cos * x - (sin * y) / ratio);
     const v = within(centre + sin * x * ratio + cos * y);
@@ -21,6 +22,7 @@ export function tilted(
     const at = top * side + left;
     const upper = picture[at]! + right * (picture[at + 1]! - picture[at]!);
     const lower = picture[at + side]! + right * (picture[at + side + 1]! - picture[at + side]!);
-    return upper + down * (lower - upper);
-  });
+    out[i] = upper + down * (lower - upper);
+  }
+  return out;
 }
