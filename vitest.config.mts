@@ -1,12 +1,16 @@
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** Begins with the notebooks, which take longest, so that no core waits for them at the end. */
+/** What takes longest, the notebooks and what runs whole programs: in a part of their path, in their order. */
+const LONGEST = ['/testing/notebooks.test.ts', '/testing/', '/cli/data-archives.test.ts'];
+
+/** Begins with what takes longest, so that no core waits for it at the end. */
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]) {
     const sorted = await super.sort(files);
-    const longest = (file: TestSpecification) => file.moduleId.endsWith('/notebooks.test.ts');
-    return [...sorted.filter(longest), ...sorted.filter((file) => !longest(file))];
+    const rank = ({ moduleId }: TestSpecification) =>
+      [...LONGEST, ''].findIndex((part) => moduleId.includes(part));
+    return sorted.sort((a, b) => rank(a) - rank(b));
   }
 }
 
