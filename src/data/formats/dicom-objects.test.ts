@@ -59,6 +59,24 @@ describe('DICOM objects among images', () => {
     ).rejects.toThrow(/holds no image .* among 2 files; a.mhd is a MetaImage volume: export its slices/);
   });
 
+  it.each([
+    ['66.4', 'DICOM segmentation'],
+    ['66.5', 'DICOM surface segmentation'],
+    ['66.7', 'DICOM segmentation (label map)'],
+    ['481.3', 'DICOM RT structure set'],
+  ])('of class %s that name their images by UID alone are no masks: %s', async (sopClass, name) => {
+    const [marks, slice] = [object(sopClass), picture('2')];
+    const told = async (files: Readonly<Record<string, Uint8Array>>, annotations = 'm') =>
+      read('folder', { 'i/a.dcm': slice, ...files }, { format: 'masks', images: 'i', annotations });
+    const which = `/m: no mask has the name of an image; p0_seg.dcm is a ${name}`;
+    const why = 'references to images by UID are not followed; export what each marks as mask pictures';
+    await expect(told({ 'm/p0_seg.dcm': marks })).rejects.toThrow(`${which}: ${why}`);
+    await expect(told({ 'm/p0_seg.dcm': marks, 'm/p1': marks })).rejects.toThrow('and so is 1 other file');
+    await expect(told({ 'i/x_seg.dcm': marks }, 'i')).rejects.toThrow(`x_seg.dcm is a ${name}`);
+    const others = { 'm/p0.dcm': slice, 'm/p1.dcm': object('88.33'), 'm/p2.dcm': new Uint8Array(9) };
+    await expect(told(others)).rejects.toThrow(/found 3 files, such as p0\.dcm$/);
+  });
+
   it('are masks where they hold one picture, and named where none', async () => {
     const files = async (mask: Uint8Array) =>
       read(

@@ -9,6 +9,7 @@ import { groupBy, type ImageFolder, imageExtensions, listFiles, stem, whatIsTher
 import { each } from './join.js';
 import { type MaskFile, type ReadMasks, readLabelMaps } from './label-maps.js';
 import { isMaskOf, isMaskSuffix, unmarked } from './mask-names.js';
+import { toldObjects } from './mask-objects.js';
 import { fittedMasks } from './mask-sizes.js';
 import { faultOf, isMarked, SEVERAL, type Seen, settled, stateOf } from './mask-states.js';
 import type { MaskValues } from './mask-values.js';
@@ -59,9 +60,12 @@ export async function readMaskFolder(
       return image === undefined ? [] : [{ image, path }];
     });
   if (owned.length === 0) {
+    const all = await listFiles(root);
+    const objects = await toldObjects(root, all, run);
+    if (objects !== undefined) throw inputError(`${root}: no mask has the name of an image; ${objects}`);
     const found =
       files.length === 0
-        ? `no picture is there${await whatIsThere(root, await listFiles(root))}`
+        ? `no picture is there${await whatIsThere(root, all)}`
         : `found ${files.length} files, such as ${basename(files[0]!)}`;
     throw inputError(
       `${root}: no mask has the name of an image; the mask of a.png is a.png, a_LABEL.png, a_mask.png, a_mask_1.png or mask_a.png; ${found}`,

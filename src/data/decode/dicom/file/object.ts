@@ -29,6 +29,9 @@ const kinds: readonly (readonly [begin: string, object: string, advice: string])
 
 const classes = '1.2.840.10008.5.1.4.1.1.';
 
+/** Whether an object marks places of images, which it names by their UIDs. */
+export const marksImages = ({ advice }: DicomObject): boolean => advice === masks;
+
 /** What kind of object a data set is, by its SOP class; `undefined` for an image. */
 export function objectOf(data: DataSet): DicomObject | undefined {
   if (data.elements.x00041220 !== undefined) return { object: 'a DICOM directory', advice: none };
