@@ -247,8 +247,7 @@ function onWhole({ width, height, part }: NativeMap, mask: Uint8Array): Uint8Arr
 /** The boxes found beside the annotated ones of the images with the same names. */
 async function scoredBy(truth: string, found: readonly ImageBoxes[], overlap: number) {
   const { images, problems = [] } = await readCoco(truth);
-  if (problems.length > 0)
-    throw inputError(`${truth}: image_id ${problems[0]!.image}: ${problems[0]!.problem}`);
+  if (problems.length > 0) throw inputError(`${truth}: ${problems[0]!.image}: ${problems[0]!.problem}`);
   const byName = new Map(images.map(({ file, boxes }) => [basename(file), boxes]));
   if (!found.some(({ file }) => byName.has(file)))
     throw inputError(

@@ -41,6 +41,26 @@ describe("a folder of one's own", () => {
     await expect(read('folder', files, { ...given, images: 'pcis' })).rejects.toThrow('pcis: no such folder');
   });
 
+  it('names images of COCO that are not listed by their number, not by a text', async () => {
+    const of = (image_id: number | string) => ({ image_id, category_id: 1, bbox: [1, 2, 3, 4] });
+    const coco = {
+      images: [{ id: 1, file_name: 'a.jpg' }],
+      categories: [{ id: 1, name: 'cyst' }],
+      annotations: [1, 777, 'Miller', 'Miller', 778].map(of),
+    };
+    for (const annotations of ['ann.json', 'ann'])
+      for (const ids of ['files', 'hashed']) {
+        const files = { 'images/a.jpg': await jpeg(100, 50) };
+        const at = annotations === 'ann' ? 'ann/train.json' : annotations;
+        const { problems } = await read(
+          'folder',
+          { ...files, [at]: JSON.stringify(coco) },
+          { annotations, ids },
+        );
+        expect(problems.map(({ image }) => image)).toEqual(['image_id 777', hash('Miller'), 'image_id 778']);
+      }
+  });
+
   it('refuses labels that are too long for a name', async () => {
     const image = await jpeg(100, 50);
     const labelled = (label: string) =>

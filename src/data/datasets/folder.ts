@@ -186,10 +186,9 @@ type Read = (
 ) => Promise<Annotations & { readonly among?: readonly string[] }>;
 
 const readers: Readonly<Record<Values['format'], Read>> = {
-  async coco(root, given, images) {
-    const { problems = [], ...read } = await readCocoFiles(resolve(root, given.annotations), images);
-    const hashed = problems.map((one) => ({ ...one, image: hashIdentifier(given.salt, one.image) }));
-    return { ...read, problems: hashed };
+  coco(root, given, images) {
+    const hidden = (id: string) => hashIdentifier(given.salt, id);
+    return readCocoFiles(resolve(root, given.annotations), images, hidden);
   },
   async csv(root, given, images, run) {
     const path = resolve(root, given.annotations);

@@ -10,18 +10,23 @@ import { splitNamed, splitOfPath } from './split-names.js';
 /**
  * Reads a COCO file, or all below a folder, such as `instances_train.json` and `instances_val.json`, or those
  * beside the images of each split. A name of an image is looked for beside the file first, then among the
- * images of the file's split, which its images are in where they state none.
+ * images of the file's split, which its images are in where they state none. `hidden` stands for ids that
+ * are texts.
  */
-export async function readCocoFiles(path: string, images: ImageFolder): Promise<Annotations> {
+export async function readCocoFiles(
+  path: string,
+  images: ImageFolder,
+  hidden: (id: string) => string,
+): Promise<Annotations> {
   const isFolder = (await stat(path).catch(() => undefined))?.isDirectory() === true;
-  if (!isFolder) return readCoco(path);
+  if (!isFolder) return readCoco(path, hidden);
   const files = await listFiles(path, ['.json']);
   if (files.length === 0)
     throw inputError(`${path}: holds no .json file; expected COCO annotations (JSON), or a folder of them`);
   const known = new Set(images.paths);
   const all: Annotations[] = [];
   for (const file of files) {
-    const read = await readCoco(join(path, file));
+    const read = await readCoco(join(path, file), hidden);
     const split = splitOfFile(file);
     const named = (name: string) => imageOf(name, file, split, images, known);
     const said = (image: Annotated): Annotated => ({

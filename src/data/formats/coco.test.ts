@@ -216,12 +216,14 @@ describe('COCO', () => {
       { ...orphan, image_id: 7 },
       { ...orphan, image_id: '7' },
       { ...orphan, image_id: 8 },
+      { ...orphan, image_id: 'smith' },
     ];
     const { images, problems } = await read({ ...base, annotations });
     expect(images.map(({ boxes }) => boxes.length)).toEqual([0, 1]);
     expect(problems?.map(({ image, kind }) => [image, kind])).toEqual([
-      ['7', 'missing-image'],
-      ['8', 'missing-image'],
+      ['image_id 7', 'missing-image'],
+      ['image_id 8', 'missing-image'],
+      ['image_id smith', 'missing-image'],
     ]);
   });
 

@@ -74,10 +74,14 @@ const contents = z.object({
 /**
  * Reads COCO object annotations (Lin et al. 2014, arXiv 1405.0312): boxes, polygons, and run-length masks,
  * plain or compressed. Boxes are `[x, y, width, height]`, as in this library. Annotations of images that are
- * not listed are problems, by the image's id. Throws for an unknown category, and where no annotation is of a
- * listed image: all of them would count as negatives.
+ * not listed are problems, by the image's id, for which `hidden` stands where it is a text: that may name
+ * a person. Throws for an unknown category, and where no annotation is of a listed image: all of them would
+ * count as negatives.
  */
-export async function readCoco(path: string): Promise<Annotations> {
+export async function readCoco(
+  path: string,
+  hidden: (id: string) => string = (id) => `image_id ${id}`,
+): Promise<Annotations> {
   const read = jsonIn(await readText(path, what, limits.json), path);
   const root = checked(read, contents, path, [], `expected ${what}`);
   const categories = new Map<string, string>();
@@ -103,7 +107,7 @@ export async function readCoco(path: string): Promise<Annotations> {
       unplaced: [],
     });
   });
-  const unlisted = new Set<string>();
+  const unlisted = new Map<string, string>();
   if (root.annotations.length > 0 && !root.annotations.some(({ image_id }) => images.has(String(image_id)))) {
     const [first] = root.annotations;
     throw inputError(
@@ -113,7 +117,8 @@ export async function readCoco(path: string): Promise<Annotations> {
   root.annotations.forEach(({ image_id, category_id, bbox, segmentation, attributes }, i) => {
     const image = images.get(String(image_id));
     if (image === undefined) {
-      unlisted.add(String(image_id));
+      const isNumber = Number.isInteger(image_id);
+      unlisted.set(String(image_id), isNumber ? `image_id ${image_id}` : hidden(String(image_id)));
       return;
     }
     const label = categories.get(String(category_id));
@@ -161,7 +166,7 @@ export async function readCoco(path: string): Promise<Annotations> {
   return {
     labels: [...new Set(categories.values())],
     images: toldGroup(fields.group, inForm(path, named, cocoForm), ''),
-    problems: [...unlisted].map((id) => problem(id, 'missing-image', UNLISTED)),
+    problems: [...unlisted.values()].map((id) => problem(id, 'missing-image', UNLISTED)),
   };
 }
 
