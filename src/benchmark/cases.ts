@@ -24,9 +24,11 @@ export interface Cases {
   readonly data: Tensor;
   /** The mean of normalised training inputs, `[1, ...]`: the baseline of methods that take one. */
   readonly meanInput: Tensor;
+  /** What `meanInput` is the mean of, in words. */
+  readonly meanInWords: string;
   /** Training images with their classes, for metrics that compare with other patients. */
   readonly others?: readonly Other[];
-  /** The mean of the training images' annotations at the input's size, `[1, 1, H, W]`, if there are any. */
+  /** The mean of training images' annotations at the input's size, `[1, 1, H, W]`, if there are any. */
   readonly meanMask?: Tensor;
 }
 
@@ -59,8 +61,8 @@ export interface Found {
 const BACKGROUND = 8;
 /** Most training images that patterns are estimated from, and the most values of all of them. */
 const [DATA, DATA_VALUES] = [512, 2 ** 24];
-/** Training images in the mean. */
-const IN_MEAN = 256;
+/** Most training images in a mean, spread evenly over all. */
+export const IN_MEAN = 256;
 /** The number of images in memory at once. */
 export const AT_ONCE = 32;
 
@@ -127,7 +129,7 @@ export function checkAnnotated({ name, test }: Pick<Task, 'name' | 'test'>): voi
 }
 
 /** What methods are given of the training images. */
-export type Background = Pick<Cases, 'background' | 'data' | 'meanInput' | 'meanMask'>;
+export type Background = Pick<Cases, 'background' | 'data' | 'meanInput' | 'meanInWords' | 'meanMask'>;
 
 export interface CaseOptions {
   readonly explain: number;
@@ -155,7 +157,7 @@ const othersOf = ({ train }: Pick<Task, 'train'>, model: Classifier): Pick<Cases
   ),
 });
 
-/** The mean of the annotations of training images. */
+/** The mean of the annotations of training images, of as many as the mean input. */
 export function meanMaskOf({ train }: Pick<Task, 'train'>): Pick<Cases, 'meanMask'> {
   const masks = evenly(train, IN_MEAN).flatMap(({ mask }) => mask ?? []);
   const first = masks[0];
@@ -170,7 +172,12 @@ export const backgroundOf = ({ train }: Task, model: Classifier): Background => 
   background: batchOf(model, evenly(train, BACKGROUND)),
   data: batchOf(model, evenly(train, Math.min(DATA, Math.floor(DATA_VALUES / sizeOf(model.input.shape))))),
   meanInput: meanInputOf(model, evenly(train, IN_MEAN)),
+  meanInWords: meanInWords(train.length),
 });
+
+/** The mean of so many training images in words, which says where it is that of a part of them. */
+export const meanInWords = (images: number): string =>
+  `mean of ${images > IN_MEAN ? `${IN_MEAN} of the ${images}` : 'the'} training images`;
 
 /** Converts samples to one input batch of the model. */
 export const batchOf = (model: Classifier, samples: readonly Sample[]): Tensor =>

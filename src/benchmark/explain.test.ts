@@ -10,7 +10,7 @@ import { classifierOf } from '../model/load.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
 import { tinyModel } from '../testing/tiny-model.js';
 import { temporaryTree } from '../testing/tree.js';
-import type { Cases } from './cases.js';
+import { type Cases, meanInWords } from './cases.js';
 import { explainCases, optionsFor } from './explain.js';
 import { openStore } from './store.js';
 
@@ -22,6 +22,7 @@ const cases: Cases = {
   background: image,
   data: image,
   meanInput: image,
+  meanInWords: 'mean of the training images',
 };
 
 describe('the options that a benchmark sets', () => {
@@ -76,4 +77,12 @@ it.each([
   const row = await explainCases(method, model, own, { seed: 0, samples: 8, tuned }, store, quietly);
   expect('options' in row && row.options.baseline).toBe(told);
   await engine.dispose();
+});
+
+it.each([
+  [2, 'mean of the training images'],
+  [256, 'mean of the training images'],
+  [257, 'mean of 256 of the 257 training images'],
+])('of %d training images the baseline is the %s', (images, words) => {
+  expect(meanInWords(images)).toBe(words);
 });

@@ -28,9 +28,6 @@ export interface ExplainSettings {
   readonly tuned?: Readonly<Record<string, GivenOptions>> | undefined;
 }
 
-/** What a benchmark takes for a baseline, in words. */
-const MEAN_INPUT = 'mean of the training images';
-
 /**
  * Explains all cases by one method and stores its maps `[N, 1, H, W]`. Returns the reason if the method does
  * not support the model.
@@ -90,7 +87,7 @@ async function explainAll(
       });
       const options = optionsInWords(explained.made.options);
       told = {
-        options: { ...options, ...(given.baseline === cases.meanInput && { baseline: MEAN_INPUT }) },
+        options: { ...options, ...(given.baseline === cases.meanInput && { baseline: cases.meanInWords }) },
         ...explained.evaluations,
       };
       residuals.push(...(explained.residual ?? []).map(Math.abs));

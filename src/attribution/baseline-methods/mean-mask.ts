@@ -10,12 +10,12 @@ import { imagesOf, nothing } from './images.js';
 export const meanMask = method({
   name: 'mean-mask',
   family: 'baseline',
-  doc: "The mean of the training images' annotations: where findings usually are, whatever the image shows (the paper takes the centre).",
+  doc: "The mean of training images' annotations: where findings usually are, whatever the image shows (the paper takes the centre).",
   paper: cite`Choe, Oh, Lee, Chun, Akata, Shim (2020). Evaluating weakly supervised object localization methods right. arXiv:2001.07437`,
   options: {
     meanMask: optional(
       array({
-        doc: 'mean of the masks; a benchmark takes that of its training images',
+        doc: 'mean of the masks; a benchmark takes that of its training images, of 256 of them where there are more',
         accepts: 'an array (.npy) [1, 1, H, W]',
       }),
     ),

@@ -1,6 +1,7 @@
 import { methods } from '../../attribution/index.js';
 import type { Method } from '../../attribution/method.js';
 import { groupBy } from '../../base/groups.js';
+import { IN_MEAN } from '../../benchmark/cases.js';
 import { allDatasets } from '../../benchmark/dataset.js';
 import { type Metric, metrics } from '../../evaluation/index.js';
 import { type Literature, loadLiterature } from '../../literature/literature.js';
@@ -67,7 +68,8 @@ const methodsPage = ({ works }: Literature) =>
     [
       'Each explains one output of a classifier for an image by a signed map. On the command line it is called by',
       '`sightline attribute --method NAME --option key=value`, in a notebook by `explain(model, sample, NAME, options)`.',
-      'Defaults are those of these two; `sightline benchmark` gives an option `baseline` the mean of the training images, and says so.',
+      'Defaults are those of these two; `sightline benchmark` gives an option `baseline` the mean of the training images',
+      `(of ${IN_MEAN} of them, spread evenly over all, where there are more), and says so.`,
     ].join('\n'),
     ...sections(
       groupBy(Object.values(methods), ({ family }) => `Family ${family}`),
