@@ -31,6 +31,18 @@ describe('scoreArrays', () => {
     expect((await scoreArrays('pointing-game', { ...summed, layout: 'NCHW' })).values).toEqual([1]);
   });
 
+  it('finds the channels of maps by the height and width of the inputs', async () => {
+    const map = tensor(
+      Float32Array.from({ length: 90 }, (_, i) => (i * 7) % 11),
+      [1, 3, 5, 6],
+    );
+    const input = tensor(new Float32Array(60), [1, 2, 5, 6]);
+    const first = await scoreArrays('sparseness', { map, input });
+    expect(await scoreArrays('sparseness', { map: channelsLast(map), input })).toEqual(first);
+    const coarse = tensor(new Float32Array(10), [1, 5, 2, 1]);
+    await expect(scoreArrays('sparseness', { map: coarse, input })).rejects.toThrow('option layout');
+  });
+
   it('takes the rows of a table as maps, and refuses them where pixels are changed', async () => {
     const map = tensor(Float32Array.of(0, 1, 0, 0, 1, 1), [2, 3]);
     const input = tensor(new Float32Array(6), [2, 3]);

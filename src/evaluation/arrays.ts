@@ -1,7 +1,7 @@
 import { inputError } from '../base/errors.js';
 import type { OptionsFor } from '../base/options.js';
 import { quietly, type RunContext } from '../base/run.js';
-import type { Classifier } from '../model/classifier.js';
+import { type Classifier, placesOf } from '../model/classifier.js';
 import { borderOf } from '../model/input/border.js';
 import { type MapLayout, withChannelsFirst } from '../tensor/map-layout.js';
 import { reduceChannels } from '../tensor/reduce.js';
@@ -16,7 +16,7 @@ export interface ScoredArrays {
    * input `[N, F]`.
    */
   readonly map: Tensor<TypedArray>;
-  /** Where maps of four axes have their channels, if neither masks nor the model's input shape tell. */
+  /** Where maps of four axes have their channels, if neither masks nor the inputs' height and width tell. */
   readonly layout?: MapLayout | undefined;
   /** `[N, 1, H, W]`, `[N, H, W]` or `[H, W]`, of 0 and one other value. */
   readonly mask?: Tensor<TypedArray>;
@@ -67,7 +67,7 @@ export async function scoreArrays<M extends MetricName | Metric>(
   const planesOf = Object.entries(masks).flatMap(([name, one]) =>
     one ? [[name, masksOf(one)] as const] : [],
   );
-  const places = planesOf[0]?.[1][0]?.shape;
+  const places = planesOf[0]?.[1][0]?.shape ?? placesOfInput(map, input, model);
   const maps = planes(
     model && isOfInput(map, model)
       ? borderOf(model).inner(toFloat32(map))
@@ -115,6 +115,17 @@ export async function scoreArrays<M extends MetricName | Metric>(
 /** Whether maps have the shape of the model's input, whose channels may be last. */
 const isOfInput = ({ shape }: Tensor<TypedArray>, { input }: Classifier) =>
   shape.length === 4 && shape.slice(1).join() === input.shape.join();
+
+/** The height and width of the inputs, where two neighbouring axes of the maps have them. */
+function placesOfInput(
+  { shape }: Tensor<TypedArray>,
+  input: Tensor | undefined,
+  model: Classifier | undefined,
+): readonly number[] | undefined {
+  const places = model ? placesOf(model) : input?.shape.length === 4 ? input.shape.slice(2) : [];
+  const isHeld = [shape.slice(1, 3), shape.slice(2)].some((two) => two.join() === places.join());
+  return isHeld ? places : undefined;
+}
 
 /** Whether maps have a row for each sample of a table `[N, F]`. */
 const isOfTable = ({ shape }: Tensor<TypedArray>, sample: readonly number[] | undefined) =>

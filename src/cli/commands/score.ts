@@ -1,4 +1,4 @@
-import { usageError } from '../../base/errors.js';
+import { SightlineError, usageError } from '../../base/errors.js';
 import { lookUp } from '../../base/names.js';
 import { integer, text } from '../../base/options.js';
 import { metrics, scoreArrays } from '../../evaluation/index.js';
@@ -33,7 +33,10 @@ export const scoreCommand = command({
     }),
     metric: text({ doc: 'see sightline metrics', default: '' }),
     ...modelFlags,
-    layout: { ...modelFlags.layout, doc: "the layout of maps and of the model's input" },
+    layout: {
+      ...modelFlags.layout,
+      doc: "the layout of maps, and of the model's input where its graph does not state one",
+    },
     ...fitFlags,
     model: text({ doc: 'an ONNX classifier, for metrics that need a model', default: '' }),
     input: text({ doc: "the model's inputs, for such metrics: .npy, image or DICOM", default: '' }),
@@ -59,8 +62,15 @@ export const scoreCommand = command({
     for (const flag of ['anatomy', 'body', 'artefacts'] as const)
       if (needs.includes(flag) && flags[flag] === '') throw usageError(`metric ${name} needs --${flag}`);
     const map = await readNpy(flags.map);
+    // Where the model's graph states another layout, the flag speaks of the maps alone.
+    const ofMaps = (error: unknown) =>
+      error instanceof SightlineError && error.named.includes('layout')
+        ? modelAndInput({ ...flags, layout: 'auto' }, flags.input, { run, warn })
+        : Promise.reject(error);
     const mask = wanted.mask ? await readMasks(flags.mask, warn) : undefined;
-    const asked = wanted.model ? await modelAndInput(flags, flags.input, { run, warn }) : undefined;
+    const asked = wanted.model
+      ? await modelAndInput(flags, flags.input, { run, warn }).catch(ofMaps)
+      : undefined;
     const targets = asked && targetsFor(flags.targets, asked.input);
     const read = async (path: string) => (path === '' ? undefined : readMasks(path, warn));
     const arrays = {
