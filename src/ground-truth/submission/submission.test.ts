@@ -193,6 +193,11 @@ describe('a problem and a method of others', () => {
   });
 
   it.each<[string, (arrays: Record<string, Arrays[string]>) => void, string]>([
+    [
+      'an empty cause',
+      (arrays) => Object.assign(arrays, { cause: { data: new Uint8Array(64), shape: [8, 8] } }),
+      'cause [8,8] is 0 everywhere; it takes 1 where',
+    ],
     ['no cause', (arrays) => delete arrays.cause, "lacks 'cause'"],
     [
       'masks of another size',

@@ -106,6 +106,10 @@ function maskIn(path: string, role: Role, { data, shape }: Tensor<TypedArray>, i
   const mask = Uint8Array.from(data as ArrayLike<number | bigint>, Number);
   if (mask.some((value, i) => value > 1 || value !== Number(data[i])))
     throw inputError(`${path}: ${role} holds other values than 0 and 1`);
+  if (role === 'cause' && !mask.includes(1))
+    throw inputError(
+      `${path}: cause [${shape}] is 0 everywhere; it takes 1 where the class changes the image, and 0 elsewhere`,
+    );
   const size = images[1]! * images[2]!;
   return (i: number) => (all ? mask.subarray(i * size, (i + 1) * size) : mask);
 }
