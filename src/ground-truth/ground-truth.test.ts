@@ -62,6 +62,17 @@ it('a suite blames the suppressor by the gradient and not by patterns, and resum
   expect(html).toContain('2 of 2 reach 0.95');
   expect(html).toContain('data:image/png');
   expect(html).toContain('red speaks for the class of the image, blue against it.');
+  const [one] = results[0]!.models;
+  const reached = async (...accuracies: number[]) =>
+    suiteHtml(
+      'test',
+      [{ ...results[0]!, models: accuracies.map((accuracy) => ({ ...one!, accuracy })) }],
+      [],
+    );
+  expect(await reached(0.9999, 1)).toContain('<td>1.000</td>');
+  const range = await reached(1, 0.95);
+  expect(range).toContain('<td>0.950 to 1.000</td>');
+  expect(range).toContain('R2 of a regression: least to greatest of the models</th>');
   expect(await suiteHtml('test', results, [], 'class:1-0')).toContain('red speaks for a greater class:1-0');
   const severity = results.map((one) => ({
     ...one,

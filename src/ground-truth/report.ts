@@ -125,25 +125,28 @@ const row = (name: string, family: string, cells: readonly string[]) =>
 function scenarioTable(results: readonly ScenarioResult[]): string {
   const rows = results.map(({ scenario, models }) => {
     const accuracies = models.map(({ accuracy }) => accuracy);
-    const [low, high] = [Math.min(...accuracies), Math.max(...accuracies)];
     const reached = accuracies.filter((accuracy) => accuracy >= scenario.accuracy).length;
     const counted = (name: 'explained' | 'right' | 'test') => span(models.map((model) => model[name]));
     return row(scenario.name, '', [
       safe(scenario.asks),
-      `${low.toFixed(3)} to ${high.toFixed(3)}`,
+      span(accuracies, 3),
       `<span${reached < models.length ? ' class="worse"' : ''}>${reached} of ${models.length} reach ${scenario.accuracy}</span>`,
       `${counted('explained')} explained<br>${counted('right')} right of ${counted('test')}`,
     ]);
   });
   return table(
-    ['problem', 'it asks', 'test accuracy, or R2 of a regression', 'models', 'test images of a model'],
+    [
+      ...['problem', 'it asks', 'test accuracy, or R2 of a regression: least to greatest of the models'],
+      ...['models', 'test images of a model, least to greatest'],
+    ],
     rows,
   );
 }
 
-const span = (counts: readonly number[]): string => {
-  const [low, high] = [Math.min(...counts), Math.max(...counts)];
-  return low === high ? `${low}` : `${low} to ${high}`;
+/** The least and the greatest of the models' values, or the one that all have. */
+const span = (values: readonly number[], digits = 0): string => {
+  const [low, high] = [Math.min(...values).toFixed(digits), Math.max(...values).toFixed(digits)];
+  return low === high ? low : `${low} to ${high}`;
 };
 
 const shown = ({ mean, low, high, models }: Pick<Cell, 'mean' | 'low' | 'high' | 'models'>) =>
