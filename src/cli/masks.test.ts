@@ -22,9 +22,13 @@ it('a mask is scored as a picture of any form as it is as an array', async () =>
     'one.png': await png(bytes(Number)),
     'red.png': await png(red, 3),
     'noisy.jpg': await sharp(await png(bytes((on) => (on ? 255 : 0))))
-      .jpeg({ quality: 70 })
+      .jpeg({ quality: 90 })
       .toBuffer(),
     'inverted.png': await png(bytes((on) => (on ? 0 : 255))),
+    'soft.png': await sharp(await png(bytes((on) => (on ? 255 : 0))))
+      .blur(0.8)
+      .png()
+      .toBuffer(),
     'black.png': await png(bytes(() => 0)),
     'labels.png': await png(bytes((on, i) => (on ? 2 : i > 200 ? 1 : 0))),
     'small.png': await sharp(await png(bytes((on) => (on ? 255 : 0))))
@@ -45,6 +49,21 @@ it('a mask is scored as a picture of any form as it is as an array', async () =>
     const scored = await score(name);
     expect(scored.errors, name).toEqual([]);
     expect(scored.out, name).toEqual(lines);
+  }
+  const soft = await score('soft.png');
+  const { data } = await sharp(at('soft.png')).extractChannel(0).raw().toBuffer({ resolveWithObject: true });
+  const greatest = Math.max(...data);
+  const between = data.filter((value) => value > 0 && value < greatest).length;
+  const on = data.filter((value) => 2 * value >= greatest).length;
+  const cut = `soft.png: it holds other values than 0 and ${greatest} (${between} of its 256 pixels); those of at least half of ${greatest} are marked, ${on} pixels`;
+  expect(soft.errors).toEqual([expect.stringContaining(cut)]);
+  expect(JSON.parse(soft.out.join()).notes).toEqual([cut]);
+  for (const flag of ['anatomy', 'body', 'artefacts']) {
+    const scored = await runLine(
+      ...['score', '--map', at('map.npy'), `--${flag}`, at('soft.png')],
+      ...['--metric', 'sparseness'],
+    );
+    expect(scored.errors.join(), flag).toContain(cut);
   }
   const inverted = await score('inverted.png');
   expect(inverted.errors.join()).toMatch(/inverted\.png: it marks most of its picture .* may be inverted/);

@@ -7,7 +7,7 @@ import { readNpy } from '../../tensor/npy.js';
 import { command } from '../command.js';
 import { fitFlags } from '../fit.js';
 import { givenPixels, list, modelAndInput, modelFlags, targetsFor } from '../inputs.js';
-import { readMasks } from '../masks.js';
+import { cutOfMasks, readMasks } from '../masks.js';
 
 export const scoreCommand = command({
   name: 'score',
@@ -18,15 +18,15 @@ export const scoreCommand = command({
       default: '',
     }),
     mask: text({
-      doc: 'masks as .npy, or one as a picture, of the same height and width: 0, and one positive number (1, 255)',
+      doc: `masks as .npy, or one as a picture, of the same height and width: 0, and one positive number (1, 255); ${cutOfMasks}`,
       default: '',
     }),
     anatomy: text({
-      doc: 'masks of what can hold the finding, such as the lungs, for metrics that need them',
+      doc: 'masks as --mask takes, of what can hold the finding, such as the lungs, for metrics that need them',
       default: '',
     }),
-    body: text({ doc: 'masks of the body, for such metrics', default: '' }),
-    artefacts: text({ doc: 'masks of text, markers and devices, for such metrics', default: '' }),
+    body: text({ doc: 'such masks of the body, for such metrics', default: '' }),
+    artefacts: text({ doc: 'such masks of text, markers and devices, for such metrics', default: '' }),
     spacing: text({
       doc: 'millimetres from one pixel to the next, down and across (0.14,0.14), for distances',
       default: '',
@@ -67,12 +67,14 @@ export const scoreCommand = command({
       error instanceof SightlineError && error.named.includes('layout')
         ? modelAndInput({ ...flags, layout: 'auto' }, flags.input, { run, warn })
         : Promise.reject(error);
-    const mask = wanted.mask ? await readMasks(flags.mask, warn) : undefined;
+    const cuts: string[] = [];
+    const telling = { warn, note: (cut: string) => void cuts.push(cut) };
+    const read = async (path: string) => (path === '' ? undefined : readMasks(path, telling));
+    const mask = await read(flags.mask);
     const asked = wanted.model
       ? await modelAndInput(flags, flags.input, { run, warn }).catch(ofMaps)
       : undefined;
     const targets = asked && targetsFor(flags.targets, asked.input);
-    const read = async (path: string) => (path === '' ? undefined : readMasks(path, warn));
     const arrays = {
       ...{ map, mask, ...asked, targets, seed: flags.seed, run },
       layout: flags.layout === 'auto' ? undefined : flags.layout,
@@ -83,10 +85,11 @@ export const scoreCommand = command({
     };
     const { notes, ...scores } = await scoreArrays(name, arrays, options);
     const head = needs.includes('model') && asked ? { head: headInWords(asked.model.head) } : {};
-    print(JSON.stringify({ ...scores, ...head }));
+    const said = [...cuts, ...notes.map(({ index, note }) => `${name}: map ${index}: ${note}`)];
+    print(JSON.stringify({ ...scores, ...head, ...(said.length > 0 && { notes: said }) }));
     const pixels = asked && givenPixels(asked.model.input, flags.input);
     if (pixels) warn(pixels);
-    for (const { index, note } of notes) warn(`${name}: map ${index}: ${note}`);
+    for (const one of said) warn(one);
   },
 });
 

@@ -28,6 +28,8 @@ export interface Marked {
   readonly mask: Mask;
   /** Whether more of it lies half-way between dark and bright than is bright. */
   readonly isSoft: boolean;
+  /** Pixels that are neither 0 nor the greatest value, up to the noise of lossy compression. */
+  readonly between: number;
   /** The greatest value as it is stored. */
   readonly high: number;
   readonly colour: Colour;
@@ -72,6 +74,7 @@ export async function readMarked(path: string): Promise<Marked> {
   return {
     mask: marked,
     isSoft: isSoft(values, high),
+    between: betweenIn(values, high, wasLossy ? NOISE : 0),
     high: high / factor,
     colour: colourOf(shown, mask),
   };
@@ -84,6 +87,9 @@ function isSoft(values: Float64Array, high: number): boolean {
   const above = (share: number) => values.reduce((sum, v) => (v > share * high ? sum + 1 : sum), 0);
   return above(0.25) > 2 * above(0.75);
 }
+
+const betweenIn = (values: Float64Array, high: number, noise: number): number =>
+  values.reduce((sum, v) => (v > noise && v < high - noise ? sum + 1 : sum), 0);
 
 /** The largest of each pixel's channels. */
 function brightestOf(data: ArrayLike<number>, channels: number): Float64Array {
