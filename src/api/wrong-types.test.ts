@@ -3,7 +3,7 @@ import { attribute } from '../attribution/attribute.js';
 import { literalNetwork } from '../testing/literal-network.js';
 import { benchmark } from './benchmark.js';
 import { explain } from './explain.js';
-import { modelOf } from './model.js';
+import { loadModel, modelOf } from './model.js';
 
 const shape = [1, 2, 2];
 const net = literalNetwork('wrong', shape, new Float64Array(4));
@@ -29,6 +29,12 @@ it.each([
   ['imagenet', "unknown option of loadModel '0'"],
 ])('loading with %j is refused', async (options, message) => {
   await expect(unchecked(modelOf, graph, options)).rejects.toThrow(message);
+});
+
+it('the bytes of a model in place of its path are refused in one line', async () => {
+  await expect(unchecked(loadModel, Buffer.alloc(100))).rejects.toThrow(
+    'a file is given by its path; got an array of 100 bytes',
+  );
 });
 
 it('arguments of another type are refused by name', async () => {

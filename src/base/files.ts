@@ -34,6 +34,7 @@ interface Opened {
  * and where it is no regular file: a folder, pipe, socket or device, which may never end.
  */
 export async function openRegular(path: string): Promise<Opened> {
+  checkPath(path);
   const file = await open(path, toRead).catch((error) => {
     throw unreadable(path, error);
   });
@@ -49,6 +50,7 @@ export async function openRegular(path: string): Promise<Opened> {
 
 /** Synchronous `openRegular`: returns the file's descriptor and size. */
 export function openRegularSync(path: string): { readonly file: number; readonly size: number } {
+  checkPath(path);
   let file: number;
   try {
     file = openSync(path, toRead);
@@ -141,6 +143,13 @@ export const isMissing = (error: unknown): boolean =>
 
 const unreadable = (path: string, cause: unknown) =>
   inputError(`${path} can't be read: ${reasonOf(cause)}`, cause);
+
+/** Throws where plain JavaScript gives no path: bytes would be opened as the name of a file. */
+function checkPath(path: unknown): void {
+  if (typeof path === 'string') return;
+  const given = ArrayBuffer.isView(path) ? `an array of ${path.byteLength} bytes` : typeof path;
+  throw usageError(`a file is given by its path; got ${given}`);
+}
 
 function checkRegular(path: string, found: Stats): void {
   if (!found.isFile()) throw inputError(`${path} can't be read: it is ${kindOf(found)}`);

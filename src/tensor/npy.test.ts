@@ -68,6 +68,20 @@ describe('npy', () => {
     expect(bytes[bytes.length - 9]).toBe(10);
   });
 
+  it('reads bytes as it reads a file, and refuses what is neither in one line', async () => {
+    const array = tensor(Float32Array.of(1, 2, 3, 4), [2, 2]);
+    const bytes = formatNpy(array);
+    expect(await readNpy(bytes)).toEqual(array);
+    expect(await readNpy(Buffer.from(bytes))).toEqual(array);
+    await expect(readNpy(Buffer.from('no array'))).rejects.toThrow(/^the \.npy file [^\n]{0,80}$/);
+    for (const [given, got] of [
+      [undefined, 'undefined'],
+      [array, 'object'],
+      [new Float64Array(2), 'an array of 16 bytes'],
+    ])
+      await expect(readNpy(given as never)).rejects.toThrow(`a file is given by its path; got ${got}`);
+  });
+
   it('writes a part of a larger buffer alone', () => {
     const part = Float32Array.of(1, 2, 3, 4).subarray(1, 3);
     expect([...parseNpy(formatNpy(tensor(part, [2])), 'x').data]).toEqual([2, 3]);

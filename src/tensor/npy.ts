@@ -33,11 +33,12 @@ const types: Readonly<Record<string, Type>> = {
 };
 
 /**
- * Reads a `.npy` file of any number type, byte order and memory order; a bool becomes 0 or 1 in a
- * `Uint8Array`, half precision a `Float32Array`. Throws an input error that names the file.
+ * Reads a `.npy` file, by its path or its bytes, of any number type, byte order and memory order; a bool
+ * becomes 0 or 1 in a `Uint8Array`, half precision a `Float32Array`. Throws an input error that names the
+ * file.
  */
-export async function readNpy(path: string): Promise<Tensor<TypedArray>> {
-  return parseNpy(await readBytes(path), path);
+export async function readNpy(file: string | Uint8Array): Promise<Tensor<TypedArray>> {
+  return file instanceof Uint8Array ? parseNpy(file, 'the .npy file') : parseNpy(await readBytes(file), file);
 }
 
 /** Writes an array as a `.npy` file (version 1, row-major), whole or not at all. */
