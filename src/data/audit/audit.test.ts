@@ -35,6 +35,9 @@ describe('checks without pixels', () => {
     const given = { archive: archiveOf(records), splits };
     const again = await audit([given], { decode, only: ['patient-across-splits'] }, quietly);
     expect(again.findings).toEqual([]);
+    const tiles = { archive: archiveOf(records), parts: { unit: 'tile', of: 2 } } as const;
+    const [found] = (await audit([tiles], { decode, only: ['patient-across-splits'] }, quietly)).findings;
+    expect(found!.message).toBe('2 tiles of one patient are in train and test');
   });
 
   it('find patients that two sets share, but no images that are their own', async () => {

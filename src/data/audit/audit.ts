@@ -8,7 +8,7 @@ import { readRaster } from '../prepare/pictures/raster.js';
 import type { Decode } from '../prepare/pictures/source.js';
 import { safeMessage } from '../prepare/safemessage.js';
 import type { Problem } from '../record.js';
-import { type AuditInput, type Item, itemsOf } from './checks/audited.js';
+import { type AuditInput, type Item, itemsOf, type Parts } from './checks/audited.js';
 import type { Check, Finding } from './checks/check.js';
 import { fingerprint } from './checks/fingerprint.js';
 import * as all from './checks/index.js';
@@ -30,6 +30,8 @@ export interface AuditReport {
   readonly datasets: readonly {
     readonly name: string;
     readonly images: number;
+    /** What these are where they are parts of images, and of how many. */
+    readonly parts?: Parts;
     readonly unreadable: number;
     /** What limits the comparison of its pictures. */
     readonly doubt?: string;
@@ -102,9 +104,10 @@ export async function audit(
     results.push({ found, told });
   }
   return {
-    datasets: inputs.map(({ archive, doubt }) => ({
+    datasets: inputs.map(({ archive, doubt, parts }) => ({
       name: archive.name,
       images: archive.records.length,
+      ...(parts && { parts }),
       unreadable: problems.get(archive.name)?.length ?? 0,
       ...(doubt !== undefined && { doubt }),
     })),

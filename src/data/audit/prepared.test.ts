@@ -84,6 +84,18 @@ describe('the pictures of a prepared set', () => {
     expect(auditTable(report)).toContain('the pictures of its tiles are not compared, as an older version');
   });
 
+  it.each([
+    ['presence', {}, '12 images', undefined],
+    ['tiles', tiles.taskOptions, '185 tiles of 12 images', { unit: 'tile', of: 12 }],
+    ['crops', {}, '6 crops of 6 images', { unit: 'crop', of: 6 }],
+  ])('are counted beside what task %s makes of them', async (task, taskOptions, text, parts) => {
+    const dir = await prepared(`counted-${task}`, 64, { task, taskOptions });
+    const { decode: own, ...input } = await auditPrepared(dir);
+    const report = await audit([input], { decode: own, only: ['patient-across-splits'] }, quietly);
+    expect(report.datasets[0]!.parts).toEqual(parts);
+    expect(auditTable(report).split('\n')[0]).toBe(`made-${task}: ${text}`);
+  });
+
   it('get their prints when an older set is prepared again', async () => {
     const dir = await prepared('small', 24);
     await rm(sources(dir), { force: true });

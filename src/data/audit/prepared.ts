@@ -7,7 +7,10 @@ import { readSources } from '../prepare/pictures/sources.js';
 import { isPart, needsSources } from '../prepare/shown-whole.js';
 import type { ImageRecord } from '../record.js';
 import type { Transform } from '../sample.js';
-import { type AuditInput, labelsOf } from './checks/audited.js';
+import { type AuditInput, labelsOf, type Parts } from './checks/audited.js';
+
+/** What tasks make of images that they take apart. */
+const units: Readonly<Record<string, Parts['unit']>> = { tiles: 'tile', crops: 'crop' };
 
 /**
  * A prepared set as input of an audit. The records are its input images with their splits, without the
@@ -16,7 +19,7 @@ import { type AuditInput, labelsOf } from './checks/audited.js';
  */
 export async function auditPrepared(dir: string): Promise<AuditInput & { readonly decode: Decode }> {
   const prepared = await readPrepared(dir);
-  const { name, classes, image: form, problems } = prepared.manifest;
+  const { name, task, classes, image: form, problems } = prepared.manifest;
   const shown = prepared.rows.map(({ transform }) => shownPart(transform, form));
   const isStated = prepared.rows.every(({ boxes }) => boxes.every(({ label }) => classes.includes(label)));
   const records = prepared.rows.map(({ row, id, patient, split, labels, boxes, transform, site }, i) => {
@@ -40,8 +43,11 @@ export async function auditPrepared(dir: string): Promise<AuditInput & { readonl
     return record;
   });
   const parts = new Map(prepared.rows.map(({ row }, i) => [row, shown[i]!]));
+  const of = new Set(prepared.rows.map(({ image }) => image)).size;
+  const unit = units[task];
   return {
     archive: { name, findings: classes, records, problems },
+    ...(unit && { parts: { unit, of } }),
     ...(await sourcesOf(prepared, records)),
     decode: async (_, { frame = 0 } = {}) => ({
       pixels: channelsLast(readImage(prepared, frame), parts.get(frame)!),

@@ -7,8 +7,8 @@ import type { AuditReport } from './audit.js';
  */
 export function auditTable(report: AuditReport, shown = 5): string {
   const sets = report.datasets.map(
-    ({ name, images, unreadable, doubt }) =>
-      `${name}: ${counted(images, 'image')}${unreadable > 0 ? `, ${unreadable} unreadable` : ''}${doubt === undefined ? '' : `; ${doubt}`}`,
+    ({ name, images, parts, unreadable, doubt }) =>
+      `${name}: ${counted(images, parts?.unit ?? 'image')}${parts ? ` of ${counted(parts.of, 'image')}` : ''}${unreadable > 0 ? `, ${unreadable} unreadable` : ''}${doubt === undefined ? '' : `; ${doubt}`}`,
   );
   const header = ['check', 'errors', 'warnings', 'notes'];
   const rows = report.checks.map(({ name, errors, warnings, notes }) =>

@@ -10,6 +10,14 @@ export interface AuditInput {
   readonly pictures?: readonly Picture[];
   /** What limits the comparison of its pictures. */
   readonly doubt?: string;
+  /** What its records are where they are parts of images. */
+  readonly parts?: Parts;
+}
+
+/** What parts of images are called, and of how many images they are. */
+export interface Parts {
+  readonly unit: 'tile' | 'crop';
+  readonly of: number;
 }
 
 /** A source image, with the data that duplicate checks need. */
@@ -25,6 +33,8 @@ export interface Picture {
 /** One image of an archive. */
 export interface Item {
   readonly dataset: string;
+  /** What it is where it is no whole image. */
+  readonly unit?: Parts['unit'];
   readonly record: ImageRecord;
   readonly split?: Split;
   readonly labels?: readonly string[] | undefined;
@@ -40,9 +50,10 @@ export interface Audited {
 }
 
 export function itemsOf(inputs: readonly AuditInput[]): Item[] {
-  return inputs.flatMap(({ archive, splits }) =>
+  return inputs.flatMap(({ archive, splits, parts }) =>
     archive.records.map((record) => ({
       dataset: archive.name,
+      ...(parts && { unit: parts.unit }),
       record,
       split: splits === undefined ? record.split : splits.get(record.id),
       labels: labelsOf(record),

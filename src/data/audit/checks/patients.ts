@@ -21,7 +21,7 @@ export const patients = check({
       if (splits.length < 2) return [];
       return {
         severity: 'error' as const,
-        message: `${of.length} images of one patient are in ${splits.join(' and ')}`,
+        message: `${of.length} ${of[0]!.unit ?? 'image'}s of one patient are in ${splits.join(' and ')}`,
         images: of.map((item) => refOf(item)),
       };
     });
