@@ -34,6 +34,8 @@ export interface Inspection {
   readonly task: string;
   readonly image: Manifest['image'];
   readonly multiLabel: boolean;
+  /** Whether its only class names a number to predict. */
+  readonly regression?: true;
   readonly classes: readonly string[];
   readonly total: SplitSummary;
   readonly splits: Readonly<Record<Split, SplitSummary>>;
@@ -55,8 +57,8 @@ export interface Inspection {
 /** Summarises a prepared set: counts, class balance, box sizes, splits. Throws where `dir` holds none. */
 export async function inspectPrepared(dir: string): Promise<Inspection> {
   const { manifest, rows } = await readPrepared(dir);
-  const { name, dataset, task, image, multiLabel, classes, counts, archive, problems, contentHash } =
-    manifest;
+  const { name, dataset, task, image, multiLabel, regression, classes } = manifest;
+  const { counts, archive, problems, contentHash } = manifest;
   const of = (split: Split) =>
     summaryOf(
       rows.filter((row) => row.split === split),
@@ -74,6 +76,7 @@ export async function inspectPrepared(dir: string): Promise<Inspection> {
     task,
     image,
     multiLabel,
+    ...(regression && { regression }),
     classes,
     total: summaryOf(rows, classes),
     splits: { train: of('train'), validation: of('validation'), test: of('test') },

@@ -17,6 +17,7 @@ function inspection(
   const { train, validation, test } = counts;
   const sum = [train[0] + validation[0] + test[0], train[1] + validation[1] + test[1]] as const;
   return {
+    ...{ task: 'presence', classes: ['no', 'yes'], multiLabel: false },
     splits: { train: of(train), validation: of(validation), test: of(test) },
     total: of(sum),
     classPatients: { no: classPatients[0], yes: classPatients[1] },
@@ -26,7 +27,16 @@ function inspection(
 
 const full = { train: [4, 4], validation: [1, 1], test: [1, 1] } as const;
 
+const one = { ...inspection(full, [6, 6], 12), classes: ['cyst'] };
+const chooses = (choice: string) =>
+  new RegExp(`^'cyst' is its only class, and a classifier needs two: choose ${choice}another task`);
+
 it.each([
+  ['one class of dominant', { ...one, task: 'dominant' }, [chooses('--task-option none=class or ')]],
+  ['one class of crops', { ...one, task: 'crops' }, [chooses('')]],
+  ['one class that is stated', { ...one, task: 'stated-class' }, [chooses('')]],
+  ['nothing of several labels', { ...one, multiLabel: true }, []],
+  ['nothing of a regression', { ...one, regression: true as const }, []],
   ['nothing where all is there', inspection(full, [6, 6], 12), []],
   [
     'classes that training images do not show',

@@ -1,8 +1,12 @@
 import { counted } from '../../base/names.js';
 import type { Inspection } from './inspect.js';
 
-/** What a reader has to know of how a set is divided: classes and splits without images, single patients. */
-export function splitDoubts({ splits, total, classPatients, mostOfPatient }: Inspection): string[] {
+/**
+ * What a reader has to know of how a set is divided: a single class, classes and splits without images,
+ * single patients.
+ */
+export function splitDoubts(found: Inspection): string[] {
+  const { splits, total, classPatients, mostOfPatient } = found;
   const { train, validation, test } = splits;
   const lacking = Object.entries(train.classes).flatMap(([name, count]) => (count === 0 ? [name] : []));
   const empty = Object.entries({ validate: validation, test }).flatMap(([what, { samples }]) =>
@@ -12,6 +16,7 @@ export function splitDoubts({ splits, total, classPatients, mostOfPatient }: Ins
     count > 1 && classPatients[name] === 1 ? [name] : [],
   );
   return [
+    ...singleClass(found),
     ...lacking.map(
       (name) =>
         `no training sample shows '${name}': nothing is learned of it; choose another finding or task`,
@@ -31,6 +36,15 @@ export function splitDoubts({ splits, total, classPatients, mostOfPatient }: Ins
 
 /** What is in a prepared set, with what its reader has to know of it. */
 export const withDoubts = (found: Inspection) => ({ ...found, doubts: splitDoubts(found) });
+
+/** That a set has one class, of which a classifier learns nothing. */
+function singleClass({ task, classes, multiLabel, regression }: Inspection): string[] {
+  if (classes.length > 1 || multiLabel || regression) return [];
+  const none = task === 'dominant' ? '--task-option none=class or ' : '';
+  return [
+    `'${classes[0]}' is its only class, and a classifier needs two: choose ${none}another task, such as presence, which tells images with a finding from those without`,
+  ];
+}
 
 /** Whether one patient has so many more images than others that its identifier may stand for several. */
 const isStandIn = (most: number, { images, patients }: Inspection['total']): boolean =>
