@@ -10,6 +10,7 @@ import { modelInput } from '../model/input/input.js';
 import { predict } from '../model/predict.js';
 import { probabilities } from '../model/probability.js';
 import type { Target } from '../model/target.js';
+import { annotatedFor } from './annotated.js';
 
 /** The map of one sample, with the model, method and sample that it belongs to. */
 export interface Heat extends Explained {
@@ -27,10 +28,10 @@ interface ExplainOptions {
 }
 
 /**
- * Explains one sample by a method: a registered name or your own. Explains the class of its label by default;
- * `target` is another class or number, such as `region:1@annotated`, `seed` the seed of everything random;
- * all other options are the method's. Throws for an unknown method or option, a missing sample, or a target
- * that the model does not have.
+ * Explains one sample by a method: a registered name or your own. Explains the class of its label by default,
+ * of several the last one that is annotated; `target` is another class or number, such as
+ * `region:1@annotated`, `seed` the seed of everything random; all other options are the method's. Throws for
+ * an unknown method or option, a missing sample, or a target that the model does not have.
  */
 export async function explain<M extends MethodName | Method>(
   model: Classifier,
@@ -41,16 +42,20 @@ export async function explain<M extends MethodName | Method>(
   const { target, seed = 0, ...given }: ExplainOptions = options ?? {};
   const shown = present(sample);
   const chosen = methodOf(method);
-  const explained = target ?? shown.labels.at(-1);
+  const explained = target ?? usualTarget(shown);
   if (explained === undefined) throw usageError(`sample ${shown.id} has no label to explain; give a target`);
   const input = modelInput(model, shown.image);
   const wanted = typeof explained === 'number' ? [explained] : explained;
-  const annotated = shown.mask;
+  const annotated = annotatedFor(shown, model, explained).mask;
   const made = await runHere((run) =>
     attribute(model, chosen, input, wanted, given, { seed, run, ...(annotated && { annotated }) }),
   );
   return { ...made, model, method: chosen, sample: shown };
 }
+
+/** The last of the sample's labels that has an annotation, or the last. */
+const usualTarget = ({ labels, findings }: Sample): number | undefined =>
+  labels.findLast((_, i) => findings?.[i]?.mask) ?? labels.at(-1);
 
 /** The model's prediction for one sample: raw output and probability of each class. */
 export async function predictSample(model: Classifier, sample: Sample | undefined) {

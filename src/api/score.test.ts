@@ -1,4 +1,5 @@
 import { afterAll, expect, it } from 'vitest';
+import { inputMaskOfBoxes } from '../data/geometry/mask.js';
 import type { Sample } from '../data/sample.js';
 import { onnxRuntime } from '../engine/onnxruntime.js';
 import { classifierOf } from '../model/load.js';
@@ -56,4 +57,31 @@ it('of a model of several labels probabilities are sigmoids, wherever they are r
   const deletion = async (model: typeof one) =>
     (await score(await explain(model!, sample(0), 'gradient'), ['deletion']))[0]!.value;
   expect(await deletion(several)).not.toBeCloseTo(await deletion(one), 3);
+});
+
+it('of a sample with several findings is scored against the one that is explained', async () => {
+  const model = await classifierOf(tinyModel(), 'tiny', { engine, multiLabel: true, normalisation });
+  const [left, right] = [sample(0), sample(4)];
+  const masked = ({ boxes }: Sample) => ({ boxes, mask: inputMaskOfBoxes(boxes, left.transform, 8, 8) });
+  const both: Sample = {
+    ...left,
+    ...masked({ ...left, boxes: [...left.boxes, ...right.boxes] }),
+    labels: [0, 1],
+    findings: [masked(left), masked(right)],
+  };
+  const metrics = ['energy-pointing-game', 'relevance-rank'] as const;
+  for (const [target, own] of [left, right].entries())
+    for (const asked of [target, `class:${target}`, `probability:${target}`]) {
+      const heat = await explain(model, both, 'gradient', { target: asked });
+      expect(await score(heat, metrics)).toEqual(await score(heat, own, metrics));
+    }
+  const usual = await explain(model, { ...both, findings: [masked(left), { boxes: [] }] }, 'gradient');
+  expect(usual.made.targets).toEqual([0]);
+  const absent = await explain(model, { ...both, labels: [0], findings: [masked(left)] }, 'gradient', {
+    target: 1,
+  });
+  await expect(score(absent, metrics)).rejects.toThrow(
+    `image i has no annotation of what the map explains (${model.classes[1]}), only of other findings`,
+  );
+  expect(await score(absent, ['sparseness'])).toHaveLength(1);
 });

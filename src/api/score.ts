@@ -1,8 +1,10 @@
+import { inputError } from '../base/errors.js';
 import { planeOf, scoreSample } from '../benchmark/score-sample.js';
 import type { Sample } from '../data/sample.js';
 import { type MetricName, metricOf, type Rare, usualMetrics } from '../evaluation/index.js';
 import type { Metric } from '../evaluation/metric/metric.js';
 import { runHere } from '../figures/here.js';
+import { annotatedFor } from './annotated.js';
 import type { Heat } from './explain.js';
 
 /** One metric's score of a map, as a row of a table. */
@@ -24,9 +26,10 @@ type Metrics = readonly (MetricName | Metric)[];
 
 /**
  * Scores a sample's map. Localisation is scored in pixels of the original image, all else on the model's
- * input. `against` is another sample whose annotations count, or the list of metrics; `more` is what some
- * metrics need beside: masks of the anatomy or of artefacts, other images, models that were trained again or
- * on shuffled labels. Throws for an unknown metric.
+ * input. Of a sample that may show several findings the annotation of the explained one counts. `against` is
+ * another sample whose annotations count, or the list of metrics; `more` is what some metrics need beside:
+ * masks of the anatomy or of artefacts, other images, models that were trained again or on shuffled labels.
+ * Throws for an unknown metric, and where a metric needs an annotation that the sample does not have.
  */
 export async function score(
   heat: Heat,
@@ -36,11 +39,16 @@ export async function score(
 ): Promise<ScoreTableRow[]> {
   const [sample, wanted] = isList(against) ? [heat.sample, against] : [against, metrics];
   const asked = wanted.map((one) => ({ metric: metricOf(one), options: {} }));
-  const { options, seed, targets } = heat.made;
+  const { options, seed, targets, target } = heat.made;
+  const annotated = annotatedFor(sample, heat.model, target ?? targets[0]!);
+  if (sample.mask && !annotated.mask && asked.some(({ metric }) => metric.needs.includes('mask')))
+    throw inputError(
+      `image ${sample.id} has no annotation of what the map explains (${target ?? heat.model.classes[targets[0]!]}), only of other findings; score() against another sample, or by metrics without a mask`,
+    );
   const scores = await runHere((run) =>
     scoreSample(
       planeOf(heat.map, heat.model),
-      sample,
+      annotated,
       targets[0]!,
       { ...heat, options, seed },
       asked,

@@ -1,6 +1,7 @@
 import { inputError } from '../base/errors.js';
 import { permutation, seededRandom } from '../base/random.js';
 import { checkpoint, type RunContext } from '../base/run.js';
+import { ofFinding } from '../data/finding.js';
 import type { Sample, Task } from '../data/sample.js';
 import type { Other } from '../evaluation/metric/metric.js';
 import type { Classifier } from '../model/classifier.js';
@@ -28,7 +29,10 @@ export interface Cases {
   readonly meanInWords: string;
   /** Training images with their classes, for metrics that compare with other patients. */
   readonly others?: readonly Other[];
-  /** The mean of training images' annotations at the input's size, `[1, 1, H, W]`, if there are any. */
+  /**
+   * The mean of training images' annotations at the input's size, `[1, 1, H, W]`, or `[K, 1, H, W]` of each
+   * class where classes do not exclude each other; if there are any.
+   */
   readonly meanMask?: Tensor;
 }
 
@@ -43,6 +47,8 @@ export interface Chosen extends TestMeasures {
   readonly annotated: number;
   readonly right: number;
   readonly explained: number;
+  /** Of the explained ones, those with several annotated findings, of which one was drawn. */
+  readonly several?: number;
   /** Which of the annotated ones may be explained. */
   readonly cases: CaseChoice;
   /** Of a segmentation or detection network, whose `accuracy` is the share of lesions that it finds. */
@@ -70,7 +76,8 @@ export const AT_ONCE = 32;
  * Evaluates the model on the test images and draws at most `most` annotated ones, by default of those
  * classified correctly: the map of a wrong prediction says little about the method. The target is the class
  * of the annotation, whatever is predicted, or the class `only`; of a regression its only output, and no
- * image is wrong. Throws an input error when no image is left.
+ * image is wrong. Of an image with several annotated findings one is drawn, whose annotation alone counts.
+ * Throws an input error when no image is left.
  */
 export async function chooseCases(
   task: Task,
@@ -83,8 +90,11 @@ export async function chooseCases(
   const logits = await predictAll(model, task, run);
   const { measures, isRight, says } = answersOf(model, logits, task);
   const annotated = task.test.flatMap((sample, row) => {
-    const target = only === undefined ? sample.labels.at(-1) : sample.labels.find((k) => k === only);
-    return isMarked(sample) && target !== undefined ? [{ sample, target, row }] : [];
+    const shown = sample.labels
+      .filter((target) => only === undefined || target === only)
+      .map((target) => ({ sample: ofFinding(sample, target), target, row }))
+      .filter((one) => isMarked(one.sample));
+    return drawnFrom(shown, 1, `${seed}/${sample.id}`).map((one) => ({ ...one, several: shown.length > 1 }));
   });
   const right = annotated.filter(({ row, target }) => isRight(row, target));
   const asked =
@@ -99,6 +109,7 @@ export async function chooseCases(
     );
   }
   const picked = drawnFrom(asked, most, seed);
+  const several = picked.filter((one) => one.several).length;
   return {
     cases: {
       samples: picked.map(({ sample }) => sample),
@@ -106,7 +117,7 @@ export async function chooseCases(
       predictions: picked.map(({ row, target }) => says(row, target)),
       ...backgroundOf(task, model),
       ...othersOf(task, model),
-      ...meanMaskOf(task),
+      ...meanMaskOf(task, only),
     },
     chosen: {
       ...measures,
@@ -114,6 +125,7 @@ export async function chooseCases(
       annotated: annotated.length,
       right: right.length,
       explained: picked.length,
+      ...(several > 0 && { several }),
       cases,
     },
   };
@@ -138,7 +150,7 @@ export interface CaseOptions {
 }
 
 /** At most so many of the items, drawn at random, in their order. */
-export function drawnFrom<T>(items: readonly T[], most: number, seed: number): T[] {
+export function drawnFrom<T>(items: readonly T[], most: number, seed: number | string): T[] {
   const order = permutation(seededRandom(`cases/${seed}`), items.length);
   return [...order.slice(0, most)].sort((a, b) => a - b).map((i) => items[i]!);
 }
@@ -157,14 +169,27 @@ const othersOf = ({ train }: Pick<Task, 'train'>, model: Classifier): Pick<Cases
   ),
 });
 
-/** The mean of the annotations of training images, of as many as the mean input. */
-export function meanMaskOf({ train }: Pick<Task, 'train'>): Pick<Cases, 'meanMask'> {
-  const masks = evenly(train, IN_MEAN).flatMap(({ mask }) => mask ?? []);
-  const first = masks[0];
-  if (first === undefined) return {};
-  const sum = new Float32Array(first.data.length);
-  for (const { data } of masks) for (let p = 0; p < sum.length; p++) sum[p]! += data[p]! / masks.length;
-  return { meanMask: { data: sum, shape: [1, 1, ...first.shape] } };
+/**
+ * The mean of the annotations of training images, of as many as the mean input; of each class where classes
+ * do not exclude each other.
+ */
+export function meanMaskOf(
+  { train, classes, multiLabel }: Pick<Task, 'train' | 'classes' | 'multiLabel'>,
+  only?: number,
+): Pick<Cases, 'meanMask'> {
+  const chosen = evenly(train, IN_MEAN).filter(({ mask }) => mask);
+  const shape = chosen[0]?.mask?.shape;
+  if (shape === undefined) return {};
+  const targets = only !== undefined ? [only] : multiLabel ? [...classes.keys()] : [undefined];
+  const size = sizeOf(shape);
+  const data = new Float32Array(targets.length * size);
+  for (const sample of chosen)
+    for (const [k, target] of targets.entries()) {
+      const own = target === undefined ? sample : ofFinding(sample, target);
+      const pixels = own.mask?.data ?? [];
+      for (let p = 0; p < pixels.length; p++) data[k * size + p]! += pixels[p]! / chosen.length;
+    }
+  return { meanMask: { data, shape: [targets.length, 1, ...shape] } };
 }
 
 /** What methods compare images with: some training inputs, and the mean of many. */

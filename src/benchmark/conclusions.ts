@@ -116,14 +116,26 @@ const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
 const kinds = { correct: 'correctly classified', wrong: 'wrongly classified', all: '' } as const;
 
 /** Which images are explained, and for which class. */
-export function explainedText({ explained, annotated, right, cases, found, errors }: Chosen): string {
+export function explainedText({
+  explained,
+  annotated,
+  right,
+  cases,
+  found,
+  errors,
+  several = 0,
+}: Chosen): string {
   if (errors) return `${explained} of ${annotated} annotated test images explained`;
   const counts = { correct: right, wrong: annotated - right, all: annotated };
   if (found)
     return `${explained} of ${counts[cases]} annotated test images whose lesion is ${cases === 'all' ? 'found or missed' : cases === 'correct' ? 'found' : 'missed'} explained (${annotated} annotated, ${right} of them found)`;
   const which = ['annotated', kinds[cases]].filter(Boolean).join(' and ');
   const target = cases === 'correct' ? '' : ', for the class of the annotation, whatever is predicted';
-  return `${explained} of ${counts[cases]} ${which} test images explained (${annotated} annotated, ${right} of them right)${target}`;
+  const drawn =
+    several > 0
+      ? `; of each of ${several} with several annotated findings one is drawn, and it alone counts`
+      : '';
+  return `${explained} of ${counts[cases]} ${which} test images explained (${annotated} annotated, ${right} of them right)${target}${drawn}`;
 }
 
 /** A metric's column of a table. */

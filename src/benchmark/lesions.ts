@@ -1,5 +1,6 @@
 import { inputError, usageError } from '../base/errors.js';
 import { checkpoint, type RunContext } from '../base/run.js';
+import { ofFinding, withAnnotation } from '../data/finding.js';
 import { inputMaskOfBoxes, type Mask } from '../data/geometry/mask.js';
 import type { Sample, Task } from '../data/sample.js';
 import { type Classifier, imageShape } from '../model/classifier.js';
@@ -36,6 +37,8 @@ interface Seen {
 
 interface Look {
   readonly seen: readonly Seen[];
+  /** The class whose lesions are meant; of boxes any. */
+  readonly label?: number;
   readonly found: Found;
 }
 
@@ -53,7 +56,7 @@ export async function chooseLesions(
 ): Promise<{ readonly cases: Cases; readonly chosen: Chosen }> {
   if (task.test.length === 0) throw inputError(`task ${task.name} has no test images to explain`);
   const look = target.kind === 'box' ? lookForBoxes : lookForRegions;
-  const { seen, found } = await look(task, model, target, run);
+  const { seen, label, found } = await look(task, model, target, run);
   if (seen.length === 0) throw inputError(`task ${task.name} has no annotated test images to explain`);
   const asked = seen.filter((one) =>
     cases === 'all' ? one.found !== undefined : one.found === (cases === 'correct'),
@@ -76,7 +79,7 @@ export async function chooseLesions(
         probability: null,
       })),
       ...backgroundOf(task, model),
-      ...meanMaskOf(task),
+      ...meanMaskOf(label === undefined ? { ...task, multiLabel: false } : task, label),
     },
     chosen: {
       ...{ accuracy: share.mean, accuracyLow: share.low, accuracyHigh: share.high },
@@ -108,7 +111,8 @@ async function lookForRegions(
     );
     for (const [i, sample] of part.entries()) {
       const said = rows(predicted, i, i + 1);
-      const own = sample.labels.includes(one) ? sample.mask : undefined;
+      const shown = ofFinding(sample, one);
+      const own = shown.labels.includes(one) ? shown.mask : undefined;
       if (own && own.data.length !== said.data.length)
         throw usageError(
           `target '${name}': the masks of task ${task} have ${own.shape.join('x')} pixels, the network's output has ${shape.space.join('x')}`,
@@ -126,14 +130,14 @@ async function lookForRegions(
       const size = lesion.data.reduce((sum, value) => sum + value, 0);
       const isAsked = size > 0 && region.data.includes(1);
       seen.push({
-        sample: how.includes('largest') ? withLesion(sample, lesion) : sample,
+        sample: how.includes('largest') ? withLesion(shown, lesion) : shown,
         found: isAsked ? covered >= size / 2 : undefined,
       });
     }
   }
   const mean = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length;
   const means = 'at least half of its pixels are predicted';
-  return { seen, found: { means, dice: mean(scores.dice), iou: mean(scores.iou) } };
+  return { seen, label: one, found: { means, dice: mean(scores.dice), iou: mean(scores.iou) } };
 }
 
 /** The numbers of pixels in both masks, and in either. */
@@ -155,21 +159,14 @@ function touched(mask: Mask, region: Tensor): Mask {
   return { data, shape: mask.shape };
 }
 
-/** A sample that is annotated with one of its lesions alone; its image is still read when it is asked for. */
+/** A sample that is annotated with one of its lesions alone. */
 function withLesion(sample: Sample, mask: Mask): Sample {
   const [height, width] = mask.shape as [number, number];
   const boxes = sample.boxes.filter((box) => {
     const own = inputMaskOfBoxes([box], sample.transform, height, width);
     return own.data.some((value, p) => value === 1 && mask.data[p] === 1);
   });
-  const { id, patient, split, labels, transform, site } = sample;
-  return {
-    ...{ id, patient, split, labels, transform, boxes, mask },
-    ...(site !== undefined && { site }),
-    get image() {
-      return sample.image;
-    },
-  };
+  return withAnnotation(sample, { boxes, mask });
 }
 
 /** A box counts as found from this intersection over union on, as in the PASCAL VOC challenge. */

@@ -1,4 +1,5 @@
 import { seededRandom } from '../base/random.js';
+import { ofFinding } from '../data/finding.js';
 import { forwardBox } from '../data/geometry/index.js';
 import type { Sample } from '../data/sample.js';
 import { bodyOf } from '../evaluation/plausibility/body.js';
@@ -85,9 +86,13 @@ export async function prototypeScores(
       duplicateOf: same[prototype],
     };
   });
-  const found = samples.flatMap(({ labels, image }, n) => {
-    const deciding = decidingPrototype(model, reading, n, labels.at(-1) ?? 0);
-    const hit = findsLesion(patchIn(reading, n, deciding, image.shape), lesions[n]!);
+  const found = samples.flatMap((sample, n) => {
+    const own = sample.labels.at(-1) ?? 0;
+    const deciding = decidingPrototype(model, reading, n, own);
+    const hit = findsLesion(
+      patchIn(reading, n, deciding, sample.image.shape),
+      lesionsOf(ofFinding(sample, own)),
+    );
     return hit === undefined ? [] : [Number(hit)];
   });
   const localisation = found.reduce((a, b) => a + b, 0) / found.length;

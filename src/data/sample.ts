@@ -35,6 +35,8 @@ export interface Sample {
   readonly boxes: readonly Box[];
   /** Evidence mask of 0/1, `[H, W]`, at the input's resolution; `undefined` where nothing is annotated. */
   readonly mask?: Tensor<Uint8Array>;
+  /** Where classes do not exclude each other: what is annotated of each of `labels`, in their order. */
+  readonly findings?: readonly Pick<Sample, 'boxes' | 'mask'>[];
   /** Transform from the original image to `image`. */
   readonly transform: Transform;
   /** Millimetres from one pixel of the original image to the next, down and across, where its file says. */

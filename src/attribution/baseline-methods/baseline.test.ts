@@ -120,6 +120,17 @@ describe('baselines', () => {
     const { map } = await explain(baselines.meanMask, batch, { given });
     expect([...rows(map, 1, 2).data]).toEqual([...given.meanMask.data]);
     await expect(explain(baselines.meanMask, batch)).rejects.toThrow(/needs the mean of training masks/);
+    const masks = (count: number) => ({
+      meanMask: tensor(
+        Float32Array.from({ length: count * height * width }, (_, p) => p),
+        [count, 1, height, width],
+      ),
+    });
+    const each = await attribute(modelOf('NCHW', batch.shape.slice(1)), 'mean-mask', batch, [1, 0], masks(2));
+    expect([0, 1].map((n) => rows(each.map, n, n + 1).data[0])).toEqual([height * width, 0]);
+    await expect(explain(baselines.meanMask, batch, { given: masks(3) })).rejects.toThrow(
+      'has 3 masks; it takes one, or one of each of 2 outputs',
+    );
   });
 
   it('input is the mean magnitude over channels, or the mean', async () => {

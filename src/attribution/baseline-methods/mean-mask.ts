@@ -1,6 +1,7 @@
-import { unsupported } from '../../base/errors.js';
+import { unsupported, usageError } from '../../base/errors.js';
 import { optional } from '../../base/options.js';
 import { cite } from '../../base/paper.js';
+import { classCount } from '../../model/classifier.js';
 import { array } from '../../tensor/option.js';
 import { resizeBilinear } from '../../tensor/resize.js';
 import { zeros } from '../../tensor/tensor.js';
@@ -15,13 +16,13 @@ export const meanMask = method({
   options: {
     meanMask: optional(
       array({
-        doc: 'mean of the masks; a benchmark takes that of its training images, of 256 of them where there are more',
-        accepts: 'an array (.npy) [1, 1, H, W]',
+        doc: 'mean of the masks, or of those of each output; a benchmark takes that of its training images, of 256 of them where there are more',
+        accepts: 'an array (.npy) [1, 1, H, W] or [K, 1, H, W]',
       }),
     ),
   },
   maps: 'spatial',
-  async attribute({ model, input, options }) {
+  async attribute({ model, input, targets, options }) {
     const [count, , height, width] = imagesOf(model, input, 'mean-mask').shape as [
       number,
       number,
@@ -33,9 +34,18 @@ export const meanMask = method({
         "method 'mean-mask' needs the mean of training masks (option mean-mask), and there is none",
       );
     const { data, shape } = options.meanMask;
-    const plane = resizeBilinear({ data, shape: [1, ...shape.slice(-2)] }, height, width).data;
+    const kinds = shape[0]!;
+    if (kinds !== 1 && kinds !== classCount(model))
+      throw usageError(
+        `option 'mean-mask' of method 'mean-mask' has ${kinds} masks; it takes one, or one of each of ${classCount(model)} outputs`,
+      );
+    const planes = resizeBilinear({ data, shape: [kinds, ...shape.slice(-2)] }, height, width).data;
+    const size = height * width;
     const map = zeros([count, 1, height, width]);
-    for (let n = 0; n < count; n++) map.data.set(plane, n * plane.length);
+    for (let n = 0; n < count; n++) {
+      const k = kinds === 1 ? 0 : targets[n]!;
+      map.data.set(planes.subarray(k * size, (k + 1) * size), n * size);
+    }
     return { map, evaluations: nothing };
   },
 });

@@ -70,6 +70,8 @@ const methodsPage = ({ works }: Literature) =>
       '`sightline attribute --method NAME --option key=value`, in a notebook by `explain(model, sample, NAME, options)`.',
       'Defaults are those of these two; `sightline benchmark` gives an option `baseline` the mean of the training images',
       `(of ${IN_MEAN} of them, spread evenly over all, where there are more), and says so.`,
+      'Where an image may show several findings (task `multi-label`), a benchmark explains one that is annotated, drawn by the seed,',
+      "and scores its maps against that finding's boxes or masks alone, as `score(heat)` does of the class that was explained.",
     ].join('\n'),
     ...sections(
       groupBy(Object.values(methods), ({ family }) => `Family ${family}`),

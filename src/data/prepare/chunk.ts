@@ -5,6 +5,7 @@ import type { ProblemKind } from '../record.js';
 import type { Recipe } from '../reformulate/reformulation.js';
 import type { Transform } from '../sample.js';
 import { maskOfEvidence, packBits, regionMasks } from './evidencemask.js';
+import { type FindingRuns, runsOfFindings } from './finding-runs.js';
 import { type Chunk, imageBytes, maskBytes } from './layout.js';
 import { type Decode, decoded, openSource, type Source } from './pictures/source.js';
 import { render } from './render.js';
@@ -27,6 +28,7 @@ export type RowResult =
       /** How many windows or tables of interest its file offers, where there are several. */
       readonly windows?: number;
       readonly mask: boolean;
+      readonly runs?: FindingRuns;
       readonly problem?: string;
       readonly kind?: ProblemKind;
     }
@@ -82,7 +84,8 @@ export async function makeChunk(
           const mask = await maskOfEvidence(recipe, view.frame, regions, source.height);
           if (mask === undefined) continue;
           packBits(mask, masks.subarray(index * maskBytes(form), (index + 1) * maskBytes(form)));
-          results[index] = { ...made, mask: true };
+          const runs = await runsOfFindings(recipe, view.frame, regions, source.height);
+          results[index] = { ...made, mask: true, ...(runs && { runs }) };
         } catch (error) {
           const problem = `no mask: ${safeMessage(error, record)}`;
           results[index] = { ...made, mask: false, kind: undefined, problem };

@@ -1,6 +1,7 @@
 import type { Box, Problem, Split } from '../record.js';
 import type { ArchiveSummary } from '../reformulate/summary.js';
 import type { Transform } from '../sample.js';
+import type { FindingRuns } from './finding-runs.js';
 import type { ImageForm } from './view.js';
 
 /** One sample of a prepared set, as stored in its table. */
@@ -17,6 +18,8 @@ export interface PreparedRow {
   readonly boxes: readonly Box[];
   /** Whether the sample has a mask. */
   readonly mask: boolean;
+  /** The masks of its labels, in their order, where it has several and boxes do not tell them apart. */
+  readonly runs?: FindingRuns;
   readonly transform: Transform;
   readonly spacing?: readonly [number, number];
   readonly anatomy?: readonly Box[];

@@ -4,10 +4,12 @@ import { inputError } from '../../base/errors.js';
 import { openRegular, openRegularSync, readBytes, sha256 } from '../../base/files.js';
 import { maximumJson, parseJson } from '../../base/json.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
-import type { Split } from '../record.js';
+import { inputMaskOfBoxes, union } from '../geometry/mask.js';
+import type { Box, Split } from '../record.js';
 import type { Sample, Task } from '../sample.js';
 import { unitsOf } from '../units.js';
 import { unpackBits } from './evidencemask.js';
+import { maskOfLengths } from './finding-runs.js';
 import { arrayNames, files, imageBytes, type Manifest, maskBytes, type PreparedRow } from './layout.js';
 import { contentHashOf, readManifest } from './manifest.js';
 import { tableSchema } from './schemas.js';
@@ -134,7 +136,37 @@ function lazySample(prepared: Prepared, row: PreparedRow): Sample {
     get mask() {
       return row.mask ? readMask(prepared, row.row) : undefined;
     },
+    get findings() {
+      return prepared.manifest.multiLabel ? findingsOf(prepared, row, this.mask) : undefined;
+    },
   };
+}
+
+/** What is annotated of each label of a row. */
+function findingsOf(
+  { dir, manifest }: Prepared,
+  { id, labels, boxes, transform, runs }: PreparedRow,
+  whole: Sample['mask'],
+): Sample['findings'] {
+  const { height, width } = manifest.image;
+  const maskOf = (own: readonly Box[], i: number) => {
+    if (labels.length === 1) return whole;
+    if (runs) return runs[i] ? tensor(maskOfLengths(runs[i], height * width), [height, width]) : undefined;
+    return own.length > 0 ? inputMaskOfBoxes(own, transform, height, width) : undefined;
+  };
+  const found = labels.map((label, i) => {
+    const own = boxes.filter((box) => box.label === manifest.classes[label]);
+    const mask = maskOf(own, i);
+    return { boxes: own, ...(mask && { mask }) };
+  });
+  const known = union(
+    found.flatMap(({ mask }) => mask ?? []),
+    height,
+    width,
+  );
+  if (whole?.data.some((value, p) => value !== known.data[p]))
+    throw inputError(`${dir} does not tell the masks of the findings of ${id} apart: prepare the set again`);
+  return found;
 }
 
 /** Image of a row: `[C, H, W]` in [0, 1]. */

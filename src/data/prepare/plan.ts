@@ -12,6 +12,7 @@ import type { Archive, Problem, Region, Split } from '../record.js';
 import { type Recipe, type Reformulated, reformulate, reformulationOf } from '../reformulate/index.js';
 import { assignSplits, splitOptions } from '../split/index.js';
 import type { Contents } from './contents.js';
+import { keepsRuns } from './finding-runs.js';
 import { imageBytes } from './layout.js';
 import { withMarks } from './marks.js';
 import type { Decode } from './pictures/source.js';
@@ -91,6 +92,7 @@ export async function planned(archive: Archive, request: PrepareRequest, run: Ru
     recipe.regions.map((region) =>
       region.kind === 'file' ? [markedBy(region), contents.get(region.path)] : region,
     ),
+    ...(keepsRuns(recipe) ? ['a mask of each finding'] : []),
   ]);
   const asked = sha256(
     JSON.stringify([2, archive.name, request.task, kebabKeys(taskOptions), kebabKeys(split), form, seed]),

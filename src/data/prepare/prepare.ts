@@ -234,6 +234,7 @@ function tableOf(
       value: recipe.value,
       boxes: recipe.boxes,
       mask: result.mask,
+      runs: result.runs,
       transform: result.transform,
       spacing: result.spacing,
       anatomy: anatomy && recipe.record.boxes.filter(({ label }) => anatomy.includes(label)),

@@ -86,6 +86,8 @@ const box: Schema<Box> = z.object({
   reader: z.optional(z.string()),
 });
 
+const runs = z.array(z.nullable(numbers()));
+
 /** Table of a prepared set. */
 export const tableSchema: Schema<readonly PreparedRow[]> = z.array(
   z.object({
@@ -98,6 +100,7 @@ export const tableSchema: Schema<readonly PreparedRow[]> = z.array(
     value: z.optional(z.number()),
     boxes: z.array(box),
     mask: z.boolean(),
+    runs: z.optional(runs),
     transform: transformSchema,
     spacing: z.optional(spacing),
     anatomy: z.optional(z.array(box)),
@@ -112,6 +115,7 @@ const result: Schema<RowResult> = z.union([
     range: z.optional(z.tuple([z.number(), z.number()])),
     windows: z.optional(z.number()),
     mask: z.boolean(),
+    runs: z.optional(runs),
     problem: z.optional(z.string()),
     kind: z.optional(z.enum(problemKinds)),
   }),

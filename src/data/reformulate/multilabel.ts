@@ -44,7 +44,8 @@ export const multiLabel = reformulation({
       }
       if (labels.length === 0) counts.add('images without any of the classes');
       if (isUnannotated(record)) counts.add('images without any finding, taken as negatives');
-      return [{ id: record.id, record, labels, ...evidenceOf(record, classes) }];
+      const findings = labels.map((label) => classes[label]!);
+      return [{ id: record.id, record, labels, findings, ...evidenceOf(record, classes) }];
     });
     return { classes, multiLabel: true, recipes, counts: counts.counts };
   },

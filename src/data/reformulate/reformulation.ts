@@ -15,6 +15,8 @@ export interface Recipe {
   /** Evidence of the class, in original pixels. */
   readonly boxes: readonly Box[];
   readonly regions: readonly Region[];
+  /** Where classes do not exclude each other: the findings that `labels` name, in their order. */
+  readonly findings?: readonly string[];
 }
 
 export interface Reformulated {

@@ -8,8 +8,8 @@ import type { Task } from '../../data/sample.js';
 export function withShuffledLabels(task: Task, random: Random): Task {
   const order = permutation(random, task.train.length);
   const train = task.train.map((sample, i) => {
-    const { labels, value, mask } = task.train[order[i]!]!;
-    return { ...sample, labels, mask, ...(value !== undefined && { value }) };
+    const { labels, value, mask, findings } = task.train[order[i]!]!;
+    return { ...sample, labels, mask, findings, ...(value !== undefined && { value }) };
   });
   return { ...task, train, validation: train };
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { exists } from '../../base/files.js';
 import { readMap } from '../../benchmark/explain.js';
+import { ofFinding } from '../../data/finding.js';
 import { readTable } from '../../data/formats/table.js';
 import { boxesOnInput } from '../../data/geometry/shown.js';
 import { openPrepared } from '../../data/prepare/index.js';
@@ -14,10 +15,12 @@ import type { CardPicture } from './page.js';
  */
 export async function pictureOf(run: string, method: string): Promise<CardPicture | undefined> {
   if (!(await exists(join(run, 'prepared', 'manifest.json')))) return undefined;
-  const { test, regression } = await openPrepared(join(run, 'prepared'));
+  const { test, classes, regression } = await openPrepared(join(run, 'prepared'));
   const { rows } = await readTable(join(run, 'scores.csv'), ['sample', 'target'], "a run's scores");
-  const sample = test.find(({ id }) => id === rows[0]?.sample);
-  if (sample === undefined) return undefined;
+  const found = test.find(({ id }) => id === rows[0]?.sample);
+  if (found === undefined) return undefined;
+  const label = classes.indexOf(rows[0]!.target!);
+  const sample = label < 0 ? found : ofFinding(found, label);
   const { image, mask } = sample;
   const [height, width] = image.shape.slice(1) as [number, number];
   const boxes = boxesOnInput(sample).map(
