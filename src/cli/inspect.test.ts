@@ -109,6 +109,17 @@ it('inspect says where a layout is guessed, and which nodes an engine lacks', {
   expect(stated.out).toContainEqual('layout: NCHW');
 });
 
+it('inspect calls an input of features a table', { timeout: 60_000 }, async () => {
+  const b = startGraph('features');
+  b.emit('MatMul', ['x', b.constant(float32(new Float32Array(10).fill(0.1), [5, 2]))], {}, 'y');
+  const value = (name: string, shape: (number | string)[]) => ({ name, type: 'float32' as const, shape });
+  const path = join(await temporaryTree(), 'features.onnx');
+  await writeOnnx(path, b.finish([value('x', ['N', 5])], [value('y', ['N', 2])]));
+  expect((await runLine('inspect', path)).out).toContainEqual(
+    expect.stringMatching(/^layout: other, a table/),
+  );
+});
+
 it('inspect tries methods on a region that does not depend on the prediction', async () => {
   const b = startGraph('segmentation');
   b.emit('Conv', ['x', b.constant(float32([-1, 1], [2, 1, 1, 1]))], {}, 'y');
