@@ -78,6 +78,8 @@ export interface Attribution {
   readonly notes?: readonly string[];
   /** The layer that a CAM method uses. */
   readonly layer?: string;
+  /** Whether the gradient also runs from that layer back to the input. */
+  readonly passesLayer?: boolean;
 }
 
 /**

@@ -132,7 +132,9 @@ export function notesOn(result: Attribution, model: Classifier, part: Part): Not
     model,
   );
   const walked = result.evaluations.backward > 0;
-  const { nodes, choice } = walked ? onTheWay(model, result.layer) : { nodes: [] };
+  const { nodes, choice } = walked
+    ? onTheWay(model, result.passesLayer ? undefined : result.layer)
+    : { nodes: [] };
   const step = nodes.find((node) => node.op !== 'Round' && is(node, 'curve', 'steps'));
   const rounds = ['QuantizeLinear', 'Round'].flatMap((name) => nodes.find(({ op }) => op === name) ?? [])[0];
   const rounding = rounds && sourceOf(rounds);
@@ -228,7 +230,9 @@ const said = (node: Node) => `operator '${node.op}' (${placeOf(node)})`;
 export const wholeOf = (count: number): Part => ({ places: range(count), count });
 
 /** Rows by the numbers of their samples in the batch, or all of it. */
-export const samples = (rows: readonly number[], { places, count }: Part) =>
-  rows.length === count && count > 1
+export function samples(rows: readonly number[], { places, count }: Part): string {
+  const named = [...new Set(rows.map((row) => places[row]))];
+  return named.length === count && count > 1
     ? `all ${count} samples`
-    : `${rows.length === 1 ? 'sample' : 'samples'} ${rows.map((row) => places[row]).join(', ')}`;
+    : `${named.length === 1 ? 'sample' : 'samples'} ${named.join(', ')}`;
+}

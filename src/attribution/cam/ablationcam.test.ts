@@ -32,6 +32,6 @@ it.each([
   const full = own + other;
   const want = [1, 2, 0, 1].map((a, i) => (own / full) * a + (other / full) * [1, 0, 1, 0][i]!);
   for (const [i, value] of want.entries()) expect(map.data[i]).toBeCloseTo(value, 5);
-  const told = notes.filter((note) => note.includes('is negative (-3.00)'));
+  const told = notes.filter((note) => note.includes('is negative (sample 0)'));
   expect(told).toHaveLength(full < 0 ? 1 : 0);
 });

@@ -4,7 +4,8 @@ import { layerOf } from '../../model/maps/layer.js';
 import { asMap, withoutChannel } from '../../model/maps/layer-values.js';
 import { predict } from '../../model/predict.js';
 import { rows, sizeOf, zeros } from '../../tensor/tensor.js';
-import { method } from '../method.js';
+import { method, type Part } from '../method.js';
+import { samples, wholeOf } from '../notes.js';
 import { camOptions, finish, layerValues, weighted } from './cam.js';
 import { predictFromLayer } from './from-layer.js';
 
@@ -16,7 +17,7 @@ export const ablationcam = method({
   options: camOptions,
   maps: 'spatial',
   async attribute(request) {
-    const { model, input, targets, options, run } = request;
+    const { model, input, targets, options, run, part = wholeOf(targets.length) } = request;
     const place = layerOf(model, options.layer);
     const original = await layerValues(request, place.value);
     const activations = asMap(place, original);
@@ -31,7 +32,7 @@ export const ablationcam = method({
       const { data: whole } = rows(activations, i, i + 1);
       const target = (outputs: Float32Array, row: number) => outputs[row * logits.shape[1]! + targets[i]!]!;
       const full = target(logits.data, i);
-      if (full < 0) below.push(full);
+      if (full < 0) below.push(i);
       const losses = new Float64Array(channels);
       for (let from = 0; from < channels; from += batchSizeOf(model)) {
         const size = Math.min(batchSizeOf(model), channels - from);
@@ -48,16 +49,16 @@ export const ablationcam = method({
     }
     progress.done();
     const made = finish(raw, request, { forward: channels + 2, backward: 0 });
-    return { ...made, notes: [...onNegative(below), ...(made.notes ?? [])] };
+    return { ...made, notes: [...onNegative(below, part), ...(made.notes ?? [])] };
   },
 });
 
 /** The note that a share of a negative output turns all signs. */
-const onNegative = (outputs: readonly number[]): readonly string[] =>
-  outputs.length === 0
+const onNegative = (below: readonly number[], part: Part): readonly string[] =>
+  below.length === 0
     ? []
     : [
-        `the target's output is negative (${outputs.map((output) => output.toPrecision(3)).join(', ')}): its losses are divided by it, so that what speaks for the target is below 0, and what speaks against it above`,
+        `the target's output is negative (${samples(below, part)}): its losses are divided by it, so that what speaks for the target is below 0, and what speaks against it above`,
       ];
 
 function repeated(row: Float32Array, count: number, shape: readonly number[]) {

@@ -19,12 +19,21 @@ export const guidedGradcam = method({
   maps: 'input',
   async attribute(request) {
     const { map: guided, notes } = await guidedBackprop.attribute({ ...request, options: {} });
-    const { map: cam } = await gradcam.attribute({ ...request, options: { ...request.options, relu: true } });
+    const { map: cam, ...found } = await gradcam.attribute({
+      ...request,
+      options: { ...request.options, relu: true },
+    });
     const size = guided.data.length / request.targets.length;
     const area = cam.data.length / request.targets.length;
     const data = guided.data.map((g, i) => g * cam.data[Math.floor(i / size) * area + (i % area)]!);
-    const said = notes?.map((note) => note.replace('the map is', 'its guided part is'));
-    return { map: { data, shape: guided.shape }, notes: said, evaluations: { forward: 2, backward: 2 } };
+    const said = (notes ?? []).map((note) => note.replace('the map is', 'its guided part is'));
+    return {
+      map: { data, shape: guided.shape },
+      layer: found.layer!,
+      passesLayer: true,
+      notes: [...said, ...(found.notes ?? [])],
+      evaluations: { forward: 2, backward: 2 },
+    };
   },
   async graph(asked) {
     const cam = await gradcam.graph!({ ...asked, options: { ...asked.options, relu: true } });

@@ -19,6 +19,7 @@ import { array } from '../../tensor/option.js';
 import { rows, sizeOf, type Tensor, zeros } from '../../tensor/tensor.js';
 import type { MapAsked, MapGraph } from '../map-graph.js';
 import type { Attribution, Method, Request } from '../method.js';
+import { wholeOf } from '../notes.js';
 import { copiesGraph, elementOf } from '../program/copies.js';
 import { overDraws } from '../program/draws.js';
 import type { Summed } from '../program/linear-combinations.js';
@@ -61,16 +62,16 @@ export async function noiseTunnel(
   combination: Combination,
 ): Promise<Attribution> {
   const { input, options } = request;
-  const { means, shape, evaluations } =
+  const { means, shape, ...found } =
     options.of === 'gradient' && typeof options.noise === 'number'
       ? await noisyGradientMeans(request, options.noise, combination.of)
       : await noisyMapMeans(request, inner);
   const map = zeros([input.shape[0]!, ...shape]);
   for (let i = 0; i < map.data.length; i++) map.data[i] = combination.combine(means, i);
   return {
+    ...found,
     map,
-    evaluations,
-    notes: noteOn(options, input),
+    notes: [...noteOn(options, input), ...(found.notes ?? [])],
   };
 }
 
@@ -86,7 +87,7 @@ function noteOn(options: NoiseOptions, input: Tensor): string[] {
 const silent = ({ noise }: NoiseOptions): boolean =>
   typeof noise === 'number' ? noise === 0 : noise.data.every((value) => value === 0);
 
-interface NoisyMeans extends Pick<Attribution, 'evaluations'> {
+interface NoisyMeans extends Pick<Attribution, 'evaluations' | 'layer' | 'passesLayer' | 'notes'> {
   readonly means: Record<Moment, Float64Array>;
   /** The shape of one map. */
   readonly shape: readonly number[];
@@ -125,7 +126,7 @@ async function noisyMapMeans(
   request: Request<NoiseOptions>,
   inner: Readonly<Record<string, Method>>,
 ): Promise<NoisyMeans> {
-  const { model, input, targets, options, run, seed } = request;
+  const { model, input, targets, options, run, seed, part = wholeOf(targets.length) } = request;
   const explainer = lookUp(inner, options.of, "method for option 'of'");
   const innerOptions = readOptions(explainer.options, {}, explainer.name);
   const size = input.data.length / targets.length;
@@ -134,6 +135,8 @@ async function noisyMapMeans(
   let shape: readonly number[] = [];
   let means = { mean: new Float64Array(), square: new Float64Array() };
   const spent = { forward: 0, backward: 0 };
+  const notes = new Set<string>();
+  let looksAt: Pick<Attribution, 'layer' | 'passesLayer'> = {};
   const made = typeof options.noise === 'number' ? noises(seed, draws, options.noise, size) : undefined;
   await overDraws({
     model,
@@ -147,7 +150,7 @@ async function noisyMapMeans(
       const noise = made?.(draw) ?? given!.data.subarray(offset, offset + size);
       for (let i = 0; i < size; i++) row[i] = x[i]! + noise[i]!;
     },
-    async ask(batch, of) {
+    async ask(batch, of, samples) {
       const one = await explainer.attribute({
         model,
         input: batch,
@@ -155,7 +158,11 @@ async function noisyMapMeans(
         options: innerOptions,
         seed,
         run,
+        part: { places: samples.map((sample) => part.places[sample]!), count: part.count },
       });
+      const { layer, passesLayer = false } = one;
+      if (layer !== undefined) looksAt = { layer, passesLayer };
+      for (const note of one.notes ?? []) notes.add(`${options.of} of each copy: ${note}`);
       spent.forward = draws * one.evaluations.forward;
       spent.backward = draws * one.evaluations.backward;
       if (shape.length === 0) {
@@ -175,7 +182,7 @@ async function noisyMapMeans(
     },
   });
   const variance = means.square.map((square, i) => Math.max(0, square - means.mean[i]! ** 2));
-  return { means: { ...means, variance }, shape, evaluations: spent };
+  return { means: { ...means, variance }, shape, evaluations: spent, ...looksAt, notes: [...notes] };
 }
 
 /** The mean over the first axis: `[draws, N, ...]` to `[1, N, ...]`. */

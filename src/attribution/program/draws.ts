@@ -13,8 +13,8 @@ export interface Draws {
   readonly label: string;
   /** Writes variation `draw` of sample `sample` into `row`. Called for all samples before the next draw. */
   vary(sample: number, draw: number, row: Float32Array): void;
-  /** Evaluates a batch of variations; returns one row per variation. */
-  ask(batch: Tensor, targets: readonly number[]): Promise<Tensor>;
+  /** Evaluates a batch of variations of `samples`; returns one row per variation. */
+  ask(batch: Tensor, targets: readonly number[], samples: readonly number[]): Promise<Tensor>;
   /** Receives the row of one variation. `row` is reused afterwards. */
   take(sample: number, draw: number, row: Float32Array): void;
 }
@@ -57,6 +57,7 @@ export async function overDraws({
       const answers = await ask(
         { data: batch, shape: [count, ...shape] },
         items.map(({ sample }) => targets[sample]!),
+        items.map(({ sample }) => sample),
       );
       return { items, answers };
     },
