@@ -116,6 +116,40 @@ describe('attribute', () => {
   });
 });
 
+describe('attribute of several samples', () => {
+  const asked = ['--model', 'm', '--input', 'x', '--out', 'map', '--targets', '0', '--method'];
+  const explain = async (method: string, input: string, ...more: readonly string[]) => {
+    const files: Readonly<Record<string, string>> = { m: 'model.onnx', x: input, map: 'several.npy' };
+    const line = asked.map((word) => (files[word] === undefined ? word : at(files[word])));
+    return (await runLine('attribute', ...line, method, ...more)).out;
+  };
+
+  it.each([
+    ['kernel-shap', 'segments=2,2', true],
+    ['lime', 'segments=2,2', true],
+    ['rise', 'masks=8', false],
+  ])('says of which sample what is expected of its map is: %s', async (method, option, hasErrors) => {
+    const data = Array.from((await readNpy(at('x.npy'))).data, Number);
+    await writeNpy(at('one.npy'), { data: Float32Array.from(data.slice(0, 64)), shape: [1, 1, 8, 8] });
+    const told = async (input: string) =>
+      (await explain(method, input, '--option', option)).filter((line) => /^(greatest|corr)/.test(line));
+    const several = await told('x.npy');
+    expect(several).toHaveLength(hasErrors ? 2 : 1);
+    for (const line of several) expect(line).toMatch(/: [-\d.e]+ \(sample 0\), [-\d.e]+ \(sample 1\)$/);
+    for (const line of await told('one.npy')) expect(line).toMatch(/: [-\d.e]+$/);
+  });
+
+  it.each(['guided-gradcam', 'smoothgrad'])('names the layer of %s', async (method) => {
+    const of = method === 'smoothgrad' ? ['--option', 'of=hirescam', '--option', 'samples=2'] : [];
+    const [layer] = (await explain(method, 'x.npy', ...of)).filter((line) => line.startsWith('looks at'));
+    const [own] = (await explain('gradcam', 'x.npy')).filter((line) => line.startsWith('looks at'));
+    expect(layer).toBe(own);
+    expect(layer).toBeDefined();
+    const [json] = await explain(method, 'x.npy', ...of, '--json');
+    expect(layer).toBe(`looks at layer '${JSON.parse(json!).layer}'`);
+  });
+});
+
 describe('attribute of a stated target', () => {
   it('calls the output by its own name, not what is explained', async () => {
     const model = ['--model', at('model.onnx'), '--input', at('x.npy'), '--target', 'probability:1'];

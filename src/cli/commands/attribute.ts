@@ -200,8 +200,15 @@ function* linesOf({ layer, made, compared, residual, convergence }: Gathered, he
   if (!head.plain) yield headInWords(head, made.target);
   if (compared) yield `output at the baseline: ${compared.baseline.map((y) => y.toPrecision(3)).join(', ')}`;
   if (residual) yield `completeness residual${over}: ${residual.map((r) => r.toPrecision(3)).join(', ')}`;
-  for (const { errors, stability } of convergence ?? []) {
-    if (errors) yield `greatest standard error of a segment: ${extent(errors).high.toPrecision(3)}`;
-    yield `correlation expected with the map of another seed: ${stability.toFixed(3)}`;
-  }
+  if (!convergence) return;
+  const greatest = convergence.map(({ errors }) => errors && extent(errors).high.toPrecision(3));
+  if (greatest.some(Boolean)) yield `greatest standard error of a segment: ${bySample(greatest)}`;
+  const stabilities = convergence.map(({ stability }) => stability.toFixed(3));
+  yield `correlation expected with the map of another seed: ${bySample(stabilities)}`;
 }
+
+/** Numbers of samples, each with the sample that it is of where there are several. */
+const bySample = (values: readonly (string | undefined)[]): string =>
+  values
+    .flatMap((value, i) => (value === undefined ? [] : values.length > 1 ? `${value} (sample ${i})` : value))
+    .join(', ');
