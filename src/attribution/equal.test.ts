@@ -28,11 +28,16 @@ const convolved = (b: Builder, bias = 0, x = 'x') =>
 const classed = (b: Builder, maps: string, size = 48) =>
   b.emit('MatMul', [b.emit('Flatten', [maps]), b.constant(weights('head', size, 2))]);
 
-async function explainedBy(net: (b: Builder) => string, method: string, options: GivenOptions = {}) {
+async function explainedBy(
+  net: (b: Builder) => string,
+  method: string,
+  options: GivenOptions = {},
+  precision: 'float64' | 'float32' = 'float64',
+) {
   const b = startGraph('net');
   b.alias(net(b), 'y');
   const graph = b.finish([value('x', ['N', 2, 4, 4])], [value('y', ['N', 2])]);
-  const model = await classifierOf(graph, 'net', { engine, precision: 'float64' });
+  const model = await classifierOf(graph, 'net', { engine, precision });
   return attribute(model, method, input, [0, 1], options);
 }
 
@@ -159,12 +164,27 @@ describe('a class activation map that is that of another method', () => {
     }
   });
 
-  it.each(['Relu', 'Tanh'])('is told where a layer is nowhere negative: %s', async (op) => {
-    const net = (b: Builder) => classed(b, b.emit(op, [convolved(b, 0.3)]));
+  const quantised = (b: Builder, value: string, zero: number) => {
+    const point = { type: 'int8' as const, data: Int8Array.of(zero), shape: [] };
+    const grid = [b.constant(float32([0.05], [])), b.constant(point)];
+    return b.emit('DequantizeLinear', [b.emit('QuantizeLinear', [value, ...grid]), ...grid]);
+  };
+  const activations: Readonly<Record<string, (b: Builder, maps: string) => string>> = {
+    Relu: (b, maps) => b.relu(maps),
+    Tanh: (b, maps) => b.tanh(maps),
+    'Relu, quantised': (b, maps) => quantised(b, b.relu(maps), -20),
+    'quantised from 0 on': (b, maps) => quantised(b, maps, -128),
+    'Tanh, quantised': (b, maps) => quantised(b, b.tanh(maps), -20),
+    'Relu, dynamically quantised': (b, maps) =>
+      b.emit('DequantizeLinear', b.emitAll('DynamicQuantizeLinear', [b.relu(maps)], 3)),
+  };
+  it.each(Object.keys(activations))('is told where a layer is nowhere negative: %s', async (op) => {
+    const net = (b: Builder) => classed(b, activations[op]!(b, convolved(b, 0.3)));
     const layer = { upsample: 'none' };
-    const { map, notes } = await explainedBy(net, 'gradcam-elementwise', layer);
-    const plain = await explainedBy(net, 'layercam', layer);
-    const same = op === 'Relu';
+    const precision = op.includes('quantised') ? 'float32' : 'float64';
+    const { map, notes } = await explainedBy(net, 'gradcam-elementwise', layer, precision);
+    const plain = await explainedBy(net, 'layercam', layer, precision);
+    const same = !op.startsWith('Tanh');
     expect(notes.some((note) => note.endsWith('the map is that of layercam'))).toBe(same);
     if (same) expect(apart(map.data, plain.map.data)).toBeLessThan(1e-6);
     else expect(apart(map.data, plain.map.data)).toBeGreaterThan(1e-3);

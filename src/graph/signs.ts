@@ -3,6 +3,7 @@ import { type ByOperator, entryOf, operatorOf } from './catalogue/index.js';
 import { numbers } from './elements.js';
 import type { Constant, Graph, Node } from './graph.js';
 import { dataTypes } from './schema.js';
+import { followWholes, standsAbove, type Wholes } from './whole-numbers.js';
 
 /** The values that are non-negative for every input, as far as their operators and constants show. */
 export function nonNegativeValues(graph: Graph): ReadonlySet<string> {
@@ -10,8 +11,12 @@ export function nonNegativeValues(graph: Graph): ReadonlySet<string> {
   for (const [name, constant] of graph.initializers) {
     if (constant.type !== 'bool' && least(constant) >= 0) found.add(name);
   }
+  const wholes: Wholes = new Map();
+  const isAbove = (value: string | undefined) => value !== undefined && found.has(value);
   for (const node of graph.nodes) {
-    if (staysAbove(node, found, graph)) {
+    followWholes(node, wholes, isAbove, graph);
+    const stands = node.op === 'DequantizeLinear' && node.domain === '';
+    if (stands ? standsAbove(node, wholes, isAbove, graph) : staysAbove(node, found, graph)) {
       for (const output of node.outputs) if (output !== '') found.add(output);
     }
   }

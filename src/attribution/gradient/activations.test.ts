@@ -101,6 +101,18 @@ describe('beside rectifiers, the notes tell of the gradient', () => {
   });
 });
 
+/** Rounded to a grid by operators of floats; the zero point is added after the rounding or before it. */
+function fakeQuantised(s: Sketch, x: string, low: number, high: number, zero = 0, at = 'after') {
+  const scaled = s.emit('Div', [x, s.number(0.05)]);
+  const shifted = (value: string) => (zero === 0 ? value : plus(s, value, zero));
+  const rounded = at === 'before' ? s.emit('Round', [shifted(scaled)]) : shifted(s.emit('Round', [scaled]));
+  const bounded = clip(s, rounded, low, high);
+  return times(s, zero === 0 ? bounded : s.emit('Sub', [bounded, s.number(zero)]), 0.05);
+}
+
+const dynamic = (s: Sketch, x: string) =>
+  s.emit('DequantizeLinear', s.builder.emitAll('DynamicQuantizeLinear', [x], 3));
+
 const squeezed: Middle = (s, x) => s.conv(s.emit('GlobalAveragePool', [x]), [4, 4], 1);
 
 it.each<[string, Middle, Middle?]>([
@@ -111,6 +123,12 @@ it.each<[string, Middle, Middle?]>([
   ['a gate by positions', (s, x) => mul(s, x, s.emit('Sigmoid', [s.conv(x, [4, 1], 3)]))],
   ['a square', (s, x) => mul(s, x, x)],
   ['Softmax', unary('Softmax')],
+  ['a fake quantisation', (s, x) => fakeQuantised(s, x, -128, 127)],
+  ['a fake quantisation of 7 bits', (s, x) => fakeQuantised(s, x, -64, 63)],
+  ['a fake quantisation with a zero point', (s, x) => fakeQuantised(s, x, 0, 255, 128)],
+  ['one shifted before it is rounded', (s, x) => fakeQuantised(s, x, 0, 255, 100, 'before')],
+  ['one of a ReLU', (s, x) => s.emit('Relu', [fakeQuantised(s, x, 0, 255, 128)])],
+  ['a dynamic quantisation', (s, x) => dynamic(s, x)],
   ['limits of the image', (_, x) => x, (s, x) => clip(s, x, -1, 1)],
 ])('%s is no other activation', async (_, middle, first) => {
   expect((await notesOn(middle, 'guided-backprop', first)).join()).not.toMatch('on the way back');

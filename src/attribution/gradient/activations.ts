@@ -22,11 +22,14 @@ const bounded = ['Clip', 'HardSigmoid', 'Sigmoid'];
 /** Operators that are activations between layers. */
 const between = ['Atan', 'Softplus', 'Tanh'];
 
-/** The activations of `nodes` that are no rectifiers; no gates, and no functions that end a head. */
+/**
+ * The activations of `nodes` but those that are known for something else, as rectifiers are; no gates, and no
+ * functions that end a head.
+ */
 export function activationsOf(
   graph: Graph,
   nodes: readonly Node[],
-  isRectifier: (node: Node) => boolean,
+  isElse: (node: Node) => boolean,
 ): Activation[] {
   const depends = dependents(graph);
   const products = productsOf(graph, nodes, depends);
@@ -37,7 +40,7 @@ export function activationsOf(
   const before = leadingTo(nodes, isLayer, () => true);
   const feeding = leadingTo(nodes, isLayer, (node) => !scales(node, depends));
   const isActivation = (node: Node): boolean => {
-    if (node.domain !== '' || within.has(node) || isRectifier(node)) return false;
+    if (node.domain !== '' || within.has(node) || isElse(node)) return false;
     const has = (values: ReadonlySet<string>) => node.outputs.some((v) => values.has(v));
     if (always.includes(node.op)) return true;
     if (!has(behind)) return false;

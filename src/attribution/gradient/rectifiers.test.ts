@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { afterAll, expect, it } from 'vitest';
 import { seededRandom } from '../../base/random.js';
 import { onnxRuntime } from '../../engine/onnxruntime.js';
@@ -41,6 +42,19 @@ it.each([
 it('a Clip of nonnegative values, such as a divisor, is no rectifier', async () => {
   const { plain, maps } = await mapsWith([1e-6], (s, x) => s.emit('Abs', [x]));
   for (const map of maps) expect(map).toEqual(plain);
+});
+
+const rounded = (s: Sketch, x: string) => s.emit('Round', [s.emit('Div', [x, s.number(0.05)])]);
+const shifted = (s: Sketch, x: string) => s.emit('Add', [rounded(s, x), s.number(128)]);
+
+it.each([
+  [[0, 255], 128, false],
+  [[128, 255], 128, true],
+  [[0, 255], 0, true],
+  [[-127, 127], 0, false],
+])('a Clip to %j of rounded values that take %i for 0: %s', async (bounds, zero, rectifies) => {
+  const { plain, maps } = await mapsWith(bounds, zero === 0 ? rounded : shifted);
+  for (const map of maps) expect(isDeepStrictEqual(map, plain)).toBe(!rectifies);
 });
 
 it.each([[[0]], [[1e-6]], [[0, 6]]])('a Clip to %j is a rectifier', async (bounds) => {

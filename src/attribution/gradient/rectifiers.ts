@@ -3,25 +3,26 @@ import type { Builder } from '../../graph/builder.js';
 import { wholeRanges } from '../../graph/element-types.js';
 import { numbers } from '../../graph/elements.js';
 import { type Constant, type Graph, type Node, sourceOf } from '../../graph/graph.js';
-import { readersOf } from '../../graph/order.js';
 import { nonNegativeValues } from '../../graph/signs.js';
 import type { Classifier } from '../../model/classifier.js';
 import { onTheWay } from '../../model/on-the-way.js';
 import { type Activation, activationsOf } from './activations.js';
+import { quantisationOf } from './quantisation.js';
 
 export type Rectifies = (node: Node, walk: Pick<Builder, 'known'>) => boolean;
 
 /**
  * Finds the rectifiers of a graph: Relu; Clip with a lower bound of 0 (as exporters write ReLU6) or slightly
  * above it (a ReLU merged with another bound); QuantizeLinear whose zero point is the smallest integer, into
- * which quantisation has merged a ReLU. A Clip of nonnegative values, or one to [0, 1] (images, gates), is
- * not a rectifier, nor is what only bounds the scale of a quantisation.
+ * which quantisation has merged a ReLU, or a Clip of rounded values at the number that stands for 0. A Clip
+ * of nonnegative values, or one to [0, 1] (images, gates), is not a rectifier, nor is what only bounds the
+ * scale of a quantisation.
  */
 export function rectifiersOf(graph: Graph): Rectifies {
   const nonNegative = nonNegativeValues(graph);
-  const scales = scalesOf(graph);
+  const { isScale, zeroOf } = quantisationOf(graph);
   return ({ op, domain, inputs: [x, low, high], outputs }, { known }) => {
-    if (domain !== '' || outputs.every((output) => scales.has(output))) return false;
+    if (domain !== '' || outputs.every(isScale)) return false;
     if (op === 'Relu') return true;
     if (op === 'QuantizeLinear') return !nonNegative.has(x!) && startsAtZero(known(high ?? ''));
     if (op !== 'Clip' || nonNegative.has(x!)) return false;
@@ -29,24 +30,9 @@ export function rectifiersOf(graph: Graph): Rectifies {
       const constant = known(value);
       return constant && numbers(constant)[0];
     };
-    return (bound(low) ?? -1) >= 0 && (!high || (bound(high) ?? 0) > 1);
+    const zero = zeroOf(x!) ?? 0;
+    return (bound(low) ?? -Infinity) >= zero && (!high || (bound(high) ?? -Infinity) > zero + 1);
   };
-}
-
-/** The values that nothing reads but scales and zero points of quantisations. */
-function scalesOf(graph: Graph): ReadonlySet<string> {
-  const found = new Set<string>();
-  const readers = readersOf(graph);
-  const isScale = (value: string) =>
-    readers.has(value) &&
-    readers.get(value)!.every((reader) => {
-      const isQuantiser = reader.op === 'QuantizeLinear' || reader.op === 'DequantizeLinear';
-      return isQuantiser ? reader.inputs[0] !== value : reader.outputs.every((output) => found.has(output));
-    });
-  const shown = new Set(graph.outputs.map(({ name }) => name));
-  for (const { outputs } of graph.nodes.toReversed())
-    for (const output of outputs) if (!shown.has(output) && isScale(output)) found.add(output);
-  return found;
 }
 
 /** Whether the zero point is the smallest number of its type. */
@@ -63,7 +49,10 @@ export function rectifierNotes(model: Classifier): readonly string[] {
   const isRectifier = (node: Node) => rectifies(node, { known: (value) => initializers.get(value) });
   const { nodes } = onTheWay(model);
   if (!nodes.some(isRectifier)) return ['the model has no ReLU or ReLU6: the map is the gradient'];
-  const others = activationsOf(model.graph, nodes, isRectifier);
+  const { isScale, zeroOf } = quantisationOf(model.graph);
+  const quantises = ({ op, inputs: [x = ''], outputs }: Node) =>
+    outputs.every(isScale) || (op === 'Clip' && zeroOf(x) !== undefined);
+  const others = activationsOf(model.graph, nodes, (node) => isRectifier(node) || quantises(node));
   const holds = ({ inner }: Activation) => inner.some(isRectifier);
   const holding = others.filter(holds);
   const kept = others.filter((one) => !holds(one));
