@@ -1,7 +1,7 @@
 import { unsupported } from '../../base/errors.js';
 import { choice } from '../../base/options.js';
 import type { Classifier } from '../../model/classifier.js';
-import { type PrototypeNetwork, prototypesOf } from '../../model/prototypes/prototype.js';
+import { key as metadataKey, type PrototypeNetwork, prototypesOf } from '../../model/prototypes/prototype.js';
 import {
   decidingPrototype,
   pathOf,
@@ -17,18 +17,30 @@ export const countedOption = choice(['own', 'all', 'nearest'], {
 
 export type Counted = 'own' | 'all' | 'nearest';
 
-/** The error about a network that a method of prototypes cannot explain. */
+/** The metadata of a ProtoPNet, with what its values are called. */
+const described =
+  '{"kind":"protopnet","features":NAME,"vectors":NAME,"distances":NAME,"weights":NAME,"prototypes":[{"class":0},...]}';
+
+/** The error about a network whose file tells no prototypes, whatever the network is. */
 export const withoutPrototypes = (method: string, kinds = 'a ProtoPNet, ProtoTree or PIP-Net') =>
   unsupported(
-    `${method} explains ${kinds}, and this network is none (train one with option architecture=protopnet)`,
+    `${method} explains ${kinds} whose file tells its prototypes, and this one tells none: a ProtoPNet of another origin needs metadata '${metadataKey}' ${described}, with the names of its features [N,D,H,W], prototypes [P,D,1,1], squared distances [N,P,H,W] and last weights [K,P]; networks trained with option architecture=protopnet have it`,
   );
 
-/** The prototypes of a ProtoPNet. Throws where the model is none. */
+const names = { protopnet: 'ProtoPNet', prototree: 'ProtoTree', pipnet: 'PIP-Net' };
+
+/** The prototypes of a ProtoPNet. Throws where the model's file tells none, or another network's. */
 export function protoPNetIn(model: Classifier, method: string): PrototypeNetwork {
   const { graph, shapes, name = 'the model' } = model;
   const found = prototypesOf(graph, name);
-  if (found?.kind === 'protopnet' && shapes.has(found.features) && shapes.has(found.distances)) return found;
-  throw withoutPrototypes(method, 'a ProtoPNet');
+  if (!found) throw withoutPrototypes(method, 'a ProtoPNet');
+  if (found.kind !== 'protopnet')
+    throw unsupported(`${method} explains a ProtoPNet, and this network is a ${names[found.kind]}`);
+  const absent = [found.features, found.distances].find((value) => !shapes.has(value));
+  if (absent === undefined) return found;
+  throw unsupported(
+    `${method} needs '${absent}', which metadata '${metadataKey}' names, and the network has no such value on the way to the output that is explained`,
+  );
 }
 
 /**

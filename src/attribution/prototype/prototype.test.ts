@@ -104,14 +104,40 @@ describe('prototype-similarity', () => {
     }
   });
 
-  it('refuses a network without prototypes', async () => {
-    const model = await classifierOf({ ...network(), metadata: {} }, 'plain', { engine });
-    await expect(attribute(model, 'prototype-similarity', input, [0, 0])).rejects.toMatchObject({
-      kind: 'unsupported',
-      message: expect.stringContaining(
-        'explains a ProtoPNet, ProtoTree or PIP-Net, and this network is none',
-      ),
-    });
+  it('reads a ProtoPNet of another origin by the metadata that its refusal asks for', async () => {
+    const told = network();
+    const model = await classifierOf({ ...told, metadata: {} }, 'plain', { engine });
+    for (const method of ['prototype-similarity', 'prp']) {
+      const refusal = await attribute(model, method, input, [0, 0]).catch((error) => error);
+      expect(refusal.kind).toBe('unsupported');
+      expect(refusal.message).toMatch(/ProtoPNet.* whose file tells its prototypes, and this one tells none/);
+      const [, key = '', form = ''] = /metadata '(.+?)' (\{.*\]\})/.exec(refusal.message)!;
+      const names = ['features', 'vectors', 'distances', 'last'];
+      const owned = JSON.stringify(owners.map((owner) => ({ class: owner })));
+      const value = form.replaceAll('NAME', () => `"${names.shift()}"`).replace('[{"class":0},...]', owned);
+      const described = await classifierOf({ ...told, metadata: { [key]: value } }, 'told', { engine });
+      const own = await classifierOf(told, 'own', { engine });
+      const maps = [described, own].map(
+        async (one) => (await attribute(one, method, input, [0, 1])).map.data,
+      );
+      const [map, expected] = await Promise.all(maps);
+      expect(map).toEqual(expected);
+    }
+  });
+
+  it('prp names what a network is that is another, and a value that is not there', async () => {
+    const known = { kind: 'pipnet' as const, maps: 'm', presence: 'p', scores: 's', weights: 'w' };
+    const other = metadataOf({ ...known, prototypes: [] });
+    const part = await classifierOf({ ...network(), metadata: other }, 'parts', { engine });
+    await expect(attribute(part, 'prp', input, [0, 0])).rejects.toThrow(
+      'prp explains a ProtoPNet, and this network is a PIP-Net',
+    );
+    const text = JSON.stringify(network().metadata).replace(
+      'distances\\":\\"distances',
+      'distances\\":\\"far',
+    );
+    const lost = await classifierOf({ ...network(), metadata: JSON.parse(text) }, 'lost', { engine });
+    await expect(attribute(lost, 'prp', input, [0, 0])).rejects.toThrow(/^prp needs 'far', which metadata/);
   });
 });
 

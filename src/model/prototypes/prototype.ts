@@ -60,7 +60,8 @@ export interface PartNetwork {
 
 export type Prototypes = PrototypeNetwork | PrototypeTree | PartNetwork;
 
-const key = 'sightline.prototypes';
+/** The key of a graph's metadata for its prototypes. */
+export const key = 'sightline.prototypes';
 
 const patch = z.optional(
   z.object({
