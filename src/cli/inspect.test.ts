@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { expect, it } from 'vitest';
 import { int, ints } from '../graph/attributes.js';
-import { startGraph } from '../graph/builder.js';
+import { type Builder, startGraph } from '../graph/builder.js';
 import { float32, scalar } from '../graph/elements.js';
 import { writeOnnx } from '../graph/write.js';
 import { readNpy, writeNpy } from '../tensor/npy.js';
@@ -173,9 +173,9 @@ it('inspect shows several inputs, and what runs over all or over the image', asy
   const { code, out } = await runLine('inspect', path, '--json');
   expect(code).toBe(0);
   const { inputs, targets, methods } = JSON.parse(out.join('\n'));
-  const byLengths = { layout: 'NCHW, by its lengths', normalisation: 'not told by the file' };
+  const read = { layout: 'NCHW', normalisation: 'not told by the file' };
   expect(inputs).toEqual([
-    { name: 'image', type: 'float32', shape: ['N', 1, 4, 4], ...byLengths },
+    { name: 'image', type: 'float32', shape: ['N', 1, 4, 4], ...read },
     { name: 'age', type: 'float32', shape: ['N', 1] },
     { name: 'sex', type: 'int64', shape: ['N', 1], held: true },
   ]);
@@ -216,6 +216,29 @@ it('inspect tells how each of several inputs takes images, where it takes any', 
     {},
   ]);
 });
+
+it.each<[string, number[], string | undefined, (b: Builder, x: string) => string]>([
+  ['channels first', [11, 60, 1], 'NCHW', (b, x) => conv(b, x, 11)],
+  ['channels last', [48, 64, 6], 'NHWC', (b, x) => conv(b, b.transpose(x, [0, 3, 1, 2]), 6)],
+  ['scaled before', [3, 8, 3], 'NHWC', (b, x) => conv(b, b.transpose(b.div(x, 255), [0, 3, 1, 2]), 3)],
+  ['enlarged before', [8, 8, 6], 'NHWC', (b, x) => conv(b, b.transpose(doubled(b, x), [0, 3, 1, 2]), 6)],
+  ['pooled', [5, 8, 3], 'NCHW', (b, x) => b.emit('MaxPool', [x], { kernel_shape: ints([1, 1]) })],
+  ['turned alone', [8, 8, 6], 'NHWC', (b, x) => b.relu(b.transpose(x, [0, 3, 1, 2]))],
+  ['rows in the place of channels', [6, 8, 3], 'other', (b, x) => conv(b, b.transpose(x, [0, 2, 1, 3]), 8)],
+  ['no layer over maps', [8, 8, 6], undefined, (b, x) => b.emit('Flatten', [x])],
+])('inspect tells the layout of an input among several: %s', (name, shape, layout, made) => {
+  const b = startGraph(name);
+  const value = (name: string, shape: (number | string)[]) => ({ name, type: 'float32' as const, shape });
+  b.alias(b.emit('Flatten', [made(b, 'image')]), 'y');
+  const image = value('image', ['N', ...shape]);
+  const graph = b.finish([image, value('age', ['N', 1])], [value('y', ['N', 'M'])]);
+  expect(imageFacts(graph, image).layout).toBe(layout);
+});
+
+const conv = (b: Builder, x: string, channels: number) =>
+  b.emit('Conv', [x, b.constant(float32(new Float32Array(2 * channels), [2, channels, 1, 1]))]);
+const doubled = (b: Builder, x: string) =>
+  b.emit('Resize', [x, '', b.constant(float32([1, 2, 2, 1], [4]))], {});
 
 it('an image file is taken as an input among several, at its size and normalised', async () => {
   const pixels = Uint8Array.from({ length: 16 }, (_, i) => 16 * i);

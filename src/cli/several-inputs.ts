@@ -2,6 +2,7 @@ import { usageError } from '../base/errors.js';
 import type { Option } from '../base/options.js';
 import type { Graph, Value } from '../graph/graph.js';
 import { tidy } from '../graph/tidy.js';
+import { layoutRead } from '../model/axes.js';
 import type { Classifier } from '../model/classifier.js';
 import { normalisedImage } from '../model/input/input.js';
 import type { LoadOptions } from '../model/load.js';
@@ -81,13 +82,15 @@ interface Taken extends Pick<Classifier['input'], 'normalisation' | 'normalisedB
   /** Height and width, where the model does not leave them open. */
   readonly sides: readonly unknown[];
   readonly last: boolean;
+  /** Whether the lengths alone tell the layout. */
+  readonly byLengths: boolean;
 }
 
 /** How an input of a model takes an image: as is stated, or as its graph normalises pixels itself. */
 function takenBy(graph: Graph, input: Value, { normalisation }: Pick<LoadOptions, 'normalisation'>): Taken {
   const { name, shape } = input;
-  const axes = axesOf(input);
-  if (!axes)
+  const axes = axesOf(graph, input);
+  if (!axes || !channelCounts.includes(axes.channels))
     throw usageError(
       `--input ${name}: the input [${shape ?? '?'}] takes no image; give a .npy file or numbers`,
     );
@@ -100,13 +103,20 @@ function takenBy(graph: Graph, input: Value, { normalisation }: Pick<LoadOptions
   return { ...found, ...axes };
 }
 
-/** The axes of an input of images, by their lengths; nothing of another input. */
-function axesOf({ shape }: Value): Pick<Taken, 'channels' | 'sides' | 'last'> | undefined {
+/** The axes of an input of images, by the graph or by their lengths; nothing of another input. */
+function axesOf(
+  graph: Graph,
+  { name, shape }: Value,
+): Omit<Taken, 'normalisation' | 'normalisedBy'> | undefined {
   const [, ...lengths] = shape ?? [];
-  const last = !channelCounts.includes(Number(lengths[0])) && channelCounts.includes(Number(lengths[2]));
+  if (lengths.length !== 3) return undefined;
+  const read = layoutRead(tidy(graph).graph, name);
+  if (read === 'other') return undefined;
+  const isCount = (axis: number) => channelCounts.includes(Number(lengths[axis]));
+  const last = read === undefined ? !isCount(0) && isCount(2) : read === 'NHWC';
   const channels = Number(lengths[last ? 2 : 0]);
-  if (lengths.length !== 3 || !channelCounts.includes(channels)) return undefined;
-  return { channels, sides: last ? lengths.slice(0, 2) : lengths.slice(1), last };
+  if (!(channels > 0) || (read === undefined && !channelCounts.includes(channels))) return undefined;
+  return { channels, sides: last ? lengths.slice(0, 2) : lengths.slice(1), last, byLengths: !read };
 }
 
 const pixelsOf = (graph: Graph, { name, type }: Value) =>
@@ -114,8 +124,9 @@ const pixelsOf = (graph: Graph, { name, type }: Value) =>
 
 /** How an input of a model takes an image file, as far as the model tells it; nothing where it takes none. */
 export function imageFacts(graph: Graph, input: Value) {
-  const axes = axesOf(input);
-  if (!axes) return {};
+  const axes = axesOf(graph, input);
+  const isOther = input.shape?.length === 4 && layoutRead(tidy(graph).graph, input.name) === 'other';
+  if (!axes) return isOther ? { layout: 'other' } : {};
   const pixels = pixelsOf(graph, input);
   const { normalisation, normalisedBy } = normalisationOf(
     input.name,
@@ -125,7 +136,7 @@ export function imageFacts(graph: Graph, input: Value) {
     pixels,
   );
   return {
-    layout: `${axes.last ? 'NHWC' : 'NCHW'}, by its lengths`,
+    layout: `${axes.last ? 'NHWC' : 'NCHW'}${axes.byLengths ? ', by its lengths' : ''}`,
     normalisation: normalisedBy ? { ...normalisation, by: normalisedBy } : 'not told by the file',
   };
 }

@@ -80,6 +80,36 @@ export function turnedFrom(graph: Graph, input: string): 'NCHW' | 'NHWC' | undef
   return is(reader, 'pointwise') && isScaled ? turnedFrom(graph, reader.outputs[0]!) : undefined;
 }
 
+/** Operators beside elementwise ones that leave the order of axes as it is. */
+const ordered = ['Concat', 'DequantizeLinear', 'Identity', 'Pad', 'QuantizeLinear', 'Resize', 'Slice'];
+const quantised = ['ConvInteger', 'QLinearConv'];
+
+/**
+ * The layout of an input `[N, ?, ?, ?]` by the first layer over maps that reads it, or by a transposition, of
+ * a graph whose shapes are not known: `other` where that layer takes another axis for channels; undefined
+ * where neither tells.
+ */
+export function layoutRead(graph: Graph, input: string): Classifier['input']['layout'] | undefined {
+  const axes = new Map<string, readonly number[]>([[input, [0, 1, 2, 3]]]);
+  for (const node of graph.nodes) {
+    const own = axes.get(node.inputs.find((value) => axes.has(value)) ?? '');
+    if (!own || is(node, 'measures')) continue;
+    const perm = intsOf(node, 'perm');
+    if (is(node, 'pointwise') || ordered.includes(node.op)) axes.set(node.outputs[0]!, own);
+    else if (node.op === 'Transpose' && perm)
+      axes.set(
+        node.outputs[0]!,
+        perm.map((axis) => own[axis]!),
+      );
+    else if (is(node, 'channels') || quantised.includes(node.op)) {
+      if (axes.get(node.inputs[0]!) !== own) return undefined;
+      const isImage = own[0] === 0 && own[1] !== 2;
+      return isImage ? (own[1] === 1 ? 'NCHW' : 'NHWC') : 'other';
+    }
+  }
+  return turnedFrom(graph, input);
+}
+
 /** The axis of an input along which a network reads pictures one by one and nothing else. */
 export function pickedAxis(graph: Graph, input: string): number | undefined {
   const readers = graph.nodes.filter((node) => node.inputs.includes(input) && !is(node, 'measures'));
