@@ -67,7 +67,7 @@ describe('a path without a derivative', () => {
     ['a cast to whole numbers', 'Cast', (h, b) => cast(b, cast(b, b.mul(h, 8), 'int32'), 'float32')],
     [
       'whole numbers computed with',
-      'Cast',
+      'Cast|Mul',
       (h, b) => cast(b, b.emit('Mul', [cast(b, h, 'int64'), b.constant(int64([3], []))]), 'float32'),
     ],
     [
@@ -95,7 +95,7 @@ describe('a path without a derivative', () => {
     const graph = around(middle);
     for (const method of methods) {
       await expect(explain(graph, method)).rejects.toThrow(
-        new RegExp(`no rule for operator '${operator}' .*'sl\\.${operator}\\.`),
+        new RegExp(`no rule for operator '(${operator})' .*'sl\\.(${operator})\\.`),
       );
     }
   });

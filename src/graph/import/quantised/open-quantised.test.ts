@@ -151,6 +151,20 @@ it('a graph without rounding computes with the values themselves, moved or not',
   for (const [i, value] of numbers(y!).entries()) expect(value).toBeCloseTo(want[i]!, 2);
 });
 
+it('without rounding keeps what a Clip of whole numbers cuts off', async () => {
+  const b = startGraph('cut');
+  const grid = [b.constant(scalar(0.5)), b.constant(zero(1))];
+  const bounds = [-2, 3].map((end) => b.constant(zero(end)));
+  const cut = b.emit('Clip', [b.emit('QuantizeLinear', ['x', ...grid]), ...bounds]);
+  b.emit('DequantizeLinear', [cut, ...grid], {}, 'y');
+  const graph = b.finish([{ name: 'x', type: 'float32' }], [{ name: 'y', type: 'float32' }]);
+  const program = await engine.compile(withoutRounding(graph));
+  const { y } = await program.run({ x: float32([-9, -1.4, -0.1, 0.3, 0.9, 9], [2, 3]) });
+  await program.dispose();
+  const want = [-1.5, -1.4, -0.1, 0.3, 0.9, 1];
+  for (const [i, value] of numbers(y!).entries()) expect(value).toBeCloseTo(want[i]!, 6);
+});
+
 it('dequantises a value once for all that read it, as a block of attention does', () => {
   const b = startGraph('queries and keys');
   const [xs, xz, ys, yz] = [scalar(0.02), zero(3), scalar(0.1), zero(-5)].map((c) => b.constant(c));

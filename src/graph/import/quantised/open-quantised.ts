@@ -1,7 +1,7 @@
 import { type Attributes, float, floatOf, int, intOf } from '../../attributes.js';
 import type { Graph, Node } from '../../graph.js';
 import { dependents } from '../../order.js';
-import { rewriteNodes } from '../../rewrite.js';
+import { type Edit, rewriteNodes } from '../../rewrite.js';
 import { type Steps, steps } from '../../steps.js';
 
 /**
@@ -40,18 +40,29 @@ function dequantisedOnce(graph: Graph): Graph {
  * rounded as before.
  */
 export function withoutRounding(graph: Graph): Graph {
-  const exact = new Set<string>();
+  /** Scale and zero point of each value that is no longer quantised. */
+  const exact = new Map<string, readonly string[]>();
   const depends = dependents(graph);
-  return rewriteNodes(graph, (node) => {
-    const [first = ''] = node.inputs;
+  return rewriteNodes(graph, (node, edit) => {
+    const [first = '', ...others] = node.inputs;
     if ((node.op === 'QuantizeLinear' || node.op === 'DynamicQuantizeLinear') && depends.has(first)) {
-      exact.add(node.outputs[0]!);
+      exact.set(node.outputs[0]!, node.op === 'QuantizeLinear' ? others : node.outputs.slice(1));
       return asIdentity(node);
     }
-    if (node.op === 'DequantizeLinear') return exact.has(first) ? asIdentity(node) : node;
-    if (exact.has(first)) for (const output of node.outputs) exact.add(output);
-    return node;
+    const grid = exact.get(first);
+    if (node.op === 'DequantizeLinear') return grid ? asIdentity(node) : node;
+    if (!grid) return node;
+    for (const output of node.outputs) exact.set(output, grid);
+    return node.op === 'Clip' ? withFloatBounds(node, grid, edit) : node;
   });
+}
+
+/** A Clip of a value that is no longer quantised, within the bounds that its grid gives the whole numbers. */
+function withFloatBounds(node: Node, grid: readonly string[], edit: Edit): readonly Node[] {
+  const s = steps(node, edit);
+  const [x = '', ...bounds] = node.inputs;
+  const floats = bounds.map((bound) => (bound === '' ? '' : s.emit('DequantizeLinear', [bound, ...grid])));
+  return [...s.nodes, { ...node, inputs: [x, ...floats] }];
 }
 
 const asIdentity = (node: Node): Node => ({

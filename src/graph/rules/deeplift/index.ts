@@ -43,7 +43,7 @@ export function multiplierRules(
     const rule = ruleOf(node, facts);
     if (typeof rule !== 'function') return rule;
     return (target, multipliers, walk) => {
-      checkForm(node, walk, pairing);
+      checkForm(target, walk, pairing);
       const own = special(node, walk, rule);
       return (own ?? rule)(target, multipliers, walk, pairing);
     };

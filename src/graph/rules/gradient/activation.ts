@@ -1,7 +1,9 @@
-import { floatOf, stringOf } from '../../attributes.js';
+import { floatOf, int, stringOf } from '../../attributes.js';
 import { elementwise, type Rule } from '../../backward.js';
+import { wholeRanges } from '../../element-types.js';
 import type { Formula, Term } from '../../formula.js';
 import type { Node } from '../../graph.js';
+import { dataTypes } from '../../schema.js';
 
 /** y = f(x): dx = dy f'(x). */
 const slope =
@@ -47,20 +49,26 @@ export const Selu = slope((f, x, _, node) => {
 
 /**
  * dx = dy where min < x < max; dmin = dy where x < min; dmax = dy where x > max. At the bounds dx is 0, as in
- * torch.nn.ReLU6 and TensorFlow's relu6 (torch.clamp gives dy there).
+ * torch.nn.ReLU6 and TensorFlow's relu6 (torch.clamp gives dy there). A quantised value at a bound is within
+ * it, as in torch.fake_quantize_per_tensor_affine.
  */
-export const Clip = elementwise(
-  ({ inputs: [x, low, high] }, [dy], { greater, less, and, where, needsGradient }) => {
-    const above = low ? greater(x!, low) : undefined;
-    const below = high ? less(x!, high) : undefined;
-    const inside = above && below ? and(above, below) : (above ?? below);
-    return [
-      inside ? where(inside, dy!, 0) : dy,
-      low && needsGradient(low) ? where(less(x!, low), dy!, 0) : undefined,
-      high && needsGradient(high) ? where(greater(x!, high), dy!, 0) : undefined,
-    ];
-  },
-);
+export const Clip = elementwise(({ inputs }, [dy], walk) => {
+  const { greater, less, and, where, needsGradient } = walk;
+  const [x, ...bounds] = inputs as [string, ...string[]];
+  // The value itself is a float here, whatever it is in the graph.
+  const isWhole = bounds.some((bound) => bound !== '' && walk.shape(bound).type in wholeRanges);
+  const [low = '', high = ''] = bounds.map((bound) =>
+    isWhole && bound !== '' ? walk.emit('Cast', [bound], { to: int(dataTypes.float32) }) : bound,
+  );
+  const above = low !== '' ? greater(x, isWhole ? walk.sub(low, 0.5) : low) : undefined;
+  const below = high !== '' ? less(x, isWhole ? walk.add(high, 0.5) : high) : undefined;
+  const inside = above && below ? and(above, below) : (above ?? below);
+  return [
+    inside ? where(inside, dy!, 0) : dy,
+    low !== '' && needsGradient(low) ? where(less(x, low), dy!, 0) : undefined,
+    high !== '' && needsGradient(high) ? where(greater(x, high), dy!, 0) : undefined,
+  ];
+});
 
 /** y = clip(alpha x + beta, 0, 1): dx = dy alpha where 0 < y < 1 */
 export const HardSigmoid = slope(({ and, greater, less, where }, _, y, node) => {
