@@ -191,8 +191,8 @@ const fixed = (value: number, decimals: number) => value.toFixed(decimals).repla
 export const noInterval = 'too few patients: no interval';
 
 /** The ends of an interval, where it has ends. */
-export const shownInterval = (low: number | null, high: number | null): string =>
-  low === null || high === null ? noInterval : `${shownNumber(low)} to ${shownNumber(high)}`;
+export const shownInterval = (low: number | null, high: number | null, decimals = DECIMALS): string =>
+  low === null || high === null ? noInterval : `${fixed(low, decimals)} to ${fixed(high, decimals)}`;
 
 /** What a table says of a score, in whatever way it can. */
 export interface Marks {
@@ -325,18 +325,25 @@ export function baselineLines({
       ? [{ method, of: options.baseline === undefined ? '' : ` (${options.baseline})`, ...compared }]
       : [],
   );
-  const outputs = groupBy(
-    compared,
-    ({ input, baseline, of }) => `${input.toFixed(2)}, f(baseline) ${baseline.toFixed(2)}${of}`,
-  );
+  const outputs = groupBy(compared, ({ input, baseline, of }) => {
+    const [image, without] = toldApart(input, baseline, 2);
+    return `${image}, f(baseline) ${without}${of}`;
+  });
   return [
     ...[...outputs].map(([said, rows]) => `f(image) ${said}: ${rows.map(({ method }) => method).join(', ')}`),
     ...removals.map(removalLine),
   ];
 }
 
+/** Two numbers with some decimals, or with three digits where these do not tell them apart. */
+function toldApart(one: number, other: number, decimals: number): readonly [string, string] {
+  const [a, b] = [fixed(one, decimals), fixed(other, decimals)];
+  return a === b && one !== other ? [one.toPrecision(3), other.toPrecision(3)] : [a, b];
+}
+
 function removalLine({ metric, input, baseline, images, kept }: Removal): string {
-  const ends = `${metric}: from ${input.toFixed(3)} with no pixel replaced to ${baseline.toFixed(3)} with all`;
+  const [whole, replaced] = toldApart(input, baseline, 3);
+  const ends = `${metric}: from ${whole} with no pixel replaced to ${replaced} with all`;
   if (kept === 0) return ends;
   return `${ends}: the replacement does not remove the evidence in ${kept} of ${images} images, of which the column says little`;
 }

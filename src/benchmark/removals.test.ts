@@ -50,4 +50,11 @@ it('says in words where a replacement does not remove the evidence', () => {
     'deletion: from 0.500 with no pixel replaced to 0.750 with all: the replacement does not remove the evidence in 2 of 2 images, of which the column says little',
     'insertion: from 0.500 with no pixel replaced to 0.750 with all',
   ]);
+  const close = { ...told, kept: 0, input: 0.00316, baseline: 0.00327 };
+  expect(
+    baselineLines({ methods: [{ ...row, method: 'gradient', compared: close }], removals: [close] }),
+  ).toEqual([
+    'f(image) 0.00316, f(baseline) 0.00327: gradient',
+    'deletion: from 0.00316 with no pixel replaced to 0.00327 with all',
+  ]);
 });

@@ -31,6 +31,7 @@ import { type BenchmarkOptions, chosenMetrics, ofRawOutputs, statedIn } from './
 import { reasonsOf } from './reasons.js';
 import type { BenchmarkResult, MethodRow } from './rows.js';
 import { type BenchmarkRequest, type Plan, planned } from './run-plan.js';
+import type { MetricChoice } from './score-sample.js';
 import { timed } from './seconds.js';
 import { statisticsOf } from './statistics.js';
 import { openStore, type Store } from './store.js';
@@ -185,6 +186,7 @@ async function stages(
     ...(reasons && { reasons }),
     chosen,
     ...rest,
+    metricNotes: [...ofValues(metrics, target, regression), ...rest.metricNotes],
     methods: rows.map((row) => withSame(row, same)),
     metrics: Object.fromEntries(metrics.map(({ metric, options }) => [metric.name, options])),
     ...statistics,
@@ -206,6 +208,21 @@ async function stages(
   await writeWhole(store.path('summary.json'), written);
   await writeManifest(result, told, describeOwn(members), task, about, store.path('manifest.json'));
   return result;
+}
+
+/** What metrics follow that follow a probability, where there is none. */
+function ofValues(
+  metrics: readonly MetricChoice[],
+  target: Target | undefined,
+  regression: Task['regression'],
+): string[] {
+  const names = metrics.flatMap(({ metric, options }) =>
+    'quantity' in metric.options && options.quantity === 'logit' ? [metric.name] : [],
+  );
+  const value = target ? spelled(target) : regression ? 'the predicted number' : 'the raw output';
+  return names.length > 0
+    ? [`${names.join(', ')}: of ${value} as it is${target ? '' : ', not of a probability'}`]
+    : [];
 }
 
 /** The settings that a run's own prepared set depends on. */

@@ -318,6 +318,15 @@ describe('train', () => {
       expect.stringMatching(/^test mean absolute error \S+ \(always the training mean \S+\), R2 -/),
       expect.stringMatching(/^CAUTION: .* predicts the test images no better than their mean does \(R2 -/),
     ]);
+    const scored = await runLine(
+      ...['benchmark', '--data', at('burden'), '--model', at('burden.onnx'), '--out', at('burden-run')],
+      ...['--methods', 'gradient,random', '--metrics', 'deletion', '--explain', '4', '--steps', '4'],
+    );
+    expect(scored.code, scored.errors.join()).toBe(0);
+    expect(scored.out).toContain('deletion: of the predicted number as it is, not of a probability');
+    const report = await readFile(join(at('burden-run'), 'report.html'), 'utf8');
+    expect(report).toContain('<dd>the predicted number</dd>');
+    expect(report).not.toContain('annotated class');
   });
 });
 

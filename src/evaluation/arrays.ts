@@ -83,7 +83,10 @@ export async function scoreArrays<M extends MetricName | Metric>(
   };
   for (const [what, count] of Object.entries(counts)) {
     if (count !== undefined && count !== maps.length) {
-      throw inputError(`there are ${maps.length} maps and ${count} ${what}; their numbers must be the same`);
+      const read = map.shape.length === 3 ? ` (of [${map.shape}], read as [N, H, W])` : '';
+      throw inputError(
+        `there are ${maps.length} maps${read} and ${count} ${what}; their numbers must be the same`,
+      );
     }
   }
   const values: number[] = [];

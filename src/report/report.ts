@@ -29,7 +29,10 @@ export async function reportHtml(result: BenchmarkResult): Promise<string> {
     ...Object.entries(result.read ?? {}),
     ['test', testText(chosen)],
     ['explained', explainedText(chosen)],
-    ['explained quantity', result.target ?? 'the raw output of the annotated class'],
+    [
+      'explained quantity',
+      result.target ?? (chosen.errors ? 'the predicted number' : 'the raw output of the annotated class'),
+    ],
     ...tunedLines(result).map((line): [string, string] => ['tuned options', line]),
   ];
   return `<!doctype html>

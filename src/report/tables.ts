@@ -7,7 +7,6 @@ import {
   saysNothing,
   shownIn,
   shownInterval,
-  shownNumber,
 } from '../benchmark/conclusions.js';
 import { methodNotes, reasonOf } from '../benchmark/method-notes.js';
 import type { BenchmarkResult, MethodRow, Skipped, SummaryRow } from '../benchmark/rows.js';
@@ -76,14 +75,14 @@ function cell(row: SummaryRow | undefined, column: Column, nothing: boolean): st
   if (row.mean === null)
     return `<td class="undefined" title="undefined for all ${row.undefined} images">undefined</td>`;
   const title = [
-    `95 % interval ${shownInterval(row.low, row.high)}; ${row.scored} images`,
+    `95 % interval ${shownInterval(row.low, row.high, column.decimals)}; ${row.scored} images`,
     ...(row.aboveChance === null
       ? []
       : [`${percentOf(row.aboveChance)} of the way from chance to the best possible score`]),
     ...(row.gain === null
       ? []
       : [
-          `better than the best baseline by ${shownNumber(row.gain)} (${shownInterval(row.gainLow, row.gainHigh)}, not corrected)`,
+          `better than the best baseline by ${shownIn(column, row.gain)} (${shownInterval(row.gainLow, row.gainHigh, column.decimals)}, not corrected)`,
         ]),
     ...(row.p === null ? [] : [`${row.verdict}, corrected p ${row.p.toPrecision(2)}`]),
     ...(row.undefined > 0 ? [`undefined for ${row.undefined}`] : []),
