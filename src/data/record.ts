@@ -55,6 +55,8 @@ export interface ImageRecord {
   readonly width?: number;
   /** In pixels, as `width`. */
   readonly height?: number;
+  /** Set where its annotations are of the picture as it is stored: its EXIF orientation is not applied. */
+  readonly asStored?: true;
   /** Annotated boxes. */
   readonly boxes: readonly Box[];
   /** Annotated outlines. */

@@ -4,6 +4,7 @@ import { isSize, isStoredSize } from '../decode/orientation.js';
 import type { Fault } from './boxes.js';
 import type { Draft } from './collect.js';
 import { each } from './join.js';
+import { keptAsStored } from './mask-sizes.js';
 import { joinedPatients, toldApart } from './patients.js';
 import { aboutDicom, aboutPicture, type PictureAbout } from './size.js';
 import { toldUneven } from './uneven.js';
@@ -56,7 +57,7 @@ export async function aboutFiles(
     if (picture?.isTurned) turned.set(known, picture);
     return known;
   });
-  const joined = joinedPatients(asOthers(told, turned), ({ id }) =>
+  const joined = joinedPatients(asOthers(told, turned, format === 'masks'), ({ id }) =>
     read.has(id) ? keys.get(id) : undefined,
   );
   return toldApart(joined, ({ id }) => keys.get(id));
@@ -66,12 +67,19 @@ export async function aboutFiles(
  * Where annotations are of pictures as they are stored, turned pictures without any are shown so too: how
  * pictures lie would tell which are annotated.
  */
-function asOthers(drafts: readonly Draft[], turned: ReadonlyMap<Draft, PictureAbout>): readonly Draft[] {
+function asOthers(
+  drafts: readonly Draft[],
+  turned: ReadonlyMap<Draft, PictureAbout>,
+  areMasks: boolean,
+): readonly Draft[] {
   if (![...turned].some(([draft, { stored, ...shown }]) => isStoredSize(draft, stored, shown))) return drafts;
+  const areAll = drafts.some(({ asStored }) => asStored);
   return drafts.map((draft) => {
-    const { stored } = turned.get(draft) ?? {};
+    const { stored, ...shown } = turned.get(draft) ?? {};
     const isBare = draft.boxes.length + draft.regions.length === 0 && draft.width === undefined;
-    return stored !== undefined && isBare ? { ...draft, ...stored } : draft;
+    if (stored === undefined || !isBare || (!areAll && isSize(shown, stored))) return draft;
+    const faults = [...(draft.faults ?? []), ...(areMasks ? [keptAsStored] : [])];
+    return { ...draft, ...stored, ...(areAll && { asStored: true }), faults };
   });
 }
 

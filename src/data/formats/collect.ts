@@ -9,6 +9,8 @@ export interface Annotated {
   readonly file: string;
   readonly width?: number;
   readonly height?: number;
+  /** Set where all annotations are of the pictures as they are stored, before their EXIF orientation. */
+  readonly asStored?: true;
   readonly boxes: readonly Box[];
   readonly regions: readonly Region[];
   readonly faults?: readonly Fault[];

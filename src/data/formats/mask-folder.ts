@@ -10,7 +10,7 @@ import { each } from './join.js';
 import { type MaskFile, type ReadMasks, readLabelMaps } from './label-maps.js';
 import { isMaskOf, isMaskSuffix, unmarked } from './mask-names.js';
 import { toldObjects } from './mask-objects.js';
-import { fittedMasks } from './mask-sizes.js';
+import { commonTurn, fittedMasks, turnOf } from './mask-sizes.js';
 import { faultOf, isMarked, SEVERAL, type Seen, settled, stateOf } from './mask-states.js';
 import type { MaskValues } from './mask-values.js';
 import { measure } from './size.js';
@@ -79,24 +79,30 @@ export async function readMaskFolder(
           values,
           run,
         );
-  const found = await each(
+  const measured = await each(
     run,
     'measuring images',
     [...groupBy(read.masks, ({ image }) => image)],
-    async ([file, own]): Promise<Annotated> => {
+    async ([file, own]) => {
       const marked = own.flatMap(({ regions }) => regions);
       const picture = await measure(images.absolute(file)).catch(() => undefined);
-      const fit = picture && fittedMasks(marked, read.sizes, picture);
-      const faults = [...own.flatMap(({ faults }) => faults), ...(fit?.faults ?? [unmeasured])];
-      return {
-        file,
-        boxes: [],
-        ...fit?.size,
-        regions: fit?.regions ?? marked,
-        ...(faults.length > 0 && { faults }),
-      };
+      return { file, marked, picture, faults: own.flatMap(({ faults }) => faults) };
     },
   );
+  const common = commonTurn(
+    measured.map(({ marked, picture }) => picture && turnOf(marked, read.sizes, picture)),
+  );
+  const found = measured.map(({ file, marked, picture, faults: own }): Annotated => {
+    const fit = picture && fittedMasks(marked, read.sizes, picture, common);
+    const faults = [...own, ...(fit?.faults ?? [unmeasured])];
+    return {
+      file,
+      boxes: [],
+      ...fit?.stored,
+      regions: fit?.regions ?? marked,
+      ...(faults.length > 0 && { faults }),
+    };
+  });
   return { labels: read.labels, images: found, unmatched, among: [...among] };
 }
 

@@ -254,6 +254,80 @@ describe('masks of another size than the picture', () => {
     expect((await look(wide(6), 16, 24)).told).toEqual([]);
   });
 
+  /** The orientation of each picture, the side of its file, and the size of its mask, if it has one. */
+  type Pictures = Readonly<
+    Record<string, readonly [orientation: number, side: number, size?: readonly [number, number]]>
+  >;
+  const [stored, shown] = [[24, 16] as const, [16, 24] as const];
+  const turns = async (pictures: Pictures) => {
+    const files = Object.entries(pictures).map(async ([id, [orientation, side, size]]) => [
+      [`images/${id}.jpg`, await jpegOf(24, side, orientation)] as const,
+      ...(size ? [[`m/${id}.png`, await mask(...size)] as const] : []),
+    ]);
+    const found = await read('folder', Object.fromEntries((await Promise.all(files)).flat()), {
+      ...{ format: 'masks', annotations: 'm', ids: 'files', unlabelled: 'negative' },
+    });
+    const said = (text: string) =>
+      found.problems.filter(({ problem }) => problem.includes(text)).map(({ image }) => image);
+    return {
+      records: found.records.map(({ id, asStored, width }) => [id, asStored ?? false, width]),
+      kept: said('kept as stored, without the turn').sort().join(''),
+      doubted: said('fits it either way').sort().join(''),
+    };
+  };
+
+  it.each([5, 6, 7, 8])('lie as stored where those of EXIF orientation %d do', async (orientation) => {
+    const found = await turns({
+      ...{ a: [orientation, 16, stored], b: [3, 16, stored], c: [2, 16, stored], d: [4, 16, [12, 8]] },
+      ...{ e: [6, 24, [24, 24]], f: [1, 16, stored], g: [3, 16], h: [orientation, 16] },
+    });
+    expect(found).toEqual({
+      records: [...'abcdefgh'].map((id) => (id === 'f' ? [id, false, undefined] : [id, true, 24])),
+      ...{ kept: 'abcdegh', doubted: '' },
+    });
+  });
+
+  it('lie as shown where those that tell do', async () => {
+    const found = await turns({
+      ...{ a: [6, 16, shown], b: [3, 16, stored], c: [2, 16, stored], d: [8, 24, [24, 24]], e: [3, 16] },
+    });
+    expect(found).toEqual({
+      records: [...'abcde'].map((id) => [id, false, undefined]),
+      ...{ kept: '', doubted: '' },
+    });
+  });
+
+  it('lie as shown, which is told, where others disagree', async () => {
+    const found = await turns({
+      ...{
+        a: [6, 16, shown],
+        b: [8, 16, stored],
+        c: [3, 16, stored],
+        d: [6, 24, [24, 24]],
+        e: [3, 16],
+        f: [6, 16],
+      },
+    });
+    expect(found.records.map(([, asStored]) => asStored)).toEqual(Array(6).fill(false));
+    expect(found).toMatchObject({ kept: 'bf', doubted: 'cd' });
+    expect(found.records.map(([, , width]) => width)).toEqual([
+      undefined,
+      24,
+      undefined,
+      undefined,
+      undefined,
+      24,
+    ]);
+  });
+
+  it('lie as shown, which is told, where no other tells', async () => {
+    const found = await turns({ a: [1, 16, stored], b: [3, 16, stored], c: [6, 24, [24, 24]], d: [3, 16] });
+    expect(found).toEqual({
+      records: [...'abcd'].map((id) => [id, false, undefined]),
+      ...{ kept: '', doubted: 'bc' },
+    });
+  });
+
   it.each([
     [16, 24, {}],
     [24, 16, { width: 24, height: 16 }],

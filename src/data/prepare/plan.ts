@@ -93,6 +93,7 @@ export async function planned(archive: Archive, request: PrepareRequest, run: Ru
       region.kind === 'file' ? [markedBy(region), contents.get(region.path)] : region,
     ),
     ...(keepsRuns(recipe) ? ['a mask of each finding'] : []),
+    ...(recipe.record.asStored ? ['as stored'] : []),
   ]);
   const asked = sha256(
     JSON.stringify([2, archive.name, request.task, kebabKeys(taskOptions), kebabKeys(split), form, seed]),

@@ -61,7 +61,34 @@ describe('a prepared image', () => {
       expect(await shown(orientation > 4 ? { width: 40, height: 20 } : {}, 'stored')).toBe(
         orientation > 4 ? 0 : [0, 0, 1, 3, 2][orientation],
       );
+      expect(await shown({ asStored: true }, 'as-stored')).toBe(0);
       expect(await shown({}, 'shown')).toBe([0, 0, 1, 3, 2, 0, 1, 3, 2][orientation]);
+    },
+  );
+
+  it.each([2, 3, 4, 6])(
+    'of EXIF orientation %d is left as stored where its masks are',
+    async (orientation) => {
+      const name = `mirrored-${orientation}`;
+      await sharp({ create: { width: 40, height: 40, channels: 3, background: '#000' } })
+        .composite([
+          {
+            input: { create: { width: 8, height: 8, channels: 3, background: '#fff' } },
+            left: 0,
+            top: 0,
+          },
+        ])
+        .withMetadata({ orientation })
+        .png()
+        .toFile(inFolder(`${name}.png`));
+      const corner = async (stated: object, dir: string) => {
+        await prepare(archiveOf([record(name, stated)]), { ...request, image: { size: 40 } }, dir, quietly);
+        return (await one(dir)).image.data[0];
+      };
+      const dir = inFolder(`${name}-kept`);
+      expect(await corner({}, dir)).toBe(0);
+      // The set that turned it is not taken for the one that does not.
+      expect(await corner({ asStored: true }, dir)).toBe(1);
     },
   );
 

@@ -51,10 +51,10 @@ export interface Source {
 /**
  * Opens a record's image, detected by content. 8-bit images stay compressed for sharp to resize while
  * decoding. Deeper and other images are decoded to display values. All other files go to `decode`. The EXIF
- * orientation applies unless the annotations state the unrotated size. Throws where the file is no image.
+ * orientation applies unless the annotations are of the stored picture. Throws where the file is no image.
  */
 export async function openSource(
-  { path, frame, width, height }: Pick<ImageRecord, 'path' | 'frame' | 'width' | 'height'>,
+  { path, frame, ...annotated }: Pick<ImageRecord, 'path' | 'frame' | keyof Lie>,
   decode: Decode,
   { signal }: RunContext,
 ): Promise<Source> {
@@ -63,13 +63,13 @@ export async function openSource(
     const header = headerOf(bytes) ?? (isBmp(bytes) || isPnm(bytes) ? undefined : await askDecoder(bytes));
     if (header?.depth === 'uchar') {
       checkClaim(header, bytes.length);
-      const source = openRaster(bytes, header, { width, height });
+      const source = openRaster(bytes, header, annotated);
       const bands = header.hasAlpha || tiffSamples(bytes) ? await bandDoubts(bytes) : [];
       const doubts = [...(header.hasInks ? [INKS] : []), ...bands];
       if (doubts.length === 0) return source;
       return { ...(header.hasAlpha ? await withoutAlpha(source) : source), doubts };
     }
-    const oriented = header === undefined || isTurned(header, { width, height });
+    const oriented = header === undefined || isTurned(header, annotated);
     return openPixels(await decodePicture(bytes, path, { oriented }));
   }
   const { attributes, ...image } = await decode(path, { frame, signal });
@@ -108,11 +108,14 @@ async function askDecoder(bytes: Uint8Array) {
 
 type Stored = Header & { readonly shown?: Size };
 
-/** Whether the EXIF orientation applies. */
-const isTurned = ({ shown, ...stored }: Stored, annotated: Partial<Size>): boolean =>
-  shown !== undefined && !isStoredSize(annotated, stored, shown);
+/** What of a record says how its picture lies. */
+type Lie = Pick<ImageRecord, 'width' | 'height' | 'asStored'>;
 
-function openRaster(bytes: Uint8Array, header: Stored, annotated: Partial<Size>): Source {
+/** Whether the EXIF orientation applies. */
+const isTurned = ({ shown, ...stored }: Stored, annotated: Lie): boolean =>
+  shown !== undefined && !annotated.asStored && !isStoredSize(annotated, stored, shown);
+
+function openRaster(bytes: Uint8Array, header: Stored, annotated: Lie): Source {
   const turns = isTurned(header, annotated);
   const { width, height } = turns ? header.shown! : header;
   return {
