@@ -1,9 +1,9 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import type { GivenOptions } from '../base/options.js';
 import { onnxRuntime } from '../engine/onnxruntime.js';
-import { ints } from '../graph/attributes.js';
+import { int, ints } from '../graph/attributes.js';
 import { type Builder, startGraph } from '../graph/builder.js';
-import { float32 } from '../graph/elements.js';
+import { float32, int64 } from '../graph/elements.js';
 import { classifierOf } from '../model/load.js';
 import { normalFrom } from '../testing/normal.js';
 import { attribute } from './attribute.js';
@@ -147,10 +147,20 @@ describe('a class activation map that is that of another method', () => {
     'a mean and a maximum': (b, maps) =>
       classed(b, b.concat([b.emit('GlobalAveragePool', [maps]), b.emit('GlobalMaxPool', [maps])], 1), 6),
     'a mean of rows': (b, maps) => classed(b, b.reduce('ReduceMean', maps, [2]), 12),
+    'a mean behind moved axes': (b, maps) => {
+      const moved = b.emit('Unsqueeze', [b.transpose(maps, [0, 2, 3, 1]), b.constant(int64([1]))]);
+      return classed(b, b.reduce('ReduceMean', moved, [-3, 3]), 3);
+    },
+    'a mean of columns behind moved axes': (b, maps) =>
+      classed(b, b.reduce('ReduceMean', b.transpose(maps, [0, 2, 3, 1]), [1]), 12),
+    'a mean behind moved axes, and the maps': (b, maps) => {
+      const mean = b.reduce('ReduceMean', b.transpose(maps, [0, 2, 3, 1]), [1, 2], { keepdims: int(0) });
+      return b.add(classed(b, mean, 3), classed(b, b.mul(maps, 2)));
+    },
   };
   it.each(Object.entries(heads))('is told where gradients are even: %s', async (name, head) => {
     const net = (b: Builder) => head(b, b.relu(convolved(b, 0.3)));
-    const even = ['global average pooling', 'a mean'].includes(name);
+    const even = ['global average pooling', 'a mean', 'a mean behind moved axes'].includes(name);
     const layer = { upsample: 'none', relu: false };
     const plain = await explainedBy(net, 'gradcam', layer);
     for (const method of ['hirescam', 'xgradcam']) {

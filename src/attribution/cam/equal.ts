@@ -12,24 +12,53 @@ import type { CamLayer } from '../../model/maps/layer.js';
  * network reads of it: weighted by them, it is the map of Grad-CAM.
  */
 export function asGradcam(model: Classifier, { value, grid, last }: CamLayer): readonly string[] {
-  const { graph, shapes } = model;
-  const rank = shapes.get(value)!.dims.length;
+  const rank = model.shapes.get(value)!.dims.length;
   const positions = grid ? [1] : range(rank).slice(last ? 1 : 2, last ? -1 : undefined);
-  const averages = (node: Node) => {
-    if (is(node, 'pools', 'all')) return node.op === 'GlobalAveragePool' && !last && !grid;
-    if (node.op !== 'ReduceMean' && node.op !== 'ReduceSum') return false;
-    const given = graph.initializers.get(node.inputs[1] ?? '');
-    const axes = given ? Array.from(numbers(given)) : (intsOf(node, 'axes') ?? []);
-    const reduced = new Set(axes.map((axis) => (axis < 0 ? axis + rank : axis)));
-    return positions.every((axis) => reduced.has(axis));
-  };
-  const readers = graph.nodes.filter(({ inputs }) => inputs.includes(value));
-  const isOutput = graph.outputs.some(({ name }) => name === value);
-  return readers.length > 0 && !isOutput && readers.every(averages)
+  return readsMeans(model, value, positions)
     ? [
         `the model reads no more of layer '${value}' than its means over the positions: the map is that of gradcam`,
       ]
     : [];
+}
+
+/** Whether all that a network reads of a value are means over these axes, its axes moved or not. */
+function readsMeans(model: Classifier, value: string, positions: readonly number[]): boolean {
+  const { graph, shapes } = model;
+  const rank = shapes.get(value)?.dims.length;
+  const readers = graph.nodes.filter(({ inputs }) => inputs.includes(value));
+  if (rank === undefined || readers.length === 0 || graph.outputs.some(({ name }) => name === value))
+    return false;
+  const constants = (node: Node) => {
+    const given = graph.initializers.get(node.inputs[1] ?? '');
+    return given ? Array.from(numbers(given)) : intsOf(node, 'axes');
+  };
+  return readers.every((node) => {
+    if (is(node, 'pools', 'all'))
+      return node.op === 'GlobalAveragePool' && positions.every((axis) => axis > 1);
+    if (node.op === 'ReduceMean' || node.op === 'ReduceSum') {
+      const reduced = new Set((constants(node) ?? []).map((axis) => (axis < 0 ? axis + rank : axis)));
+      return positions.every((axis) => reduced.has(axis));
+    }
+    const moved = movedAxes(node, rank, constants(node));
+    return moved !== undefined && readsMeans(model, node.outputs[0]!, positions.map(moved));
+  });
+}
+
+/** Where a node puts each axis of its input, if it does no more than move axes. */
+function movedAxes(
+  node: Node,
+  rank: number,
+  axes: readonly number[] | undefined,
+): ((axis: number) => number) | undefined {
+  if (node.op === 'Identity') return (axis) => axis;
+  if (node.op === 'Transpose') {
+    const order = intsOf(node, 'perm') ?? range(rank).toReversed();
+    return (axis) => order.indexOf(axis);
+  }
+  if (node.op !== 'Unsqueeze' || axes === undefined) return undefined;
+  const added = new Set(axes.map((axis) => (axis < 0 ? axis + rank + axes.length : axis)));
+  const kept = range(rank + axes.length).filter((axis) => !added.has(axis));
+  return (axis) => kept[axis]!;
 }
 
 const signs = new WeakMap<Graph, ReadonlySet<string>>();

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { afterAll, expect, it } from 'vitest';
 import { seededRandom } from '../../base/random.js';
 import { onnxRuntime } from '../../engine/onnxruntime.js';
+import { int } from '../../graph/attributes.js';
 import { classifierOf } from '../../model/load.js';
 import { network, pooled, type Sketch } from '../../testing/networks/layers.js';
 import { attribute } from '../attribute.js';
@@ -60,4 +61,47 @@ it.each([
 it.each([[[0]], [[1e-6]], [[0, 6]]])('a Clip to %j is a rectifier', async (bounds) => {
   const { plain, maps } = await mapsWith(bounds);
   for (const map of maps) expect(map).not.toEqual(plain);
+});
+
+/** The maps of a convolution that is divided by the root of what `bounded` makes of its variance. */
+async function normalised(
+  bounded: (s: Sketch, variance: string) => string,
+  root: (s: Sketch, x: string) => string,
+) {
+  const graph = network('normalised', [2, 6, 6], (s) => {
+    const { mul, sub, div, add, reduce } = s.builder;
+    const x = s.conv('input', [2, 4], 3);
+    const mean = reduce('ReduceMean', x, [2, 3]);
+    const variance = bounded(s, sub(reduce('ReduceMean', mul(x, x), [2, 3]), mul(mean, mean)));
+    const scaled = div(sub(x, mean), root(s, add(variance, 1e-5)));
+    return [pooled(s, s.conv(s.emit('Tanh', [scaled]), [4, 5], 3)), 5];
+  });
+  const model = await classifierOf(graph, 'normalised', { engine });
+  const random = seededRandom('normalised');
+  const input = { data: Float32Array.from({ length: 2 * 72 }, () => random.normal()), shape: [2, 2, 6, 6] };
+  return Promise.all(['gradient', ...methods].map((method) => attribute(model, method, input, [0, 2])));
+}
+
+it.each<[string, (s: Sketch, variance: string) => string, (s: Sketch, x: string) => string]>([
+  ['the greater of it and 0', (s, v) => s.emit('Max', [v, s.number(0)]), (s, x) => s.emit('Sqrt', [x])],
+  ['a Clip', (s, v) => s.emit('Clip', [v, s.number(0)]), (s, x) => s.emit('Pow', [x, s.number(0.5)])],
+  [
+    'a choice',
+    (s, v) => s.emit('Where', [s.emit('Greater', [v, s.number(0)]), v, s.number(0)]),
+    (s, x) => s.emit('Sqrt', [s.emit('Cast', [x], { to: int(1) })]),
+  ],
+])('what keeps a variance from being negative is no rectifier: %s', async (_, bounded, root) => {
+  const [plain, ...others] = await normalised(bounded, root);
+  for (const { map, notes } of others) {
+    expect(map.data).toEqual(plain!.map.data);
+    expect(notes).toContain('the model has no ReLU or ReLU6: the map is the gradient');
+  }
+});
+
+it('a Relu is a rectifier also under a root', async () => {
+  const [plain, ...others] = await normalised(
+    (s, variance) => s.emit('Relu', [variance]),
+    (s, x) => s.emit('Sqrt', [x]),
+  );
+  for (const { map } of others) expect(map.data).not.toEqual(plain!.map.data);
 });

@@ -8,6 +8,7 @@ import type { Classifier } from '../../model/classifier.js';
 import { onTheWay } from '../../model/on-the-way.js';
 import { type Activation, activationsOf } from './activations.js';
 import { quantisationOf } from './quantisation.js';
+import { underRoots } from './under-roots.js';
 
 export type Rectifies = (node: Node, walk: Pick<Builder, 'known'>) => boolean;
 
@@ -16,13 +17,17 @@ export type Rectifies = (node: Node, walk: Pick<Builder, 'known'>) => boolean;
  * above it (a ReLU merged with another bound); QuantizeLinear whose zero point is the smallest integer, into
  * which quantisation has merged a ReLU, or a Clip of rounded values at the number that stands for 0. A Clip
  * of nonnegative values, or one to [0, 1] (images, gates), is not a rectifier, nor is what only bounds the
- * scale of a quantisation.
+ * scale of a quantisation, or what keeps a variance from being negative and is not written as a Relu.
  */
 export function rectifiersOf(graph: Graph): Rectifies {
   const nonNegative = nonNegativeValues(graph);
   const { isScale, zeroOf } = quantisationOf(graph);
-  return ({ op, domain, inputs: [x, low, high], outputs }, { known }) => {
+  const roots = underRoots(graph);
+  return (node, { known }) => {
+    const { op, domain, inputs, outputs } = node;
+    const [x, low, high] = inputs;
     if (domain !== '' || outputs.every(isScale)) return false;
+    if (sourceOf(node).op !== 'Relu' && outputs.every((output) => roots.has(output))) return false;
     if (op === 'Relu') return true;
     if (op === 'QuantizeLinear') return !nonNegative.has(x!) && startsAtZero(known(high ?? ''));
     if (op !== 'Clip' || nonNegative.has(x!)) return false;
