@@ -45,34 +45,41 @@ export function strataOf(
   metrics: readonly Pick<Metric, 'name' | 'range' | 'binary'>[] = Object.values(registry),
 ): StratumRow[] {
   const byMetric = groupBy(rows, ({ metric }) => metric);
-  const hits = new Set(
-    metrics.flatMap((metric) => (isProportion(metric, byMetric.get(metric.name) ?? []) ? [metric.name] : [])),
-  );
+  const known = new Map(metrics.map((metric) => [metric.name, metric]));
+  const isHits = (name: string, own: readonly Pick<Scored, 'value'>[]) => {
+    const metric = known.get(name);
+    return metric !== undefined && isProportion(metric, own);
+  };
+  const hits = new Set([...byMetric].flatMap(([name, own]) => (isHits(name, own) ? [name] : [])));
   const images = [...new Map(rows.map((row) => [row.sample, row])).values()];
   return stratifications(images).flatMap(({ by, names, of }) => {
     const found = new Set(images.map(of).filter((place) => place !== undefined));
     if (found.size < 2) return [];
-    const known = rows.flatMap((row) => {
+    const placed = rows.flatMap((row) => {
       const place = of(row);
       return place === undefined ? [] : [{ ...row, place }];
     });
-    const groups = groupBy(known, ({ metric, method, place }) => `${place}\n${metric}\n${method}`);
+    const groups = groupBy(placed, ({ metric, method, place }) => `${place}\n${metric}\n${method}`);
     return [...groups.values()]
       .toSorted((a, b) => a[0]!.place - b[0]!.place)
-      .map((group) => ({ by, stratum: names[group[0]!.place]!, ...summaryOf(group, hits, seed) }));
+      .map((group) => ({
+        by,
+        stratum: names[group[0]!.place]!,
+        ...summaryOf(group, hits.has(group[0]!.metric) || isHits(group[0]!.metric, group), seed),
+      }));
   });
 }
 
 function summaryOf(
   group: readonly Scored[],
-  hits: ReadonlySet<string>,
+  hits: boolean,
   seed: number,
 ): Omit<StratumRow, 'by' | 'stratum'> {
   const { metric, method } = group[0]!;
   const scored = group.flatMap(({ patient, value }) => (value === null ? [] : [{ patient, value }]));
   return {
     ...{ metric, method },
-    ...intervalOf(scored, hits.has(metric), seed),
+    ...intervalOf(scored, hits, seed),
     images: group.length,
     patients: new Set(group.map(({ patient }) => patient)).size,
     undefined: group.length - scored.length,

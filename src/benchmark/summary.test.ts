@@ -86,6 +86,13 @@ describe('the summary', () => {
     expect(gainLow).toBeCloseTo(0.804872180063877, 12);
   });
 
+  it('gives scores that are all the greatest an interval with a width', () => {
+    const [row] = summarise(rows('gradient', 'relevance-rank', many(1)), 0);
+    expect(row).toMatchObject({ mean: 1, low: expect.closeTo(0.862, 3), high: 1 });
+    const [mixed] = summarise(rows('gradient', 'relevance-rank', [...many(1).slice(1), 0.9]), 0);
+    expect(mixed!.low).toBeGreaterThan(0.98);
+  });
+
   it("takes one's own metric of zeros and ones for hits, and no others", () => {
     const own = (range: readonly [number, number]) =>
       summariseWith(

@@ -79,7 +79,7 @@ function ofMetric(
       const first = firsts.get(method)!;
       const verdict = against.get(first);
       const gains = verdict === undefined ? [] : pairsOf(group, byMethod.get(best!)!);
-      const { mean, low, high } = intervalOf(known, hits, seed);
+      const { mean, low, high } = intervalOf(known, hits || isProportion(metric, known), seed);
       const gain = gains.length === 0 ? nothing : known95(gainOf(gains, sign, hits, seed));
       return [
         method,

@@ -55,7 +55,7 @@ that does worse than the best baseline.
 Rows in italics are model-free baselines. <span class="better">Green</span> beats each of them,
 <span class="worse">red</span> does worse than the best; all others are inconclusive (sign-flip tests of patients' paired
 differences; 5&nbsp;% by Holm's correction over all methods and baselines, for each metric).
-Intervals resample patients; of hits and misses they are Wilson's. <span class="worse">!</span> marks scores that are undefined for some images: they are left out of means and counted; a
+Intervals resample patients; of hits and misses, and where all scores are 0 or 1, they are Wilson's. <span class="worse">!</span> marks scores that are undefined for some images: they are left out of means and counted; a
 difference is taken over the images that both have a score for. Grey columns say nothing on this model: their reason stands below.</p>
 <div class="wide">${scoreTable(result)}</div>
 ${notesList(methods)}

@@ -252,6 +252,11 @@ describe('preparing', () => {
     const dir = inFolder('partly');
     const manifest = await prepare(archiveOf([bad, absent, wrong, record('m0')]), request, dir, quietly);
     expect(manifest.problems.map(({ image }) => image)).toEqual(['bad', 'absent', 'm3']);
+    expect(manifest.counts).toMatchObject({
+      'no a': 1,
+      a: 0,
+      'images without any finding, taken as negatives': 1,
+    });
     expect(manifest.problems[2]!.problem).toContain('48x48 pixels, its annotations speak of 99x48');
     expect((await allOf(dir)).map(({ id }) => id)).toEqual(['m0']);
     expect(await readFile(join(dir, 'manifest.json'), 'utf8')).not.toMatch(/John|Jane|Doe|Roe/);

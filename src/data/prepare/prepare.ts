@@ -13,6 +13,8 @@ import { checkWritable, sha256, writeWhole } from '../../base/files.js';
 import { withFolder } from '../../base/lock.js';
 import type { RunContext } from '../../base/run.js';
 import type { Archive, Problem } from '../record.js';
+import { isUnannotated, TAKEN_AS_NEGATIVES } from '../reformulate/findings.js';
+import type { Reformulated } from '../reformulate/reformulation.js';
 import { summarise } from '../reformulate/summary.js';
 import { type Entry, makeChunk, type RowResult } from './chunk.js';
 import { writeContents } from './contents.js';
@@ -137,7 +139,11 @@ async function make(
     contentHash: contentHashOf({ chunks, table: sha256(tableText), classes: reformulated.classes }),
     request: plan.request,
     plan: plan.hash,
-    counts: { ...reformulated.counts, ...rangeCount(plan, results), ...windowCount(plan, results) },
+    counts: {
+      ...readCounts(reformulated, results),
+      ...rangeCount(plan, results),
+      ...windowCount(plan, results),
+    },
     archive: summarise(archive),
     problems: [...plan.problems, ...problemsOf(plan, results)],
   };
@@ -241,6 +247,23 @@ function tableOf(
       site: recipe.record.site,
     };
   });
+}
+
+/** The counts of a task without samples that could not be read. */
+function readCounts(
+  { counts, classes, recipes }: Reformulated,
+  results: readonly RowResult[],
+): Readonly<Record<string, number>> {
+  const read: Record<string, number> = { ...counts };
+  for (const [row, { labels, record }] of recipes.entries()) {
+    if (results[row]!.transform !== undefined) continue;
+    const counted = [
+      ...labels.map((label) => classes[label]!),
+      ...(isUnannotated(record) ? [TAKEN_AS_NEGATIVES] : []),
+    ];
+    for (const name of counted) if (read[name]) read[name]--;
+  }
+  return read;
 }
 
 /** How many images are stretched by their own range of values, where these differ or others have none. */

@@ -42,7 +42,7 @@ function defaultFinding({ name, findings, records }: Archive): string | undefine
   const isOneEach = sets.every(({ size }) => size === 1 || (size === 0 && !isPlaced));
   if (!isOneEach) return shown[0];
   throw inputError(
-    `the data set ${name} shows one of ${telling.slice(0, 8).join(', ')}${telling.length > 8 ? ' and others' : ''} in each image: option finding says which is asked for (finding=${telling[0]}, or another); task dominant tells them all apart`,
+    `the data set ${name} shows one of ${telling.slice(0, 8).join(', ')}${telling.length > 8 ? ' and others' : ''} in each image: option finding says which is asked for (finding=${telling[0]}, or another); task dominant tells them all apart${sets.some(({ size }) => size === 0) ? ', and with none=class those that show none of them' : ''}`,
   );
 }
 
@@ -89,6 +89,9 @@ export function isUntold(record: ImageRecord, finding: string): boolean {
 
 /** Count name of such images. */
 export const UNTOLD = 'images left out: nobody said what they show';
+
+/** Count name of images that have neither findings nor a list of them, where they are negatives. */
+export const TAKEN_AS_NEGATIVES = 'images without any finding, taken as negatives';
 
 /** Whether the image has neither a list of findings nor any box or region. */
 export const isUnannotated = (record: ImageRecord): boolean =>

@@ -8,6 +8,7 @@ import {
   hasPlace,
   isUnannotated,
   isUntold,
+  TAKEN_AS_NEGATIVES,
   UNTOLD,
 } from './findings.js';
 import { type Recipe, reformulation } from './reformulation.js';
@@ -43,7 +44,7 @@ export const multiLabel = reformulation({
         if (!hasPlace(evidenceOf(record, [classes[label]!]))) counts.add('findings without a place');
       }
       if (labels.length === 0) counts.add('images without any of the classes');
-      if (isUnannotated(record)) counts.add('images without any finding, taken as negatives');
+      if (isUnannotated(record)) counts.add(TAKEN_AS_NEGATIVES);
       const findings = labels.map((label) => classes[label]!);
       return [{ id: record.id, record, labels, findings, ...evidenceOf(record, classes) }];
     });

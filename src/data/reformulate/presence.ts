@@ -7,6 +7,7 @@ import {
   hasPlace,
   isUnannotated,
   isUntold,
+  TAKEN_AS_NEGATIVES,
   UNTOLD,
 } from './findings.js';
 import { type Candidate, chooseNegatives, negativesOptions } from './negatives.js';
@@ -39,7 +40,7 @@ export const presence = reformulation({
         }
       } else {
         negatives.push({ recipe, showsOther: shown.size > 0 });
-        if (isUnannotated(record)) counts.add('images without any finding, taken as negatives');
+        if (isUnannotated(record)) counts.add(TAKEN_AS_NEGATIVES);
       }
       return [recipe];
     });
