@@ -13,17 +13,16 @@ import { checkWritable, sha256, writeWhole } from '../../base/files.js';
 import { withFolder } from '../../base/lock.js';
 import type { RunContext } from '../../base/run.js';
 import type { Archive, Problem } from '../record.js';
-import { isUnannotated, TAKEN_AS_NEGATIVES } from '../reformulate/findings.js';
-import type { Reformulated } from '../reformulate/reformulation.js';
 import { summarise } from '../reformulate/summary.js';
-import { type Entry, makeChunk, type RowResult } from './chunk.js';
+import { type Entry, makeChunk } from './chunk.js';
 import { writeContents } from './contents.js';
 import { append, readJournal, startJournal } from './journal.js';
-import { arrayNames, files, imageBytes, type Manifest, maskBytes, type PreparedRow } from './layout.js';
+import { arrayNames, files, imageBytes, type Manifest, maskBytes } from './layout.js';
 import { contentHashOf, readManifest } from './manifest.js';
 import { verifyPrepared } from './open.js';
 import { readSources, removeSources, writeSources } from './pictures/sources.js';
 import { type Plan, type PrepareRequest, planned } from './plan.js';
+import { countsOf, problemsOf, tableOf } from './rows.js';
 import { needsSources } from './shown-whole.js';
 
 /**
@@ -139,11 +138,7 @@ async function make(
     contentHash: contentHashOf({ chunks, table: sha256(tableText), classes: reformulated.classes }),
     request: plan.request,
     plan: plan.hash,
-    counts: {
-      ...readCounts(reformulated, results),
-      ...rangeCount(plan, results),
-      ...windowCount(plan, results),
-    },
+    counts: countsOf(plan, results),
     archive: summarise(archive),
     problems: [...plan.problems, ...problemsOf(plan, results)],
   };
@@ -221,80 +216,3 @@ const openArray = (path: string) =>
     await made.close();
     return open(path, 'r+');
   });
-
-function tableOf(
-  { reformulated, splits }: Plan,
-  anatomy: Archive['anatomy'],
-  results: readonly RowResult[],
-): PreparedRow[] {
-  return reformulated.recipes.flatMap((recipe, row) => {
-    const result = results[row]!;
-    if (result.transform === undefined) return [];
-    return {
-      row,
-      id: recipe.id,
-      image: recipe.record.id,
-      patient: recipe.record.patient,
-      split: splits.get(recipe.id)!,
-      labels: recipe.labels,
-      value: recipe.value,
-      boxes: recipe.boxes,
-      mask: result.mask,
-      runs: result.runs,
-      transform: result.transform,
-      spacing: result.spacing,
-      anatomy: anatomy && recipe.record.boxes.filter(({ label }) => anatomy.includes(label)),
-      site: recipe.record.site,
-    };
-  });
-}
-
-/** The counts of a task without samples that could not be read. */
-function readCounts(
-  { counts, classes, recipes }: Reformulated,
-  results: readonly RowResult[],
-): Readonly<Record<string, number>> {
-  const read: Record<string, number> = { ...counts };
-  for (const [row, { labels, record }] of recipes.entries()) {
-    if (results[row]!.transform !== undefined) continue;
-    const counted = [
-      ...labels.map((label) => classes[label]!),
-      ...(isUnannotated(record) ? [TAKEN_AS_NEGATIVES] : []),
-    ];
-    for (const name of counted) if (read[name]) read[name]--;
-  }
-  return read;
-}
-
-/** How many images are stretched by their own range of values, where these differ or others have none. */
-function rangeCount({ reformulated }: Plan, results: readonly RowResult[]): Readonly<Record<string, number>> {
-  const ranges = new Map(
-    reformulated.recipes.flatMap(({ record }, row) => {
-      const { transform, range } = { range: undefined, ...results[row]! };
-      return transform === undefined ? [] : [[record.id, range?.join() ?? ''] as const];
-    }),
-  );
-  if (new Set(ranges.values()).size < 2) return {};
-  return {
-    'images whose black and white are values of their own': [...ranges.values()].filter(Boolean).length,
-  };
-}
-
-/** How many images are shown by the first of several windows. */
-function windowCount(
-  { reformulated }: Plan,
-  results: readonly RowResult[],
-): Readonly<Record<string, number>> {
-  const shown = reformulated.recipes.flatMap(({ record }, row) => {
-    const { windows } = { windows: undefined, ...results[row]! };
-    return windows === undefined ? [] : [record.id];
-  });
-  return shown.length === 0 ? {} : { 'images shown by the first of their windows': new Set(shown).size };
-}
-
-function problemsOf({ reformulated }: Plan, results: readonly RowResult[]): Problem[] {
-  return reformulated.recipes.flatMap(({ id }, row) => {
-    const { problem, kind } = { kind: undefined, ...results[row]! };
-    return problem === undefined ? [] : [{ image: id, problem, ...(kind && { kind }) }];
-  });
-}
