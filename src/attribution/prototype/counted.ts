@@ -17,14 +17,13 @@ export const countedOption = choice(['own', 'all', 'nearest'], {
 
 export type Counted = 'own' | 'all' | 'nearest';
 
-/** The metadata of a ProtoPNet, with what its values are called. */
-const described =
-  '{"kind":"protopnet","features":NAME,"vectors":NAME,"distances":NAME,"weights":NAME,"prototypes":[{"class":0},...]}';
+/** How the file of a ProtoPNet of another origin tells its prototypes, for the documentation. */
+export const describedPrototypes = `metadata '${metadataKey}' {"kind":"protopnet","features":NAME,"vectors":NAME,"distances":NAME,"weights":NAME,"prototypes":[{"class":0},...]}, with the names of its features [N,D,H,W], prototypes [P,D,1,1], squared distances [N,P,H,W] and last weights [K,P]`;
 
 /** The error about a network whose file tells no prototypes, whatever the network is. */
 export const withoutPrototypes = (method: string, kinds = 'a ProtoPNet, ProtoTree or PIP-Net') =>
   unsupported(
-    `${method} explains ${kinds} whose file tells its prototypes, and this one tells none: a ProtoPNet of another origin needs metadata '${metadataKey}' ${described}, with the names of its features [N,D,H,W], prototypes [P,D,1,1], squared distances [N,P,H,W] and last weights [K,P]; networks trained with option architecture=protopnet have it`,
+    `${method} explains ${kinds} whose file tells its prototypes, and this one tells none (networks trained with option architecture=protopnet do; docs/methods.md says which metadata a ProtoPNet of another origin needs)`,
   );
 
 const names = { protopnet: 'ProtoPNet', prototree: 'ProtoTree', pipnet: 'PIP-Net' };

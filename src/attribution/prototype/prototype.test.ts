@@ -12,6 +12,7 @@ import { similarity, similarityOf, smallest, squaredDistances } from '../../mode
 import { fullTree } from '../../model/prototypes/tree.js';
 import { treeHead, treeNames } from '../../model/prototypes/tree-head.js';
 import { attribute } from '../attribute.js';
+import { describedPrototypes } from './counted.js';
 
 const engine = onnxRuntime();
 afterAll(() => engine.dispose());
@@ -104,14 +105,14 @@ describe('prototype-similarity', () => {
     }
   });
 
-  it('reads a ProtoPNet of another origin by the metadata that its refusal asks for', async () => {
+  it('reads a ProtoPNet of another origin by the metadata that is documented', async () => {
     const told = network();
     const model = await classifierOf({ ...told, metadata: {} }, 'plain', { engine });
     for (const method of ['prototype-similarity', 'prp']) {
       const refusal = await attribute(model, method, input, [0, 0]).catch((error) => error);
       expect(refusal.kind).toBe('unsupported');
       expect(refusal.message).toMatch(/ProtoPNet.* whose file tells its prototypes, and this one tells none/);
-      const [, key = '', form = ''] = /metadata '(.+?)' (\{.*\]\})/.exec(refusal.message)!;
+      const [, key = '', form = ''] = /metadata '(.+?)' (\{.*\]\})/.exec(describedPrototypes)!;
       const names = ['features', 'vectors', 'distances', 'last'];
       const owned = JSON.stringify(owners.map((owner) => ({ class: owner })));
       const value = form.replaceAll('NAME', () => `"${names.shift()}"`).replace('[{"class":0},...]', owned);

@@ -1,5 +1,6 @@
 import { methods } from '../../attribution/index.js';
 import type { Method } from '../../attribution/method.js';
+import { describedPrototypes } from '../../attribution/prototype/counted.js';
 import { groupBy } from '../../base/groups.js';
 import { IN_MEAN } from '../../benchmark/cases.js';
 import { allDatasets } from '../../benchmark/dataset.js';
@@ -72,6 +73,7 @@ const methodsPage = ({ works }: Literature) =>
       `(of ${IN_MEAN} of them, spread evenly over all, where there are more), and says so.`,
       'Where an image may show several findings (task `multi-label`), a benchmark explains one that is annotated, drawn by the seed,',
       "and scores its maps against that finding's boxes or masks alone, as `score(heat)` does of the class that was explained.",
+      `Prototypes of a ProtoPNet that was trained elsewhere are those that its file tells: ${describedPrototypes.replace(/'(.*?)' (\{.*\})/, '`$1` `$2`')}.`,
     ].join('\n'),
     ...sections(
       groupBy(Object.values(methods), ({ family }) => `Family ${family}`),
