@@ -79,6 +79,25 @@ export function readersOf(graph: Graph): Map<string, Node[]> {
   return readers;
 }
 
+/**
+ * The values that are no output of a graph and that each reader `serves`, by what is known of those that its
+ * own outputs are read for.
+ */
+export function readOnlyFor(
+  graph: Graph,
+  serves: (reader: Node, value: string, found: ReadonlySet<string>) => boolean,
+): ReadonlySet<string> {
+  const found = new Set<string>();
+  const readers = readersOf(graph);
+  const shown = new Set(graph.outputs.map(({ name }) => name));
+  for (const value of graph.nodes.toReversed().flatMap(({ outputs }) => outputs)) {
+    const own = readers.get(value) ?? [];
+    if (own.length > 0 && !shown.has(value) && own.every((reader) => serves(reader, value, found)))
+      found.add(value);
+  }
+  return found;
+}
+
 /** The values that depend on the graph's inputs. All others are the same for every sample. */
 export function dependents(graph: Graph): ReadonlySet<string> {
   const found = new Set(graph.inputs.map((v) => v.name));

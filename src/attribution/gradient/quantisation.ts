@@ -1,7 +1,7 @@
 import { is } from '../../graph/catalogue/index.js';
 import { numbers } from '../../graph/elements.js';
 import type { Graph, Node } from '../../graph/graph.js';
-import { producersOf, readersOf } from '../../graph/order.js';
+import { producersOf, readOnlyFor } from '../../graph/order.js';
 
 /** What belongs to the quantisations of a graph, by value. */
 export interface Quantisation {
@@ -47,17 +47,9 @@ export function quantisationOf(graph: Graph): Quantisation {
 const isSum = ({ op }: Node) => op === 'Add' || op === 'Sub';
 
 /** The values that nothing reads but scales and zero points of quantisations. */
-function scalesOf(graph: Graph): ReadonlySet<string> {
-  const found = new Set<string>();
-  const readers = readersOf(graph);
-  const isScale = (value: string) =>
-    readers.has(value) &&
-    readers.get(value)!.every((reader) => {
-      const isQuantiser = reader.op === 'QuantizeLinear' || reader.op === 'DequantizeLinear';
-      return isQuantiser ? reader.inputs[0] !== value : reader.outputs.every((output) => found.has(output));
-    });
-  const shown = new Set(graph.outputs.map(({ name }) => name));
-  for (const { outputs } of graph.nodes.toReversed())
-    for (const output of outputs) if (!shown.has(output) && isScale(output)) found.add(output);
-  return found;
-}
+const scalesOf = (graph: Graph): ReadonlySet<string> =>
+  readOnlyFor(graph, ({ op, inputs, outputs }, value, found) =>
+    op === 'QuantizeLinear' || op === 'DequantizeLinear'
+      ? inputs[0] !== value
+      : outputs.every((output) => found.has(output)),
+  );

@@ -5,6 +5,7 @@ import { coverCircle, coverPolygon } from './coverage.js';
 import { maskOfValue, readLabelMap } from './label-map.js';
 import { type Mask, maskOfCoverage } from './mask.js';
 import { readMask } from './mask-file.js';
+import { maskOfRuns } from './runs.js';
 import { isScaledCopy } from './scaled-copy.js';
 
 /** Maximum number of pixels of an image whose regions are rasterised. */
@@ -30,20 +31,6 @@ export async function maskOfRegion(region: Region, height: number, width: number
     case 'file':
       return maskOfFile(region, height, width);
   }
-}
-
-function maskOfRuns({ runs, order }: Extract<Region, { kind: 'runs' }>, height: number, width: number): Mask {
-  const data = new Uint8Array(height * width);
-  for (let r = 0; r + 1 < runs.length; r += 2) {
-    const [start, end] = [runs[r]!, runs[r]! + runs[r + 1]!];
-    if (!(start >= 0 && end <= data.length && end >= start)) {
-      throw inputError(`a run from ${start} to ${end} leaves the picture of ${width}x${height} pixels`);
-    }
-    for (let i = start; i < end; i++) {
-      data[order === 'rows' ? i : (i % height) * width + Math.floor(i / height)] = 1;
-    }
-  }
-  return tensor(data, [height, width]);
 }
 
 async function maskOfFile(

@@ -5,11 +5,11 @@ import { openRegular, openRegularSync, readBytes, sha256 } from '../../base/file
 import { maximumJson, parseJson } from '../../base/json.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
 import { inputMaskOfBoxes, union } from '../geometry/mask.js';
+import { maskOfRuns } from '../geometry/runs.js';
 import type { Box, Split } from '../record.js';
 import type { Sample, Task } from '../sample.js';
 import { unitsOf } from '../units.js';
 import { unpackBits } from './evidencemask.js';
-import { maskOfLengths } from './finding-runs.js';
 import { arrayNames, files, imageBytes, type Manifest, maskBytes, type PreparedRow } from './layout.js';
 import { contentHashOf, readManifest } from './manifest.js';
 import { tableSchema } from './schemas.js';
@@ -151,7 +151,7 @@ function findingsOf(
   const { height, width } = manifest.image;
   const maskOf = (own: readonly Box[], i: number) => {
     if (labels.length === 1) return whole;
-    if (runs) return runs[i] ? tensor(maskOfLengths(runs[i], height * width), [height, width]) : undefined;
+    if (runs) return runs[i] ? maskOfRuns({ runs: runs[i], order: 'rows' }, height, width) : undefined;
     return own.length > 0 ? inputMaskOfBoxes(own, transform, height, width) : undefined;
   };
   const found = labels.map((label, i) => {

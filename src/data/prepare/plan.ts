@@ -92,7 +92,7 @@ export async function planned(archive: Archive, request: PrepareRequest, run: Ru
     recipe.regions.map((region) =>
       region.kind === 'file' ? [markedBy(region), contents.get(region.path)] : region,
     ),
-    ...(keepsRuns(recipe) ? ['a mask of each finding'] : []),
+    ...(keepsRuns(recipe) ? ['runs of each finding'] : []),
     ...(recipe.record.asStored ? ['as stored'] : []),
   ]);
   const asked = sha256(

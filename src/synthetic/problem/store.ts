@@ -5,6 +5,7 @@ import { makeFolder, readBytes, sha256, writeWhole } from '../../base/files.js';
 import { maximumJson, numbers, parseJson } from '../../base/json.js';
 import { pooled } from '../../base/pool.js';
 import { checkpoint, type RunContext } from '../../base/run.js';
+import { runsOf } from '../../data/geometry/runs.js';
 import type { Archive, ImageRecord } from '../../data/record.js';
 import { type Problem, type Role, type RoleMasks, roles } from './problem.js';
 
@@ -122,15 +123,4 @@ function distinctMasks() {
   const indices = (masks: RoleMasks) =>
     roles.flatMap((role) => (masks[role]?.includes(1) ? [indexOf(role, masks[role])] : []));
   return { all, indices };
-}
-
-function runsOf(mask: Uint8Array): number[] {
-  const runs: number[] = [];
-  for (let i = 0; i < mask.length; i++) {
-    if (mask[i] !== 1) continue;
-    const start = i;
-    while (mask[i + 1] === 1) i++;
-    runs.push(start, i - start + 1);
-  }
-  return runs;
 }
