@@ -17,7 +17,13 @@ export interface Box {
 /** The outline of a finding, in the forms that archives store, in pixels of the original image. */
 export type Region =
   /** A mask image of the same size: from half of its maximum on, or where it has `value`, also a colour. */
-  | { readonly kind: 'file'; readonly label: string; readonly path: string; readonly value?: number | string }
+  | {
+      readonly kind: 'file';
+      readonly label: string;
+      readonly path: string;
+      readonly value?: number | string;
+      readonly parts?: Parts;
+    }
   | {
       readonly kind: 'polygon';
       readonly label: string;
@@ -36,7 +42,11 @@ export type Region =
       readonly label: string;
       readonly runs: readonly number[];
       readonly order: 'rows' | 'columns';
+      readonly parts?: Parts;
     };
+
+/** Rectangles around the connected parts of a region, where it has been rasterised to know them. */
+export type Parts = readonly Pick<Box, 'x' | 'y' | 'width' | 'height'>[];
 
 /** One image of an archive with all its annotations, before reformulation to a task. */
 export interface ImageRecord {

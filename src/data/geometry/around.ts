@@ -1,5 +1,7 @@
+import { connectedParts } from '../../tensor/components.js';
 import type { Region } from '../record.js';
 import type { Rectangle } from './frame.js';
+import type { Mask } from './mask.js';
 import type { Point } from './points.js';
 
 /** The rectangle around points. */
@@ -44,6 +46,15 @@ function* columnCorners(runs: readonly number[], height: number): Iterable<Point
     yield [left, left === right ? first % height : 0];
     yield [right + 1, left === right ? (last % height) + 1 : height];
   }
+}
+
+/** The rectangles around the connected parts of a mask, in its pixels. */
+export function aroundParts(mask: Mask): readonly Rectangle[] {
+  const width = mask.shape[1]!;
+  return connectedParts(mask).map((pixels) => {
+    const around = aroundPoints(Array.from(pixels, (pixel) => [pixel % width, Math.floor(pixel / width)]));
+    return { ...around, width: around.width + 1, height: around.height + 1 };
+  });
 }
 
 /** The corners of a rectangle. */

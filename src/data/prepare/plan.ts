@@ -15,6 +15,7 @@ import type { Contents } from './contents.js';
 import { keepsRuns } from './finding-runs.js';
 import { imageBytes } from './layout.js';
 import { withMarks } from './marks.js';
+import { isMixed, withParts } from './parts.js';
 import type { Decode } from './pictures/source.js';
 import { withSizes } from './sizes.js';
 import { tissueOf } from './tissue.js';
@@ -58,7 +59,9 @@ export async function planned(archive: Archive, request: PrepareRequest, run: Ru
   const { seed = 0, decode, parallel = availableParallelism() + 1 } = request;
   const form = imageForm(readOptions(imageOptions, request.image ?? {}, 'prepare'));
   const declared = reformulationOf(request.task);
-  const sized = declared.needsSize ? await withSizes(archive, decode, parallel, run) : archive;
+  const needsSize = declared.needsSize || archive.records.some(isMixed);
+  const measured = needsSize ? await withSizes(archive, decode, parallel, run) : archive;
+  const sized = await withParts(measured, parallel, run);
   const taskOptions = readOptions(declared.options, request.taskOptions ?? {}, request.task);
   const marks = declared.needsMarks?.(sized, taskOptions);
   const { archive: readable, marked } = await withMarks(sized, marks ?? [], parallel, run);
@@ -93,6 +96,7 @@ export async function planned(archive: Archive, request: PrepareRequest, run: Ru
       region.kind === 'file' ? [markedBy(region), contents.get(region.path)] : region,
     ),
     ...(keepsRuns(recipe) ? ['runs of each finding'] : []),
+    ...(recipe.regions.some((region) => 'parts' in region) ? ['parts of masks'] : []),
     ...(recipe.record.asStored ? ['as stored'] : []),
   ]);
   const asked = sha256(

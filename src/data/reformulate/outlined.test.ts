@@ -55,10 +55,30 @@ describe('boxes and outlines of one finding', () => {
     expect(aroundUnboxed({ boxes: [box('a', 1, 1, 5, 5)], regions }, HEIGHT)).toEqual([]);
   });
 
+  it('of which pixels tell the objects apart by their connected parts', () => {
+    const [own, bare] = [box('a', 10, 10, 8, 8), box('a', 50, 20, 6, 6)];
+    const parts = [
+      { x: 11, y: 10, width: 3, height: 3 },
+      { x: 14, y: 15, width: 4, height: 3 },
+      { x: 70, y: 4, width: 8, height: 8 },
+    ];
+    const regions: Region[] = [{ kind: 'file', label: 'a', path: 'm.png', parts }];
+    expect(bareBoxes({ boxes: [own, bare], regions }, HEIGHT)).toEqual([bare]);
+    expect(aroundUnboxed({ boxes: [own, bare], regions }, HEIGHT)).toEqual([parts[2]]);
+    const empty: Region[] = [{ ...regions[0]!, parts: [] } as Region];
+    expect(bareBoxes({ boxes: [own], regions: empty }, HEIGHT)).toEqual([own]);
+  });
+
   it('both make positive tiles, and an object of either counts', () => {
     const shown = image('one', [box('a', 2, 2, 10, 10)], { regions: [polygon(40, 22, 10)] });
     const archive = archiveOf([{ ...shown, width: 60, height: HEIGHT }]);
-    const { recipes } = reformulate(archive, 'tiles', { size: 20, overlap: 0, tissue: 0 });
+    const { recipes } = reformulate(
+      archive,
+      'tiles',
+      { size: 20, overlap: 0, tissue: 0 },
+      0,
+      (_record, _finding, { width, height }) => (width * height) / 2,
+    );
     const positive = recipes.filter(({ labels }) => labels[0] === 1).map(({ crop }) => [crop?.x, crop?.y]);
     expect(positive).toEqual([
       [0, 0],

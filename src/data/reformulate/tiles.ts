@@ -31,7 +31,7 @@ export const tiles = reformulation({
       default: 0.5,
     }),
     extent: number({
-      doc: 'Minimum annotated share of a positive tile, where the finding is annotated by pixels.',
+      doc: 'Minimum annotated share of a positive tile, where the finding is annotated by pixels without a box.',
       min: 0.00001,
       max: 1,
       default: 0.002,
@@ -74,14 +74,16 @@ export const tiles = reformulation({
       const { width, height } = wholeOf(record);
       if (Math.min(width, height) < options.size)
         counts.add('images smaller than a tile, whose tiles end with them');
-      const places = [...boxes, ...aroundUnboxed({ boxes, regions: outlines }, height)];
+      const unboxed = byPixels ? [wholeOf(record)] : aroundUnboxed({ boxes, regions: outlines }, height);
       const unknown = record.boxes.filter(({ label }) => isUnsaid(label) && label !== finding);
       for (const crop of grid(record, options.size, options.overlap)) {
-        const most = byPixels
-          ? (marked(record, finding, crop) ?? 0) / areaOf(crop)
-          : Math.max(0, ...places.map((place) => shownShare(place, crop)));
-        const positive = most >= (byPixels ? options.extent : options.coverage);
-        if (!positive && most > 0) {
+        const boxed = Math.max(0, ...boxes.map((box) => shownShare(box, crop)));
+        const pixels = unboxed.reduce((sum, place) => {
+          const shown = intersection(place, crop);
+          return sum + (shown ? (marked(record, finding, shown) ?? 0) : 0);
+        }, 0);
+        const positive = boxed >= options.coverage || pixels / areaOf(crop) >= options.extent;
+        if (!positive && boxed + pixels > 0) {
           counts.add(options.partial === 'drop' ? 'partial tiles left out' : 'partial tiles as negatives');
           if (options.partial === 'drop') continue;
         }
