@@ -1,16 +1,19 @@
 import { camelCase } from './names.js';
 
-/**
- * Describes the first setting in which two configurations differ; `undefined` when they are equal. Accepts
- * the command-line spelling of options, which older runs stored.
- */
+/** Describes the first setting in which two configurations differ; `undefined` when they are equal. */
 export function changedSetting(before: unknown, now: unknown): string | undefined {
+  return firstChange(before, now)?.said;
+}
+
+/**
+ * The name of the first setting in which two configurations differ, and how. Accepts the command-line
+ * spelling of options, which older runs stored.
+ */
+export function firstChange(before: unknown, now: unknown) {
   const [old, own] = [settings(before), settings(now)];
-  for (const name of new Set([...own.keys(), ...old.keys()])) {
-    if (old.get(name) === own.get(name)) continue;
-    return `${name} was ${old.get(name) ?? 'not set'}, now ${own.get(name) ?? 'not set'}`;
-  }
-  return undefined;
+  const name = [...own.keys(), ...old.keys()].find((one) => old.get(one) !== own.get(one));
+  if (name === undefined) return undefined;
+  return { name, said: `${name} was ${old.get(name) ?? 'not set'}, now ${own.get(name) ?? 'not set'}` };
 }
 
 function settings(value: unknown, prefix = ''): Map<string, string> {

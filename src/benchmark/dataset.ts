@@ -141,11 +141,16 @@ export async function prepareTask(
   return { task: await openPrepared(dir), archive };
 }
 
-/** What an experiment takes of a data set or of a prepared set: `open` prepares the former in a folder. */
+/**
+ * What an experiment takes of a data set or of a prepared set, in the folder `from`: `open` prepares the
+ * former in a folder.
+ */
 export function experimentOn(data: DatasetRequest | PreparedRequest, training: GivenOptions) {
-  if ('prepared' in data) return { training, told: {}, open: () => openPrepared(data.prepared) };
+  if ('prepared' in data)
+    return { training, told: {}, from: data.prepared, open: () => openPrepared(data.prepared) };
   return {
     training: trainingFor(data.dataset, training),
+    from: undefined,
     told: toldRequest(data),
     open: async (seed: number, dir: string, drawn: string, run: RunContext) =>
       (await prepareTask({ ...data, seed }, dir, drawn, run)).task,

@@ -106,7 +106,7 @@ async function stages(
   run: RunContext,
 ): Promise<BenchmarkResult> {
   const { seed, samples, budget, precision } = options;
-  const store = await openStore(out, config);
+  const store = await openStore(out, config, 'prepared' in data ? data.prepared : undefined);
   const preparing = await timed(async () => {
     if ('prepared' in data) return openPrepared(data.prepared);
     if (store.replaced && changedSetting(ofData(store.replaced), ofData(config)) !== undefined)

@@ -99,6 +99,19 @@ describe('the folder of a run', () => {
     await expect(openStore(dir, now)).rejects.toMatchObject({ kind: 'usage' });
   });
 
+  it('says of another content of a prepared set where it lies and what to do', async () => {
+    const made = { prepared: 'chest', contentHash: 'a', seed: 0 };
+    await (await openStore(dir, made)).keep('train', {});
+    const changed = openStore(dir, { ...made, contentHash: 'b' }, 'data/chest');
+    await expect(changed).rejects.toThrow(
+      expect.objectContaining({
+        kind: 'usage',
+        message: `${dir} holds a run on other images, masks, labels or classes than data/chest holds now; choose another --out for these, or resume with those that it began with, prepared into another folder`,
+      }),
+    );
+    await expect(openStore(dir, { ...made, seed: 1 }, 'data/chest')).rejects.toThrow('seed was 0, now 1');
+  });
+
   it('accepts settings in another order, and unset settings', async () => {
     await openStore(dir, config);
     const { seed, training, dataset } = config;

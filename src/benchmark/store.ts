@@ -1,7 +1,7 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod/mini';
-import { changedSetting } from '../base/changed-setting.js';
+import { firstChange } from '../base/changed-setting.js';
 import { inputError, usageError } from '../base/errors.js';
 import { makeFolder, readTextIfThere, sha256, writeWhole } from '../base/files.js';
 import { parseJson, type Schema } from '../base/json.js';
@@ -24,6 +24,11 @@ export interface Store {
   ): Promise<T>;
 }
 
+const otherContent = (dir: string, data: string) =>
+  usageError(
+    `${dir} holds a run on other images, masks, labels or classes than ${data} holds now; choose another --out for these, or resume with those that it began with, prepared into another folder`,
+  );
+
 const anyObject = z.record(z.string(), z.unknown());
 const advice = "remove the run's folder";
 const stepAdvice = 'remove it to make the step again';
@@ -37,9 +42,9 @@ const stepsBefore = ['data.json'];
 
 /**
  * Opens a run's folder for `config`; a folder without results is reused. Throws a usage error when the folder
- * holds a run with another configuration.
+ * holds a run with another configuration, or with another content of the prepared set in the folder `data`.
  */
-export async function openStore(dir: string, config: object): Promise<Store> {
+export async function openStore(dir: string, config: object, data?: string): Promise<Store> {
   await makeFolder(dir);
   const path = (...parts: string[]) => join(dir, ...parts);
   const file = path('config.json');
@@ -48,12 +53,13 @@ export async function openStore(dir: string, config: object): Promise<Store> {
   const isEmpty = names.every((name) => name === 'config.json' || name === 'lock');
   const text = isEmpty ? undefined : await readTextIfThere(file);
   const before = text === undefined ? undefined : parseJson(text, anyObject, file, advice);
-  const changed = before && changedSetting(before, JSON.parse(JSON.stringify(config)));
+  const changed = before && firstChange(before, JSON.parse(JSON.stringify(config)));
   const hasResults =
     names.some((name) => !beforeResults.includes(name)) || steps.some((name) => !stepsBefore.includes(name));
   if (changed !== undefined && hasResults) {
+    if (data !== undefined && changed.name === 'contentHash') throw otherContent(dir, data);
     throw usageError(
-      `${dir} holds a run with another configuration (${changed}); choose another folder or remove it`,
+      `${dir} holds a run with another configuration (${changed.said}); choose another folder or remove it`,
     );
   }
   if (changed !== undefined) await rm(path('steps'), { recursive: true, force: true });

@@ -121,5 +121,7 @@ it('a shortcut audit does not go on with other images', async () => {
   expect((await prepared('0')).code).toBe(0);
   expect((await runLine('shortcut-audit', ...args)).code).toBe(0);
   expect((await prepared('1')).code).toBe(0);
-  expect((await runLine('shortcut-audit', ...args)).errors.join()).toMatch(/contentHash was "[0-9a-f]{64}"/);
+  expect((await runLine('shortcut-audit', ...args)).errors.join()).toContain(
+    `holds a run on other images, masks, labels or classes than ${at('set')} holds now`,
+  );
 });

@@ -90,10 +90,11 @@ export async function shortcutAudit(
   run: RunContext,
 ): Promise<ShortcutAudit> {
   const { seed, share, corner, markerSize, precision } = options;
-  const { training: given, told, open } = experimentOn(data, training);
+  const { training: given, told, from, open } = experimentOn(data, training);
   const { methods: wanted, ...settings } = declaredIn(shortcutOptions, options);
   const store = await openStore(out, { ...settings, data: told, training: toldTraining(given) });
-  const task = await open(seed, store.path('prepared'), drawn, run);
+  const prepared = store.path('prepared');
+  const task = await open(seed, prepared, drawn, run);
   const begun = await contentsBegunWith(given);
   const target = targetOf(task, options.class);
   const marker = { corner, size: markerSize };
@@ -104,7 +105,8 @@ export async function shortcutAudit(
   const trained: Partial<Record<ModelName, Classifier>> = {};
   for (const name of models) {
     const { contentHash } = task.provenance;
-    const own = await openStore(join(out, name), { model: name, contentHash, ...begun });
+    const config = { model: name, contentHash, ...begun };
+    const own = await openStore(join(out, name), config, from ?? prepared);
     await trainStage(tasks[name], { ...given, seed }, engine, own, run);
     const { inputShape: imageShape, multiLabel } = task;
     trained[name] = await loadClassifier(own.path('model.onnx'), {

@@ -91,7 +91,7 @@ export async function tune(request: TuneRequest, engine: Engine, run: RunContext
     ...{ data: name, contentHash: provenance.contentHash, ...identity, engine: engine.name },
   };
   return withFolder(out, async () => {
-    const store = await openStore(out, config);
+    const store = await openStore(out, config, data);
     const loading = { engine, imageShape: inputShape, multiLabel, precision };
     const loaded = await loadClassifier(request.model, {
       ...loading,

@@ -73,10 +73,11 @@ export async function salienceControl(
   run: RunContext,
 ): Promise<Salience> {
   const { seed, models, corner, markerSize, precision, tie } = options;
-  const { training: given, told, open } = experimentOn(data, training);
+  const { training: given, told, from, open } = experimentOn(data, training);
   const { methods: wanted, ...settings } = declaredIn(salienceOptions, options);
   const store = await openStore(out, { ...settings, data: told, training: toldTraining(given) });
-  const opened = await open(seed, store.path('prepared'), drawn, run);
+  const prepared = store.path('prepared');
+  const opened = await open(seed, prepared, drawn, run);
   const task = options.invert ? inverted(opened) : opened;
   const { contentHash } = opened.provenance;
   const read = { contentHash, ...(await contentsBegunWith(given)) };
@@ -97,7 +98,8 @@ export async function salienceControl(
     for (const kind of kinds) {
       for (let n = 0; n < models; n++) {
         await checkpoint(run);
-        const own = await openStore(join(out, `${condition}-${kind}-${n}`), { model: n, ...read });
+        const dir = join(out, `${condition}-${kind}-${n}`);
+        const own = await openStore(dir, { model: n, ...read }, from ?? prepared);
         const asked = {
           ...given,
           seed: seed + at * models + n,
