@@ -4,6 +4,10 @@ import { usageError } from './errors.js';
 /** A number of things in words: `1 image`, `2 images`. */
 export const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
 
+/** Things in words: `a`, `a and b`, `a, b and c`; with another word for the last, `a, b or c`. */
+export const listed = (things: readonly string[], last: 'and' | 'or' = 'and'): string =>
+  things.length < 2 ? things.join() : `${things.slice(0, -1).join(', ')} ${last} ${things.at(-1)}`;
+
 /** Looks up a name in a table. Throws a usage error such as "unknown method 'rize'; did you mean 'rise'?". */
 export function lookUp<T>(table: Readonly<Record<string, T>>, name: string, what: string): T {
   if (Object.hasOwn(table, name)) return table[name] as T;

@@ -5,6 +5,7 @@ import type { Method } from '../attribution/method.js';
 import { inputError, usageError } from '../base/errors.js';
 import { exists, hashOfFile, readTextIfThere } from '../base/files.js';
 import { parseJson, whole } from '../base/json.js';
+import { listed } from '../base/names.js';
 import { readTable } from '../data/formats/table.js';
 import { openPrepared } from '../data/prepare/index.js';
 import { metrics } from '../evaluation/index.js';
@@ -47,10 +48,19 @@ export async function finishedRun(out: string, given: { readonly model?: string;
   const config = parseJson(text, configSchema, join(out, 'config.json'));
   const manifest = await readManifest(out);
   if (manifest === undefined) throw missing('manifest.json');
-  if (config.model !== undefined && given.model === undefined)
-    throw usageError(`${out} is a run of a model that was given; give it again with --model`);
-  if (config.prepared !== undefined && given.data === undefined)
-    throw usageError(`${out} is a run of a prepared set that was given; give it again with --data`);
+  const lacking = [
+    ...(config.model !== undefined && given.model === undefined
+      ? [{ what: 'a model', flag: '--model' }]
+      : []),
+    ...(config.prepared !== undefined && given.data === undefined
+      ? [{ what: 'a prepared set', flag: '--data' }]
+      : []),
+  ];
+  if (lacking.length > 0) {
+    const [what, flags] = [listed(lacking.map((one) => one.what)), listed(lacking.map(({ flag }) => flag))];
+    const [were, them] = lacking.length > 1 ? ['were', 'them'] : ['was', 'it'];
+    throw usageError(`${out} is a run of ${what} that ${were} given; give ${them} again with ${flags}`);
+  }
   const model = given.model ?? join(out, 'model.onnx');
   const now = await hashOfFile(model);
   if (now !== manifest.model.sha256)
@@ -63,7 +73,9 @@ export async function finishedRun(out: string, given: { readonly model?: string;
   if (!(await exists(data))) throw inputError(`${data}: the run's prepared set is not there`);
   const { contentHash } = (await openPrepared(data)).provenance;
   if (manifest.data.contentHash !== undefined && contentHash !== manifest.data.contentHash)
-    throw inputError(`${data}: is not the prepared set of the run`);
+    throw inputError(
+      `${data}: is not the prepared set of the run, or holds other images, masks, labels or classes by now`,
+    );
   const known = manifest.methods.filter(({ method }) => method in registry);
   for (const { method, sha256 } of known) {
     const path = mapFile(out, method);

@@ -172,7 +172,12 @@ describe('what is wrong is told in one line, with the exit code', () => {
     ['an unknown flag', () => attribute({}, '--inputs', 'x'), 2, /'--inputs'; did you mean '--input'/],
     ['a flag given twice', () => attribute({}, '--method', 'rise'), 2, /method.*\["gradient","rise"\]/],
     ['a flag without a value', () => runLine('attribute', '--model'), 2, /--model has no value/],
-    ['a flag that is missing', () => runLine('attribute', '--model', 'm.onnx'), 2, /needs --input/],
+    [
+      'a flag that is missing',
+      () => runLine('attribute', '--model', 'm.onnx'),
+      2,
+      /attribute needs --input, --method, --out and --targets or --target; see/,
+    ],
     ['a word too much', () => attribute({}, 'extra'), 2, /'extra'/],
     ['an unknown command', () => runLine('atribute'), 2, /'atribute'; did you mean 'attribute'/],
     ['an unknown command of a group', () => runLine('data', 'prepar'), 2, /'prepar'; did you mean 'prepare'/],
@@ -252,7 +257,12 @@ describe('what is wrong is told in one line, with the exit code', () => {
     ],
     ['a missing mask', () => score({ mask: 'no.npy' }), 1, /no\.npy/],
     ['no mask where one is needed', () => score({}), 2, /needs --mask/],
-    ['no model where one is needed', () => score({ metric: 'deletion' }), 2, /needs --model/],
+    [
+      'no model where one is needed',
+      () => score({ metric: 'deletion' }),
+      2,
+      /needs --model, --input and --targets$/,
+    ],
     ['no anatomy', () => score({ metric: 'relevance-in-anatomy' }), 2, /needs --anatomy/],
     [
       'a map whose making is asked about',

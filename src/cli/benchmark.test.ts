@@ -305,7 +305,13 @@ describe('a benchmark', () => {
     );
     const given = ['--model', at('whole', 'model.onnx'), '--data', at('other')];
     const other = await runLine('evaluate', at('prepared'), ...given);
-    expect(other.errors.at(-1)).toMatch(/other: is not the prepared set of the run$/);
+    expect(other.errors.at(-1)).toMatch(/other: is not the prepared set of the run, or holds other images/);
+    for (const command of ['evaluate', 'meta-evaluate'])
+      expect((await runLine(command, at('prepared'))).errors.at(-1)).toMatch(
+        /a run of a model and a prepared set that were given; give them again with --model and --data$/,
+      );
+    const alone = await runLine('evaluate', at('prepared'), ...given.slice(2));
+    expect(alone.errors.at(-1)).toMatch(/a run of a model that was given; give it again with --model$/);
     const none = await runLine('evaluate', at('drawn'));
     expect(none.errors.at(-1)).toMatch(/config\.json: not there; evaluate takes the folder/);
   });

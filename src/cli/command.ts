@@ -13,6 +13,8 @@ export interface Command<N extends string = string, S extends OptionSpecs = Opti
   readonly groups?: Readonly<Record<string, OptionSpecs>>;
   /** Flags that must be given. */
   readonly required?: readonly string[];
+  /** Flags of which the command itself asks for one; they are named beside others that are missing. */
+  readonly oneOf?: readonly string[];
   /** Where the command takes `--option key=value`, any number of times: its help text. */
   readonly takesOptions?: string;
   readonly examples: readonly string[];

@@ -133,6 +133,9 @@ const data = optional(text({ doc: 'the folder of a prepared set, instead of --da
 /** Flags for a data set and its task, for one's own images, or for a set that is prepared already. */
 export const sourceFlags = { ...datasetFlags, ...ownFlags, data };
 
+/** The flags of which one says what the data are. */
+export const sources = ['dataset', 'data', 'format'];
+
 /** How the help groups them. */
 export const sourceGroups = {
   'The data and its task': { ...datasetFlags, data },

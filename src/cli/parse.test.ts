@@ -61,6 +61,9 @@ it('asks for what must be there', async () => {
   await expect(parse(made, [])).rejects.toThrow('try needs FILE: files');
   const strict = { ...made, required: ['name'] };
   await expect(parse(strict, ['a'])).rejects.toThrow('try needs --name: a name');
+  await expect(parse(strict, [])).rejects.toThrow(/^try needs FILE and --name; see sightline try --help$/);
+  const either = { ...strict, oneOf: ['deep', 'name'] };
+  await expect(parse(either, [])).rejects.toThrow(/FILE, --name and --deep or --name; see/);
 });
 
 it('finds commands of one word and of two', () => {

@@ -3,7 +3,7 @@ import { z } from 'zod/mini';
 import { inputError, messageOf, usageError } from '../base/errors.js';
 import { readBytes } from '../base/files.js';
 import { maximumJson, parseJson } from '../base/json.js';
-import { camelCase, kebabCase, unknownName } from '../base/names.js';
+import { camelCase, kebabCase, listed, unknownName } from '../base/names.js';
 import { readOptions } from '../base/options.js';
 import { notFinite } from '../tensor/finite.js';
 import { readNpy } from '../tensor/npy.js';
@@ -16,17 +16,32 @@ type Parsed = Pick<Call<Readonly<Record<string, unknown>>>, 'flags' | 'positiona
 export async function parse(command: Command, args: readonly string[]): Promise<Parsed> {
   const { flags, positionals, pairs } = tokens(command, args);
   const read = readOptions(command.flags, flags, command.name);
-  for (const name of command.required ?? []) {
-    if ((flags[name] ?? '') === '')
-      throw usageError(`${command.name} needs --${kebabCase(name)}: ${command.flags[name]!.doc}`);
-  }
   const wanted = command.positionals ?? [];
   if (positionals.length > wanted.length && !wanted.at(-1)?.many) {
     throw usageError(`${command.name} does not take '${positionals[wanted.length]}'`);
   }
-  const missing = wanted.find(({ required }, i) => required && positionals[i] === undefined);
-  if (missing) throw usageError(`${command.name} needs ${missing.name}: ${missing.doc}`);
+  checkGiven(command, flags, positionals);
   return { flags: read, positionals, options: await readGiven(pairs) };
+}
+
+/** Throws where something is missing that the command needs; names all of it. */
+function checkGiven(
+  { name: command, flags: specs, required: needed = [], oneOf = [], positionals: wanted = [] }: Command,
+  flags: Tokens['flags'],
+  positionals: readonly string[],
+): void {
+  const isMissing = (name: string) => (flags[name] ?? '') === '';
+  const spelled = (name: string) => `--${kebabCase(name)}`;
+  const missing = [
+    ...wanted.filter(({ required }, i) => required && positionals[i] === undefined),
+    ...needed.filter(isMissing).map((name) => ({ name: spelled(name), doc: specs[name]!.doc })),
+  ];
+  if (missing.length === 0) return;
+  const names = missing.map(({ name }) => name);
+  if (oneOf.length > 0 && oneOf.every(isMissing)) names.push(listed(oneOf.map(spelled), 'or'));
+  throw usageError(
+    `${command} needs ${names.length > 1 ? `${listed(names)}; see sightline ${command} --help` : `${names[0]}: ${missing[0]!.doc}`}`,
+  );
 }
 
 interface Tokens {

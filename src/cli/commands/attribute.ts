@@ -78,6 +78,7 @@ export const attributeCommand = command({
     'Explains a model on a batch of inputs by one method and writes the signed map, or a picture of it.',
   flags: attributeFlags,
   required: ['model', 'input', 'method', 'out'],
+  oneOf: ['targets', 'target'],
   takesOptions: 'key=value: an option of the method, any number of times; see sightline methods NAME',
   examples: [
     'sightline attribute --model model.onnx --input x.npy --targets 0,1 --method integrated-gradients --option steps=32 --out map.npy',

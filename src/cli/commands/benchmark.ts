@@ -7,7 +7,7 @@ import { benchmark } from '../../benchmark/run.js';
 import { timed } from '../../benchmark/seconds.js';
 import { writeReport } from '../../report/report.js';
 import { command } from '../command.js';
-import { sourceFlags, sourceGroups, sourceOf, trainingFlags, trainingOf } from '../data-flags.js';
+import { sourceFlags, sourceGroups, sourceOf, sources, trainingFlags, trainingOf } from '../data-flags.js';
 import { engineFlags, engineFrom } from '../engine-flags.js';
 import { normalisationFlags, normalisationFrom } from '../normalisation-flags.js';
 import { resultLines } from '../result-lines.js';
@@ -30,6 +30,7 @@ export const benchmarkCommand = command({
   },
   groups: { ...sourceGroups, Training: training, Explaining: explaining },
   required: ['out'],
+  oneOf: sources,
   examples: [
     'sightline benchmark --dataset phantom --out outputs/quickstart',
     'sightline benchmark --dataset bccd --root path/to/bccd --task tiles --out outputs/bccd',

@@ -6,7 +6,7 @@ import { salienceOptions } from '../../ground-truth/salience/options.js';
 import { accuracyLines, salienceHtml, salienceTable } from '../../ground-truth/salience/report.js';
 import { salienceControl } from '../../ground-truth/salience/salience.js';
 import { command } from '../command.js';
-import { sourceFlags, sourceGroups, sourceOf, trainingFlags, trainingOf } from '../data-flags.js';
+import { sourceFlags, sourceGroups, sourceOf, sources, trainingFlags, trainingOf } from '../data-flags.js';
 import { engineFlags, engineFrom } from '../engine-flags.js';
 import { textTable } from '../wrap.js';
 
@@ -27,6 +27,7 @@ export const salienceControlCommand = command({
   },
   groups: { ...sourceGroups, Training: training, 'The watermark': salienceOptions },
   required: ['out'],
+  oneOf: sources,
   examples: [
     'sightline salience-control --dataset phantom --out outputs/salience',
     'sightline salience-control --dataset clinical --dataset-option radiographs=path/to/cxr-lungs --models 5 --out outputs/salience-cxr',

@@ -1,5 +1,5 @@
 import { SightlineError, usageError } from '../../base/errors.js';
-import { lookUp } from '../../base/names.js';
+import { listed, lookUp } from '../../base/names.js';
 import { integer, text } from '../../base/options.js';
 import { metrics, scoreArrays } from '../../evaluation/index.js';
 import { headInWords } from '../../model/head.js';
@@ -8,6 +8,17 @@ import { command } from '../command.js';
 import { fitFlags } from '../fit.js';
 import { givenPixels, list, modelAndInput, modelFlags, targetsFor } from '../inputs.js';
 import { cutOfMasks, readMasks } from '../masks.js';
+
+/** The flags that a metric's needs are given by. */
+const needed = [
+  { by: 'mask', flag: 'mask' },
+  { by: 'model', flag: 'model' },
+  { by: 'model', flag: 'input' },
+  { by: 'model', flag: 'targets' },
+  { by: 'anatomy', flag: 'anatomy' },
+  { by: 'body', flag: 'body' },
+  { by: 'artefacts', flag: 'artefacts' },
+] as const;
 
 export const scoreCommand = command({
   name: 'score',
@@ -55,12 +66,9 @@ export const scoreCommand = command({
       throw usageError(
         `metric ${name} explains images anew, and a map does not say how it was made: score() of what explain() made takes it in a notebook`,
       );
-    const wanted = { mask: flags.mask !== '', model: flags.model !== '' && flags.input !== '' };
-    if (needs.includes('mask') && !wanted.mask) throw usageError(`metric ${name} needs --mask`);
-    if (needs.includes('model') && !(wanted.model && flags.targets.length > 0))
-      throw usageError(`metric ${name} needs --model, --input and --targets`);
-    for (const flag of ['anatomy', 'body', 'artefacts'] as const)
-      if (needs.includes(flag) && flags[flag] === '') throw usageError(`metric ${name} needs --${flag}`);
+    const lacking = needed.filter(({ by, flag }) => needs.includes(by) && flags[flag].length === 0);
+    if (lacking.length > 0)
+      throw usageError(`metric ${name} needs ${listed(lacking.map(({ flag }) => `--${flag}`))}`);
     const map = await readNpy(flags.map);
     // Where the model's graph states another layout, the flag speaks of the maps alone.
     const ofMaps = (error: unknown) =>
@@ -71,9 +79,10 @@ export const scoreCommand = command({
     const telling = { warn, note: (cut: string) => void cuts.push(cut) };
     const read = async (path: string) => (path === '' ? undefined : readMasks(path, telling));
     const mask = await read(flags.mask);
-    const asked = wanted.model
-      ? await modelAndInput(flags, flags.input, { run, warn }).catch(ofMaps)
-      : undefined;
+    const asked =
+      flags.model !== '' && flags.input !== ''
+        ? await modelAndInput(flags, flags.input, { run, warn }).catch(ofMaps)
+        : undefined;
     const targets = asked && targetsFor(flags.targets, asked.input);
     const arrays = {
       ...{ map, mask, ...asked, targets, seed: flags.seed, run },

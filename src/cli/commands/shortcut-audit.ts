@@ -7,7 +7,7 @@ import { shortcutOptions } from '../../benchmark/shortcut/options.js';
 import { effectLines, verdictWords } from '../../benchmark/shortcut/words.js';
 import { shortcutHtml } from '../../report/shortcut.js';
 import { command } from '../command.js';
-import { sourceFlags, sourceGroups, sourceOf, trainingFlags, trainingOf } from '../data-flags.js';
+import { sourceFlags, sourceGroups, sourceOf, sources, trainingFlags, trainingOf } from '../data-flags.js';
 import { engineFlags, engineFrom } from '../engine-flags.js';
 import { textTable } from '../wrap.js';
 
@@ -28,6 +28,7 @@ export const shortcutAuditCommand = command({
   },
   groups: { ...sourceGroups, Training: training, 'The marker': shortcutOptions },
   required: ['out'],
+  oneOf: sources,
   examples: [
     'sightline shortcut-audit --dataset phantom --out outputs/shortcut',
     'sightline shortcut-audit --dataset bccd --root path/to/bccd --task tiles --share 0.6 --methods lrp,gradcam,sobel --out outputs/bccd-shortcut',

@@ -21,7 +21,7 @@ import type { Quality } from '../../model/training/quality.js';
 import { type Trained, train } from '../../model/training/train.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { command } from '../command.js';
-import { sourceFlags, sourceGroups, sourceOf, trainingFlags, trainingOf } from '../data-flags.js';
+import { sourceFlags, sourceGroups, sourceOf, sources, trainingFlags, trainingOf } from '../data-flags.js';
 import { engineFlags, engineFrom } from '../engine-flags.js';
 
 export const trainCommand = command({
@@ -45,6 +45,7 @@ export const trainCommand = command({
   },
   groups: { ...sourceGroups, Training: trainingFlags },
   required: ['out'],
+  oneOf: sources,
   examples: [
     'sightline train --dataset phantom --out outputs/phantom.onnx',
     'sightline train --dataset phantom --architecture unet --patch 0 --out outputs/unet.onnx',
