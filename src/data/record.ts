@@ -28,6 +28,8 @@ export type Region =
       readonly kind: 'polygon';
       readonly label: string;
       readonly points: readonly (readonly [number, number])[];
+      /** Set where it belongs to the region of another polygon, as those of one annotation do. */
+      readonly part?: true;
     }
   | {
       readonly kind: 'circle';
@@ -47,6 +49,9 @@ export type Region =
 
 /** Rectangles around the connected parts of a region, where it has been rasterised to know them. */
 export type Parts = readonly Pick<Box, 'x' | 'y' | 'width' | 'height'>[];
+
+/** Whether a region is a further outline of another, with which it counts as one. */
+export const isFurtherPart = (region: Region): boolean => region.kind === 'polygon' && region.part === true;
 
 /** One image of an archive with all its annotations, before reformulation to a task. */
 export interface ImageRecord {
@@ -122,7 +127,12 @@ export interface Problem {
   readonly problem: string;
   readonly kind?: ProblemKind;
   /** The box or region concerned. */
-  readonly place?: { readonly kind: 'box' | 'region'; readonly label: string };
+  readonly place?: {
+    readonly kind: 'box' | 'region';
+    readonly label: string;
+    /** As that of a polygon. */
+    readonly part?: true | undefined;
+  };
 }
 
 /**

@@ -142,6 +142,22 @@ describe('COCO', () => {
     expect(images[0]?.faults).toMatchObject([{ kind: 'degenerate' }]);
   });
 
+  it('makes the largest outline of an annotation its region, and others parts of it', async () => {
+    const outlines = [
+      [1, 1, 2, 2],
+      [0, 0, 2, 0, 2, 2],
+      [0, 0, 4, 0, 4, 4],
+      [5, 5, 6, 5, 6, 6],
+    ];
+    const { images } = await read(one({ segmentation: outlines }));
+    const parts = images[0]!.regions.map((region) => region.kind === 'polygon' && region.part);
+    expect(parts).toEqual([true, undefined, true]);
+    expect(images[0]!.faults).toMatchObject([{ place: { part: true } }]);
+    expect((await read(one({ segmentation: [outlines[0]] }))).images[0]!.faults).toEqual([
+      expect.objectContaining({ place: { kind: 'region', label: 'nodule' } }),
+    ]);
+  });
+
   it('reads counts and their compressed text alike', async () => {
     const counts = [6, 1, 40, 4, 5, 4, 5, 4, 21];
     const plain = await read(one({ segmentation: { size: [9, 10], counts } }));

@@ -18,7 +18,7 @@ import { limits, readText } from './files.js';
 import { cocoForm, inForm } from './in-form.js';
 import { jsonKind, linesKind } from './known.js';
 import { patientFields, textOf, toldGroup } from './patient-columns.js';
-import { boundingBox, pointsOf, turnedBox } from './polygons.js';
+import { boundingBox, pointsOf, polygonArea, turnedBox } from './polygons.js';
 import { compressedCounts, countedRuns } from './runs.js';
 import { splitNamed } from './split-names.js';
 
@@ -227,16 +227,20 @@ function addSegmentation(image: Mutable, label: string, given: unknown, path: st
     } else image.regions.push(region);
     return;
   }
-  for (const part of given as readonly (readonly number[])[]) {
-    const points = pointsOf(part);
-    if (points !== undefined) image.regions.push({ kind: 'polygon', label, points });
+  const outlines = given as readonly (readonly number[])[];
+  const areas = outlines.map((flat) => polygonArea(pointsOf(flat) ?? []));
+  const largest = areas.indexOf(Math.max(...areas));
+  outlines.forEach((flat, k) => {
+    const points = pointsOf(flat);
+    const part = k !== largest && ({ part: true } as const);
+    if (points !== undefined) image.regions.push({ kind: 'polygon', label, points, ...part });
     else
       image.faults.push({
         kind: 'degenerate',
-        place: { kind: 'region', label },
-        problem: `polygon '${label}' has ${part.length} numbers; it takes pairs x, y of at least three points`,
+        place: { kind: 'region', label, ...part },
+        problem: `polygon '${label}' has ${flat.length} numbers; it takes pairs x, y of at least three points`,
       });
-  }
+  });
 }
 
 const side = (n: number) => Number.isInteger(n) && n > 0 && n <= 65536;

@@ -1,4 +1,13 @@
-import type { Archive, Box, ImageRecord, Problem, ProblemKind, Region, Split } from '../record.js';
+import {
+  type Archive,
+  type Box,
+  type ImageRecord,
+  isFurtherPart,
+  type Problem,
+  type ProblemKind,
+  type Region,
+  type Split,
+} from '../record.js';
 import { type Fault, placeBox, type Size } from './boxes.js';
 import { isNothing } from './nothing.js';
 import { boundingBox, polygonArea } from './polygons.js';
@@ -124,7 +133,7 @@ export function placedIn(
     const isCut = fault?.kind === 'clipped';
     // The box around an outline tells already that it stands out.
     if (fault !== undefined && !(isCut && cut.has(label)))
-      tell({ ...fault, place: { kind: 'region', label } });
+      tell({ ...fault, place: { kind: 'region', label, ...(isFurtherPart(region) && { part: true }) } });
     return fault === undefined || isCut;
   });
   const kept = new Set([...boxes, ...regions].map(({ label }) => label));

@@ -33,7 +33,9 @@ const problem: Schema<Problem> = z.object({
   image: z.string(),
   problem: z.string(),
   kind: z.optional(z.enum(problemKinds)),
-  place: z.optional(z.object({ kind: z.enum(['box', 'region']), label: z.string() })),
+  place: z.optional(
+    z.object({ kind: z.enum(['box', 'region']), label: z.string(), part: z.optional(z.literal(true)) }),
+  ),
 });
 
 const chunk = { images: z.string(), masks: z.string() };

@@ -1,6 +1,7 @@
 import { choice, number, optional, text } from '../../base/options.js';
+import { type ImageRecord, isFurtherPart } from '../record.js';
 import { counter } from './counts.js';
-import { chosenFindings, evidenceOf, findingsOf, isUntold, UNTOLD } from './findings.js';
+import { chosenFindings, type Evidence, evidenceOf, findingsOf, isUntold, UNTOLD } from './findings.js';
 import { markedArea, needingMarks, placesOf } from './places.js';
 import { type Recipe, reformulation } from './reformulation.js';
 import { wholeOf } from './whole.js';
@@ -33,7 +34,7 @@ export const dominant = reformulation({
       const present = findings.filter((finding) => shown.has(finding));
       const sizes = present.map((finding) =>
         options.by === 'count'
-          ? placesOf(evidenceOf(record, [finding]), whole.height)?.length
+          ? placesOf(annotationsOf(record, finding), whole.height)?.length
           : markedArea(record, finding, marked)(whole),
       );
       const keep = (label: string, of: readonly string[]) => {
@@ -66,3 +67,9 @@ export const dominant = reformulation({
     return { classes, multiLabel: false, recipes, counts: counts.counts };
   },
 });
+
+/** The evidence of a finding with one place for each annotation. */
+function annotationsOf(record: ImageRecord, finding: string): Evidence {
+  const { boxes, regions } = evidenceOf(record, [finding]);
+  return { boxes, regions: regions.filter((region) => !isFurtherPart(region)) };
+}

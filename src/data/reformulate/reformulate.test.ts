@@ -312,6 +312,27 @@ describe('dominant', () => {
     });
     expect(labelsOf(reformulate(archive, 'dominant', { by: 'count' })).clear).toBe('b');
   });
+
+  it('counts the outlines of one annotation as one', () => {
+    const outline = (label: string, x: number) => ({
+      ...({ kind: 'polygon', label } as const),
+      points: [
+        [x, 0],
+        [x + 4, 0],
+        [x + 4, 4],
+      ] as const,
+    });
+    const part = { ...outline('b', 20), part: true } as const;
+    const regions = [
+      outline('a', 0),
+      outline('a', 10),
+      outline('b', 30),
+      part,
+      { ...part, ...outline('b', 40) },
+    ];
+    const made = reformulate(archiveOf([image('i', [], { regions })]), 'dominant', { by: 'count' });
+    expect(labelsOf(made)).toEqual({ i: 'a' });
+  });
 });
 
 describe('multi-label', () => {

@@ -36,3 +36,23 @@ it('an archive counts what was annotated, and what of it is of no use', () => {
     },
   });
 });
+
+it('an archive counts the outlines of one annotation as one region', () => {
+  const at = (x: number, side = 2) => ({
+    ...({ kind: 'polygon', label: 'cyst' } as const),
+    points: [
+      [x, 0],
+      [x + side, 0],
+      [x + side, side],
+    ] as const,
+  });
+  const part = { part: true } as const;
+  const whole = { boxes: [], patient: 'p', path: 'a.png', width: 20, height: 10 };
+  const drafts = [
+    { ...whole, id: 'a', regions: [at(0), { ...at(5, 1), ...part }, at(10), { ...at(15, 0), ...part }] },
+    { ...whole, id: 'b', regions: [at(0), { ...at(90), ...part }] },
+  ];
+  expect(summarise(collect('made', ['cyst'], drafts)).findings).toEqual({
+    cyst: { images: 2, boxes: 0, regions: 3, unusable: 0 },
+  });
+});

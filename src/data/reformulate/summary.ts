@@ -1,11 +1,11 @@
-import type { Archive, Problem } from '../record.js';
+import { type Archive, type Box, isFurtherPart, type Problem, type Region } from '../record.js';
 import { findingsOf } from './findings.js';
 
 /** Counts of one finding in an archive. */
 export interface FindingSummary {
   /** Images that show it. */
   readonly images: number;
-  /** Boxes and regions that mark it, as annotated. */
+  /** Boxes and regions that mark it, as annotated: several outlines of one annotation are one. */
   readonly boxes: number;
   readonly regions: number;
   /** Those without area or outside their image. */
@@ -23,9 +23,10 @@ export function summarise({ records, findings, problems }: Archive): ArchiveSumm
   const shown = records.map(findingsOf);
   const lost = problems.filter(({ kind }) => kind === 'degenerate' || kind === 'outside');
   const summaryOf = (name: string): FindingSummary => {
-    const aside = lost.filter(({ place }) => place?.label === name);
+    const aside = lost.filter(({ place }) => place?.label === name && !place.part);
+    const isOne = (one: Box | Region) => one.label === name && !('kind' in one && isFurtherPart(one));
     const count = (places: 'boxes' | 'regions', kind: 'box' | 'region') =>
-      records.reduce((sum, record) => sum + record[places].filter(({ label }) => label === name).length, 0) +
+      records.reduce((sum, record) => sum + record[places].filter(isOne).length, 0) +
       aside.filter(({ place }) => place!.kind === kind).length;
     return {
       images: shown.filter((all) => all.has(name)).length,
