@@ -30,12 +30,13 @@ import { readMaskFolder } from '../formats/mask-folder.js';
 import { maskValues } from '../formats/mask-values.js';
 import { ownName } from '../formats/own-name.js';
 import { joinedPatients } from '../formats/patients.js';
-import { measure } from '../formats/size.js';
+import { measure, sizeOfOption } from '../formats/size.js';
 import { listedIn } from '../formats/split-lists.js';
 import { splitOfPath } from '../formats/split-names.js';
 import { readVoc } from '../formats/voc.js';
 import { isLabelFile, isYaml, readNames, readYolo } from '../formats/yolo.js';
 import { withoutPoses } from '../formats/yolo-poses.js';
+import { isScaledCopy } from '../geometry/scaled-copy.js';
 import { identifierOptions } from '../privacy.js';
 import type { ImageRecord, Split } from '../record.js';
 
@@ -372,8 +373,8 @@ function onPaths(option: string, given: string, paths: readonly string[]): RegEx
 /** Rescales annotations from the size given by option `size` to the pixels of the image files. */
 async function sizedBy(drafts: readonly Draft[], given: string, run: RunContext): Promise<readonly Draft[]> {
   if (given === '') return drafts;
-  const [, width, height] = /^(\d+)x(\d+)$/.exec(given) ?? [];
-  if (given !== 'own' && !(Number(width) > 0 && Number(height) > 0)) {
+  const said = sizeOfOption(given);
+  if (given !== 'own' && said === undefined) {
     throw usageError(
       `option 'size' of folder got '${given}'; it takes WIDTHxHEIGHT, 1x1 for shares of the picture, or own`,
     );
@@ -382,10 +383,10 @@ async function sizedBy(drafts: readonly Draft[], given: string, run: RunContext)
     const size = await measure(draft.path).catch(() => undefined);
     if (size === undefined || draft.boxes.length + draft.regions.length === 0) return draft;
     const shown = { width: size.width, height: size.height };
-    if (given === 'own') return { ...draft, ...shown };
+    if (said === undefined) return { ...draft, ...shown };
     // Runs are not scaled: what the size says then leaves the picture out, unless it has it.
-    if (draft.regions.some(({ kind }) => kind === 'runs'))
-      return { ...draft, width: Number(width), height: Number(height) };
-    return { ...scaled(draft, size.width / Number(width), size.height / Number(height)), ...shown };
+    if (draft.regions.some(({ kind }) => kind === 'runs')) return { ...draft, ...said };
+    const own = isScaledCopy(said, size.stored) && !isScaledCopy(said, shown) ? size.stored : shown;
+    return { ...scaled(draft, own.width / said.width, own.height / said.height), ...own };
   });
 }

@@ -7,18 +7,19 @@ import { each } from './join.js';
 import { keptAsStored } from './mask-sizes.js';
 import { joinedPatients, toldApart } from './patients.js';
 import { aboutDicom, aboutPicture, type PictureAbout } from './size.js';
+import { settledTurns } from './turned.js';
 import { toldUneven } from './uneven.js';
 
 /**
  * Adds data of DICOM files: the patient, where neither a pattern nor a table gives it, and what is to be told
- * of their frames and pixels. `patient` is the pattern of patients, which may be empty. Annotations of the
- * `format` yolo state no size: theirs was measured.
+ * of their frames, turns and pixels. `patient` is the pattern of patients, which may be empty.
  */
 export async function aboutFiles(
   drafts: readonly Draft[],
-  { patient, salt, format }: { readonly patient: string; readonly salt: string; readonly format: string },
+  given: Readonly<Record<'patient' | 'salt' | 'format' | 'size', string>>,
   run: RunContext,
 ): Promise<readonly Draft[]> {
+  const { patient, salt, format } = given;
   const [keys, read] = [new Map<string, string | undefined>(), new Set<string>()];
   const turned = new Map<Draft, PictureAbout>();
   const told = await each(run, 'reading headers', drafts, async ({ group, ...draft }) => {
@@ -39,11 +40,6 @@ export async function aboutFiles(
     if (patient === '' && isOwn && about !== undefined && about.patient === undefined && !isGrouped)
       tell('no-patient', 'its file names no patient: it counts as a patient of its own');
     for (const told of toldUneven(about?.aspect ?? 1)) tell('uneven-pixels', told);
-    if (picture?.isTurned && isPlaced(draft) && (format === 'yolo' || !tellsTurn(draft, picture)))
-      tell(
-        'inconsistent',
-        'its EXIF orientation turns or mirrors it, and no stated size tells whether its annotations are of the picture as it is stored: they are read as of the picture as it is shown',
-      );
     if (about?.burnedIn) tell('burned-in', 'its file says that text is burned into the picture');
     const isKnown = patient === '' && isOwn && about?.patient !== undefined;
     keys.set(draft.id, about?.patientKey);
@@ -57,28 +53,23 @@ export async function aboutFiles(
     if (picture?.isTurned) turned.set(known, picture);
     return known;
   });
-  const joined = joinedPatients(asOthers(told, turned, format === 'masks'), ({ id }) =>
-    read.has(id) ? keys.get(id) : undefined,
-  );
+  const settled = format === 'masks' ? asOthers(told, turned) : settledTurns(told, turned, given);
+  const joined = joinedPatients(settled, ({ id }) => (read.has(id) ? keys.get(id) : undefined));
   return toldApart(joined, ({ id }) => keys.get(id));
 }
 
 /**
- * Where annotations are of pictures as they are stored, turned pictures without any are shown so too: how
- * pictures lie would tell which are annotated.
+ * Where masks are of pictures as they are stored, turned pictures without any are shown so too: how pictures
+ * lie would tell which have one.
  */
-function asOthers(
-  drafts: readonly Draft[],
-  turned: ReadonlyMap<Draft, PictureAbout>,
-  areMasks: boolean,
-): readonly Draft[] {
+function asOthers(drafts: readonly Draft[], turned: ReadonlyMap<Draft, PictureAbout>): readonly Draft[] {
   if (![...turned].some(([draft, { stored, ...shown }]) => isStoredSize(draft, stored, shown))) return drafts;
   const areAll = drafts.some(({ asStored }) => asStored);
   return drafts.map((draft) => {
     const { stored, ...shown } = turned.get(draft) ?? {};
     const isBare = draft.boxes.length + draft.regions.length === 0 && draft.width === undefined;
     if (stored === undefined || !isBare || (!areAll && isSize(shown, stored))) return draft;
-    const faults = [...(draft.faults ?? []), ...(areMasks ? [keptAsStored] : [])];
+    const faults = [...(draft.faults ?? []), keptAsStored];
     return { ...draft, ...stored, ...(areAll && { asStored: true }), faults };
   });
 }
@@ -89,11 +80,3 @@ const noPicture = (draft: Draft, { object, advice }: DicomObject): Draft => ({
   isNoPicture: true,
   faults: [{ kind: 'unreadable', problem: `it is ${object}, no image; ${advice}` }],
 });
-
-/** Whether a draft has places of its own; those of mask files are judged by the masks' sizes. */
-const isPlaced = ({ boxes, regions }: Draft): boolean =>
-  boxes.length > 0 || regions.some(({ kind }) => kind !== 'file');
-
-/** Whether the stated size is that of the stored or of the shown picture alone. */
-const tellsTurn = (stated: Draft, { stored, ...shown }: PictureAbout): boolean =>
-  isSize(stated, stored) !== isSize(stated, shown);

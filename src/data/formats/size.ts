@@ -47,6 +47,12 @@ export async function imageSize(path: string, name: string): Promise<Size> {
   }
 }
 
+/** The size that an option states as WIDTHxHEIGHT. */
+export function sizeOfOption(given: string): Size | undefined {
+  const [width = 0, height = 0] = /^(\d+)x(\d+)$/.exec(given)?.slice(1).map(Number) ?? [];
+  return width > 0 && height > 0 ? { width, height } : undefined;
+}
+
 /** Header data of a picture. */
 export interface PictureAbout extends Measured {
   /** Pages or frames. */
