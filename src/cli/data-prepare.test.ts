@@ -2,8 +2,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readPrepared } from '../data/prepare/open.js';
 import { cocoFolder, picture } from '../testing/coco-folder.js';
 import { runLine } from '../testing/command-line.js';
+import { temporaryTree } from '../testing/tree.js';
 
 let dir: string;
 beforeAll(async () => {
@@ -91,6 +93,34 @@ describe('data prepare', () => {
     const again = await prepare();
     expect(again.errors).toEqual([expect.stringMatching(/: its inputs have changed since .* made again$/)]);
     expect(JSON.parse(again.out.join('\n')).total.samples).toBe(9);
+  });
+
+  it.each([
+    [['glioma', 'pituitary'], [], 'dominant', ['glioma', 'pituitary']],
+    [['glioma', 'notumor', 'pituitary'], [], 'dominant', ['none', 'glioma', 'pituitary']],
+    [['glioma', 'notumor'], [], 'presence', ['no glioma', 'glioma']],
+    [['glioma', 'pituitary'], ['--task', 'multi-label'], 'multi-label', ['glioma', 'pituitary']],
+    [
+      ['glioma', 'pituitary'],
+      ['--task-option', 'finding=pituitary'],
+      'presence',
+      ['no pituitary', 'pituitary'],
+    ],
+  ])('makes a task of class folders %j with %j', async (folders, asked, task, classes) => {
+    const files = folders.flatMap((folder, i) =>
+      [0, 1, 2, 3].map(async (k) => [`${folder}/${folder}${k}.png`, await picture(40 * i + k)] as const),
+    );
+    const root = await temporaryTree(Object.fromEntries(await Promise.all(files)));
+    const { errors, out } = await runLine(
+      ...['data', 'prepare', '--format', 'class-folders', '--images', root, '--size', '32', ...asked],
+      ...['--out', join(root, 'made')],
+    );
+    expect(errors).toEqual([]);
+    const { manifest } = await readPrepared(join(root, 'made'));
+    expect([manifest.task, manifest.classes]).toEqual([task, classes]);
+    expect(out.filter((line) => line.startsWith('each image shows one of'))).toHaveLength(
+      task === 'dominant' ? 1 : 0,
+    );
   });
 
   it('refuses another set in the same folder', async () => {

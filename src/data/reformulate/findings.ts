@@ -29,21 +29,46 @@ export function chosenFinding(archive: Archive, finding: string | undefined): st
 
 /**
  * The first finding that an image shows, or the only one that is no word for nothing. Throws where images
- * show one of several each, and no image is without or none has a place: of benign and malignant none is the
- * finding by default, as an image without the first may be one with another.
+ * show `oneOfSeveral`.
  */
-function defaultFinding({ name, findings, records }: Archive): string | undefined {
+function defaultFinding(archive: Archive): string | undefined {
+  const { shown, telling } = shownIn(archive);
+  if (telling.length < 2) return telling[0] ?? shown[0];
+  const several = oneOfSeveral(archive);
+  if (several === undefined) return shown[0];
+  throw inputError(
+    `the data set ${archive.name} shows one of ${shortList(telling)} in each image: option finding says which is asked for (finding=${telling[0]}, or another); task dominant tells them all apart${several.orNone ? ', and with none=class those that show none of them' : ''}`,
+  );
+}
+
+/** Findings of which images show one each, and whether some show none of them. */
+export interface OneOfSeveral {
+  readonly findings: readonly string[];
+  readonly orNone: boolean;
+}
+
+/**
+ * The findings of an archive whose images show one of several each, or none where none has a place: of benign
+ * and malignant none is the finding by default, as an image without the first may be one with another.
+ */
+export function oneOfSeveral(archive: Archive): OneOfSeveral | undefined {
+  const { annotated, sets, telling } = shownIn(archive);
+  const isPlaced = annotated.some(({ boxes, regions }) => boxes.length + regions.length > 0);
+  const isOneEach = sets.every(({ size }) => size === 1 || (size === 0 && !isPlaced));
+  if (telling.length < 2 || !isOneEach) return undefined;
+  return { findings: telling, orNone: sets.some(({ size }) => size === 0) };
+}
+
+/** The first of many names. */
+export const shortList = (names: readonly string[]): string =>
+  `${names.slice(0, 8).join(', ')}${names.length > 8 ? ' and others' : ''}`;
+
+function shownIn({ findings, records }: Archive) {
   const annotated = records.filter((record) => record.annotated !== false);
   const sets = annotated.map(findingsOf);
   const shown = findings.filter((finding) => sets.some((set) => set.has(finding)));
   const telling = shown.filter((finding) => !isNothing(finding) && !isUnsaid(finding));
-  if (telling.length < 2) return telling[0] ?? shown[0];
-  const isPlaced = annotated.some(({ boxes, regions }) => boxes.length + regions.length > 0);
-  const isOneEach = sets.every(({ size }) => size === 1 || (size === 0 && !isPlaced));
-  if (!isOneEach) return shown[0];
-  throw inputError(
-    `the data set ${name} shows one of ${telling.slice(0, 8).join(', ')}${telling.length > 8 ? ' and others' : ''} in each image: option finding says which is asked for (finding=${telling[0]}, or another); task dominant tells them all apart${sets.some(({ size }) => size === 0) ? ', and with none=class those that show none of them' : ''}`,
-  );
+  return { annotated, sets, shown, telling };
 }
 
 /** Parses findings given as `a,b,c`, names with commas included; all by default. */

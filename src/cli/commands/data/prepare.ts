@@ -1,7 +1,7 @@
 import { checkWritable } from '../../../base/files.js';
 import { counted } from '../../../base/names.js';
 import { flag, integer, text } from '../../../base/options.js';
-import { datasetOf, openArchive, prepareRequest } from '../../../benchmark/dataset.js';
+import { type DatasetRequest, datasetOf, openArchive, prepareRequest } from '../../../benchmark/dataset.js';
 import {
   archiveLines,
   checkUsable,
@@ -17,6 +17,7 @@ import {
   withDoubts,
 } from '../../../data/prepare/index.js';
 import type { Archive } from '../../../data/record.js';
+import { oneOfSeveral, shortList } from '../../../data/reformulate/findings.js';
 import { reformulationOf } from '../../../data/reformulate/index.js';
 import { problemCounts, summarise } from '../../../data/reformulate/summary.js';
 import { command } from '../../command.js';
@@ -55,7 +56,15 @@ export const dataPrepareCommand = command({
     const counted = Object.entries(expected).map(([what, count]) => `${count} ${what}`);
     if (counted.length > 0) say(`the published set counts ${counted.join(', ')}`);
     checkUsable(archive);
-    const manifest = await prepare(archive, prepareRequest(request), flags.out, run);
+    const { format } = { format: undefined, ...request.datasetOptions };
+    const several = format === 'class-folders' ? askedOfFolders(request, archive) : undefined;
+    if (several !== undefined) say(several.told);
+    const manifest = await prepare(
+      archive,
+      prepareRequest({ ...request, ...several?.asked }),
+      flags.out,
+      run,
+    );
     if (before.hash !== undefined && before.hash !== manifest.contentHash) {
       const changes = contentChanges(before.contents, await readContents(flags.out), archive.records);
       warn(
@@ -67,6 +76,17 @@ export const dataPrepareCommand = command({
     else for (const line of told(manifest, found, archive, flags.out)) print(line);
   },
 });
+
+/** The task that tells several classes of folders apart, where no other one is asked for. */
+function askedOfFolders({ task, taskOptions }: DatasetRequest, archive: Archive) {
+  const several = task === undefined && taskOptions === undefined ? oneOfSeveral(archive) : undefined;
+  if (several === undefined) return undefined;
+  const { findings, orNone } = several;
+  return {
+    asked: { task: 'dominant', taskOptions: orNone ? { none: 'class' } : {} } as const,
+    told: `each image shows one of ${shortList(findings)}${orNone ? ", or nothing (class 'none')" : ''}: task dominant tells them apart; --task presence --task-option finding=NAME asks for one of them`,
+  };
+}
 
 /** Content hash of a prepared set in the folder, if there is one. */
 const contentHashAt = async (dir: string): Promise<string | undefined> =>
