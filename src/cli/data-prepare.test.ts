@@ -97,7 +97,7 @@ describe('data prepare', () => {
 
   it.each([
     [['glioma', 'pituitary'], [], 'dominant', ['glioma', 'pituitary']],
-    [['glioma', 'notumor', 'pituitary'], [], 'dominant', ['none', 'glioma', 'pituitary']],
+    [['glioma', 'notumor', 'pituitary'], [], 'dominant', ['notumor', 'glioma', 'pituitary']],
     [['glioma', 'notumor'], [], 'presence', ['no glioma', 'glioma']],
     [['glioma', 'pituitary'], ['--task', 'multi-label'], 'multi-label', ['glioma', 'pituitary']],
     [

@@ -153,6 +153,8 @@ export interface Archive {
   readonly name: string;
   /** Names of all findings that the archive annotates. */
   readonly findings: readonly string[];
+  /** What the data set calls images without any finding, where it has one name for all of them. */
+  readonly nothing?: string;
   /** One record per image. */
   readonly records: readonly ImageRecord[];
   /** Problems in the annotations; the records hold what is usable. */

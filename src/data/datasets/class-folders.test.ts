@@ -104,3 +104,16 @@ it.each<[string, string[], Readonly<Record<string, unknown>>, RegExp]>([
 ])('refuses %s', async (_name, paths, options, message) => {
   await expect(found(paths, options)).rejects.toThrow(message);
 });
+
+it.each<[string, string[], Readonly<Record<string, unknown>>, string | undefined]>([
+  ['of one name', ['train/NORMAL/a.png', 'test/NORMAL/b.png', 'cyst/c.png'], {}, 'NORMAL'],
+  ['of words', ['No finding/a.png', 'cyst/b.png', 'mass/c.png'], {}, 'No finding'],
+  ['of two names', ['Normal/a.png', 'healthy/b.png', 'cyst/c.png'], {}, undefined],
+  ['and one named after a class', ['normal/a.png', 'no_cyst/b.png', 'cyst/c.png'], {}, undefined],
+  ['of an answer', ['no/a.png', 'yes/b.png'], {}, undefined],
+  ['and others taken for it', ['normal/a.png', 'cyst/b.png', 'c.png'], { unlabelled: 'negative' }, undefined],
+  ['of no such name', ['cyst/a.png', 'mass/b.png'], {}, undefined],
+])('keeps the name of a folder without finding %s', async (_name, paths, options, name) => {
+  const { archive } = await found(paths, options);
+  expect(archive.nothing).toBe(name);
+});

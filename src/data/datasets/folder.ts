@@ -131,12 +131,8 @@ export const folder = dataset({
         `option 'size' of folder is for formats coco, voc and csv; the format is ${given.format}`,
       );
     const listed = await imageFolder(resolve(root, given.images));
-    const {
-      labels,
-      images: annotated,
-      problems = [],
-      among = [],
-    } = plainLabels(await readers[given.format](root, given, listed, run));
+    const read = await readers[given.format](root, given, listed, run);
+    const { labels, images: annotated, problems = [], among = [] } = plainLabels(read);
     checkLengths(resolve(root, given.annotations), labels);
     const paths = listed.paths.filter((path) => !among.includes(path));
     const images = among.length === 0 ? listed : await imageFolder(listed.root, paths);
@@ -169,9 +165,20 @@ export const folder = dataset({
       checkReach(basename(given.annotations), told, given.format === 'yolo');
     // Not the folder's name, which may identify a person.
     const archive = collect('folder', labels, told, [...problems, ...joined.problems]);
-    return isSplit(archive.records) ? { ...archive, splitBy: 'official' } : archive;
+    const isOnly = given.unlabelled === 'unknown' && annotated.every(isAsSaid(read.images));
+    return {
+      ...archive,
+      ...(isOnly && read.nothing !== undefined && { nothing: read.nothing }),
+      ...(isSplit(archive.records) && { splitBy: 'official' }),
+    };
   },
 });
+
+/** Whether an image shows something where it said so: labels such as `no cyst` mean nothing beside `cyst`. */
+const isAsSaid =
+  (said: readonly Annotated[]) =>
+  ({ findings }: Annotated, i: number): boolean =>
+    (findings === undefined) === (said[i]!.findings === undefined);
 
 /** Whether the images that tasks may take are all in a split. What nobody annotated is in no task. */
 function isSplit(records: readonly ImageRecord[]): boolean {
@@ -184,7 +191,7 @@ type Read = (
   given: Values,
   images: ImageFolder,
   run: RunContext,
-) => Promise<Annotations & { readonly among?: readonly string[] }>;
+) => Promise<Annotations & { readonly among?: readonly string[]; readonly nothing?: string }>;
 
 const readers: Readonly<Record<Values['format'], Read>> = {
   coco(root, given, images) {

@@ -4,12 +4,14 @@ import { type Annotated, type Annotations, labelsOf, stated } from './collect.js
 import { areAnswers, findingOf } from './csv-row.js';
 import { groupBy, type ImageFolder, stem } from './files.js';
 import { isMaskOf, isMaskWord } from './mask-names.js';
-import { isUnsaid } from './nothing.js';
+import { isNothing, isUnsaid } from './nothing.js';
 import { splitNamed } from './split-names.js';
 
 /** The images of class folders, and the files among them that are masks of others. */
 interface ClassFolders extends Annotations {
   readonly among: readonly string[];
+  /** The name of the only folder of images that show nothing. */
+  readonly nothing?: string;
 }
 
 /**
@@ -36,7 +38,9 @@ export function readClassFolders(images: ImageFolder, pattern: RegExp | undefine
     const problem = `${why}: it counts as not annotated`;
     return { ...bare, faults: [{ kind: 'missing-annotation', problem }], annotated: false };
   });
-  return { labels: labelsOf(annotated), images: annotated, among: [...among] };
+  const [nothing, ...others] = isAnswer ? [] : classes.filter(isNothing);
+  const said = others.length === 0 && nothing !== undefined && { nothing };
+  return { labels: labelsOf(annotated), images: annotated, among: [...among], ...said };
 }
 
 /** Files named as masks of other images, and those in a folder such as `masks` with an image's name. */

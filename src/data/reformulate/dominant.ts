@@ -1,5 +1,5 @@
 import { choice, number, optional, text } from '../../base/options.js';
-import { type ImageRecord, isFurtherPart } from '../record.js';
+import { type Archive, type ImageRecord, isFurtherPart } from '../record.js';
 import { counter } from './counts.js';
 import { chosenFindings, type Evidence, evidenceOf, findingsOf, isUntold, UNTOLD } from './findings.js';
 import { markedArea, needingMarks, placesOf } from './places.js';
@@ -26,7 +26,8 @@ export const dominant = reformulation({
     by === 'area' ? needingMarks(archive, chosenFindings(archive, findings)) : [],
   reformulate(archive, options, _random, marked) {
     const findings = chosenFindings(archive, options.findings);
-    const classes = options.none === 'class' ? ['none', ...findings] : [...findings];
+    const none = noneOf(archive, findings);
+    const classes = options.none === 'class' ? [none, ...findings] : [...findings];
     const counts = counter(classes);
     const recipes = archive.records.flatMap((record): Recipe[] => {
       const whole = wholeOf(record);
@@ -46,7 +47,7 @@ export const dominant = reformulation({
         return [];
       }
       if (present.length === 0) {
-        if (options.none === 'class') return keep('none', []);
+        if (options.none === 'class') return keep(none, []);
         counts.add('left out: none of the findings');
         return [];
       }
@@ -73,3 +74,7 @@ function annotationsOf(record: ImageRecord, finding: string): Evidence {
   const { boxes, regions } = evidenceOf(record, [finding]);
   return { boxes, regions: regions.filter((region) => !isFurtherPart(region)) };
 }
+
+/** The class of images without any of the findings, by its own name where these are all findings. */
+export const noneOf = ({ findings, nothing = 'none' }: Archive, chosen = findings): string =>
+  chosen.length === findings.length ? nothing : 'none';

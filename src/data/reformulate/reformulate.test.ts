@@ -313,6 +313,16 @@ describe('dominant', () => {
     expect(labelsOf(reformulate(archive, 'dominant', { by: 'count' })).clear).toBe('b');
   });
 
+  it('calls images without any finding as the data set does', () => {
+    const one = (name: string) => image(name, [], { findings: [name] });
+    const images = [one('a'), one('b'), image('n', [], { findings: [] })];
+    const archive = { ...archiveOf(images), nothing: 'normal' };
+    const made = (options: object) => reformulate(archive, 'dominant', { none: 'class', ...options });
+    expect(labelsOf(made({}))).toEqual({ a: 'a', b: 'b', n: 'normal' });
+    expect(labelsOf(made({ findings: 'a' }))).toEqual({ a: 'a', b: 'none', n: 'none' });
+    expect(made({ none: 'drop' }).classes).not.toContain('normal');
+  });
+
   it('counts the outlines of one annotation as one', () => {
     const outline = (label: string, x: number) => ({
       ...({ kind: 'polygon', label } as const),

@@ -17,6 +17,7 @@ import {
   withDoubts,
 } from '../../../data/prepare/index.js';
 import type { Archive } from '../../../data/record.js';
+import { noneOf } from '../../../data/reformulate/dominant.js';
 import { oneOfSeveral, shortList } from '../../../data/reformulate/findings.js';
 import { reformulationOf } from '../../../data/reformulate/index.js';
 import { problemCounts, summarise } from '../../../data/reformulate/summary.js';
@@ -84,7 +85,7 @@ function askedOfFolders({ task, taskOptions }: DatasetRequest, archive: Archive)
   const { findings, orNone } = several;
   return {
     asked: { task: 'dominant', taskOptions: orNone ? { none: 'class' } : {} } as const,
-    told: `each image shows one of ${shortList(findings)}${orNone ? ", or nothing (class 'none')" : ''}: task dominant tells them apart; --task presence --task-option finding=NAME asks for one of them`,
+    told: `each image shows one of ${shortList(findings)}${orNone ? `, or nothing (class '${noneOf(archive)}')` : ''}: task dominant tells them apart; --task presence --task-option finding=NAME asks for one of them`,
   };
 }
 
