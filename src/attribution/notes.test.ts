@@ -4,7 +4,7 @@ import { type Builder, startGraph } from '../graph/builder.js';
 import { float32, int64 } from '../graph/elements.js';
 import { explained, input, modelOf, value } from '../testing/networks/two-by-two.js';
 import { attribute } from './attribute.js';
-import { flawsOf } from './notes.js';
+import { flawsOf, notesOn, wholeOf } from './notes.js';
 
 describe('the notes on a map', () => {
   it('are empty for a sound map', async () => {
@@ -172,6 +172,28 @@ describe('the notes on a map', () => {
       taken: [],
       unconverged: [],
     });
+  });
+
+  it.each([
+    ['of a map within rounding', [5, 5, 5.000001], 'the map is flat: it has one value everywhere (sample 0)'],
+    [
+      'of a positive one',
+      [4, 3.99, 4],
+      'the map is almost flat: its values differ by at most 0.25 % of the greatest (sample 0)',
+    ],
+    ['of a negative one', [-1, -0.992, -1], '0.80 % of the greatest (sample 0)'],
+    ['of none that is told apart', [1, 0.98, 1], undefined],
+    ['of none of both signs', [1e-3, -1e-3, 0], undefined],
+  ])('say how flat a map is: %s', async (_, values, said) => {
+    const b = startGraph('one');
+    b.emit('Flatten', ['x'], {}, 'score');
+    const model = await modelOf(
+      b.finish([value('x', ['N', 1, 1, 3])], [value('score', ['N', 3])]),
+      'float32',
+    );
+    const map = { data: Float32Array.from(values), shape: [1, 1, 1, 3] };
+    const { single } = notesOn({ map, evaluations: { forward: 1, backward: 0 } }, model, wholeOf(1));
+    expect(single).toEqual(said === undefined ? [] : [expect.stringContaining(said)]);
   });
 
   it('take a residual for none where rounding leaves it', () => {

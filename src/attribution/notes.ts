@@ -15,6 +15,9 @@ const VANISHING = 1e-10;
 /** Values that differ by less than this part of the greatest differ by rounding. */
 const ROUNDING = 1e-6;
 
+/** A map is flat whose values span no more than this part of the greatest magnitude. */
+export const FLAT = 0.01;
+
 /** The fraction of the expected sum of the map from which a residual counts as large. */
 const MUCH = 0.5;
 
@@ -31,7 +34,7 @@ const STABLE = 0.9;
 export interface Flaws {
   /** Samples whose map is zero everywhere. */
   readonly empty: readonly number[];
-  /** Samples whose map has one value everywhere, and not zero. */
+  /** Samples whose map has one value everywhere, or nearly, and not zero. */
   readonly flat: readonly number[];
   /** Samples whose map contains NaN or infinity. */
   readonly infinite: readonly number[];
@@ -88,8 +91,8 @@ interface Stats {
   readonly size: number;
   /** The greatest magnitude. */
   readonly greatest: number;
-  /** The greatest difference from the first value. */
-  readonly apart: number;
+  /** The greatest value less the smallest. */
+  readonly span: number;
   readonly sum: number;
   /** The sum of the magnitudes. */
   readonly magnitude: number;
@@ -97,15 +100,15 @@ interface Stats {
 
 function statsOf({ data, shape }: Tensor, row: number): Stats {
   const size = data.length / shape[0]!;
-  const first = data[row * size]!;
-  let [greatest, apart, sum, magnitude] = [0, 0, 0, 0];
+  let [lowest, highest, sum, magnitude] = [Infinity, -Infinity, 0, 0];
   for (let i = row * size; i < (row + 1) * size; i++) {
-    greatest = Math.max(greatest, Math.abs(data[i]!));
-    apart = Math.max(apart, Math.abs(data[i]! - first));
+    lowest = Math.min(lowest, data[i]!);
+    highest = Math.max(highest, data[i]!);
     sum += data[i]!;
     magnitude += Math.abs(data[i]!);
   }
-  return { size, greatest, apart, sum, magnitude };
+  const greatest = Math.max(Math.abs(lowest), Math.abs(highest));
+  return { size, greatest, span: highest - lowest, sum, magnitude };
 }
 
 /** Whether values are far greater than the outputs that they share out. */
@@ -113,8 +116,10 @@ function areCancelling({ magnitude, sum }: Stats, outputs: readonly number[]): b
   return magnitude >= CANCELLING * Math.max(...outputs.map(Math.abs), Math.abs(sum), VANISHING);
 }
 
-const isFlat = ({ size, greatest, apart }: Stats): boolean =>
-  size > 1 && greatest >= VANISHING && apart <= ROUNDING * greatest;
+const isFlat = ({ size, greatest, span }: Stats): boolean =>
+  size > 1 && greatest >= VANISHING && span <= FLAT * greatest;
+
+const isLevel = ({ greatest, span }: Stats): boolean => span <= ROUNDING * greatest;
 
 /** Notes on maps: what holds for all of them, and what single ones lack. */
 export interface Notes {
@@ -166,6 +171,13 @@ export function notesOn(result: Attribution, model: Classifier, part: Part): Not
   ];
   const sums = (of: 'magnitude' | 'sum') =>
     cancelling.map((row) => statsOf(result.map, row)[of].toPrecision(3)).join(', ');
+  const statsOfFlat = new Map(flat.map((row) => [row, statsOf(result.map, row)]));
+  const level = flat.filter((row) => isLevel(statsOfFlat.get(row)!));
+  const uneven = flat.filter((row) => !level.includes(row));
+  const spans = uneven.map((row) => {
+    const { span, greatest } = statsOfFlat.get(row)!;
+    return `${((100 * span) / greatest).toPrecision(2)} %`;
+  });
   const another = result.compared?.fixed
     ? "this method has no other: take one with an option 'baseline', as occlusion"
     : 'choose another baseline';
@@ -185,7 +197,12 @@ export function notesOn(result: Attribution, model: Classifier, part: Part): Not
       : []),
     ...(infinite.length > 0 ? [`the map is not finite everywhere (${of(infinite)})`] : []),
     ...(empty.length > 0 ? [`the map is zero everywhere, or below ${VANISHING} (${of(empty)})`] : []),
-    ...(flat.length > 0 ? [`the map is flat: it has one value everywhere (${of(flat)})`] : []),
+    ...(level.length > 0 ? [`the map is flat: it has one value everywhere (${of(level)})`] : []),
+    ...(uneven.length > 0
+      ? [
+          `the map is almost flat: its values differ by at most ${spans.join(', ')} of the greatest (${of(uneven)})`,
+        ]
+      : []),
     ...(unexplained.length > 0
       ? [
           `the completeness residual is ${unexplained.map((row) => result.residual![row]!.toPrecision(3)).join(', ')}, at least half of what the map should sum to (${of(unexplained)})`,

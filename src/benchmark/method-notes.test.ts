@@ -15,7 +15,7 @@ it('counts flaws, each on a line', () => {
   const flaws = { ...none, empty: 1, flat: 2, unexplained: 3, cancelling: 1, outdone: 2, taken: 1 };
   expect(methodNotes([row('gradient'), row('rise', { flaws, notes: ['made of 50 random masks'] })])).toEqual([
     'rise: 1 map is zero everywhere',
-    'rise: 2 maps are flat, with one value everywhere',
+    'rise: 2 maps are flat: the values differ by at most 1 % of the greatest',
     'rise: 3 maps have a residual of at least half of what they should sum to',
     'rise: the values of 1 map cancel',
     'rise: of 2 images the output is no greater than at the baseline, which does not stand for "nothing there"',
@@ -34,8 +34,8 @@ it('says what holds of several methods once', () => {
   const unlike = row('rise', { flaws: { ...none, flat: 2 } });
   expect(methodNotes([...same, unlike, row('sobol', { flaws: { ...none, flat: 1 } })])).toEqual([
     'xcam, lime: values are rounded on the way',
-    'rise: 2 maps are flat, with one value everywhere',
-    'sobol: 1 map is flat, with one value everywhere',
+    'rise: 2 maps are flat: the values differ by at most 1 % of the greatest',
+    'sobol: 1 map is flat: the values differ by at most 1 % of the greatest',
     'cam = xcam: the same maps',
   ]);
 });

@@ -1,3 +1,4 @@
+import { FLAT } from '../attribution/notes.js';
 import { groupBy } from '../base/groups.js';
 import { counted } from '../base/names.js';
 import type { MethodRow, Skipped } from './rows.js';
@@ -32,7 +33,9 @@ function notesOf({ flaws, notes = [] }: MethodRow): string[] {
   const { outdone = 0, taken = 0, unconverged = 0 } = flaws ?? {};
   return [
     ...(empty > 0 ? [`${mapsAre(empty)} zero everywhere`] : []),
-    ...(flat > 0 ? [`${mapsAre(flat)} flat, with one value everywhere`] : []),
+    ...(flat > 0
+      ? [`${mapsAre(flat)} flat: the values differ by at most ${100 * FLAT} % of the greatest`]
+      : []),
     ...(infinite > 0 ? [`${mapsAre(infinite)} not finite`] : []),
     ...(unexplained > 0
       ? [
