@@ -26,11 +26,13 @@ export function gathered(groups: readonly Group[]): Gathered {
     ...new Set(groups.flatMap(({ made }) => of(made))),
   ];
   const probability = placed(({ compared }) => compared?.probability);
+  const baselines = placed(({ compared }) => compared?.baselines);
   const compared = first.compared && {
     ...first.compared,
     input: placed((made) => made.compared?.input)!,
     baseline: placed((made) => made.compared?.baseline)!,
     ...(probability && { probability }),
+    ...(baselines && { baselines }),
   };
   const residual = placed((made) => made.residual);
   const convergence = placed((made) => made.convergence);

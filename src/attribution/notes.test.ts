@@ -4,6 +4,7 @@ import { type Builder, startGraph } from '../graph/builder.js';
 import { float32, int64 } from '../graph/elements.js';
 import { explained, input, modelOf, value } from '../testing/networks/two-by-two.js';
 import { attribute } from './attribute.js';
+import { meanInWords } from './input/targets.js';
 import { flawsOf, notesOn, wholeOf } from './notes.js';
 
 describe('the notes on a map', () => {
@@ -117,7 +118,9 @@ describe('the notes on a map', () => {
       b.add(b.relu(x), b.constant(float32([0, 0, 2, 0], [1, 1, 2, 2])));
     const { notes, compared } = await explained(biased, method);
     expect(compared!.probability![1]).toBeGreaterThan(0.8);
-    expect(notes.join()).toMatch(/the model gives the target a probability of [01]\.\d+ at it \(sample 1\)/);
+    expect(notes.join()).toMatch(
+      /the model gives the target a probability of [01]\.\d+ at it \((mean over 2 baselines; )?sample 1\)/,
+    );
   });
 
   it('say that a probability is assumed, where a method follows it', async () => {
@@ -158,6 +161,24 @@ describe('the notes on a map', () => {
       );
     },
   );
+
+  it.each([
+    ['deeplift-shap', {}, [3, 3]],
+    ['gradient-shap', { samples: 40 }, [3, 3]],
+    ['expected-gradients', { samples: 40 }, [3, 3]],
+    ['expected-gradients', { draws: [0, 2].map((b) => ({ alpha: [0.5, 0.5], baseline: [1, b] })) }, [2, 2]],
+    ['deeplift', {}, undefined],
+  ] as const)('count the baselines whose outputs are averaged: %s', async (method, options, count) => {
+    const baselines = { data: new Float32Array(12).fill(9), shape: [3, 1, 2, 2] };
+    const given = method === 'deeplift' ? options : { baselines, ...options };
+    const { compared, notes } = await explained((x) => x, method, 'float32', given);
+    expect(compared?.baselines).toEqual(count);
+    const said = notes.filter((note) => note.includes('stand for "nothing there"')).join();
+    if (count) expect(said).toContain(` at it (mean over ${count[0]} baselines), and `);
+    else expect(said).not.toContain('mean');
+    expect(meanInWords({ baselines: [2, 3] })).toBe('mean over 2, 3 baselines');
+    expect(meanInWords({ baselines: [1, 1] })).toBe('');
+  });
 
   it('list the samples with a flaw', () => {
     const map = { data: Float32Array.of(0, 0, 1, Number.NaN, 3, 4, 1e-20, 0, -5, -5), shape: [5, 2] };

@@ -6,7 +6,7 @@ import type { Classifier } from '../model/classifier.js';
 import { onTheWay } from '../model/on-the-way.js';
 import { improper, isQuantity } from '../model/probability.js';
 import type { Tensor } from '../tensor/tensor.js';
-import type { Compared } from './input/targets.js';
+import { type Compared, meanInWords } from './input/targets.js';
 import type { Attribution, Part } from './method.js';
 
 /** Maps below this value count as zero: what remains is rounding error, as behind a saturated softmax. */
@@ -182,6 +182,8 @@ export function notesOn(result: Attribution, model: Classifier, part: Part): Not
     ? "this method has no other: take one with an option 'baseline', as occlusion"
     : 'choose another baseline';
   const baselines = result.compared?.baseline ?? [];
+  const mean = meanInWords(result.compared ?? {});
+  const inBrackets = mean && ` (${mean})`;
   const undefinedAt = baselines.flatMap((value, row) => (Number.isFinite(value) ? [] : [row]));
   const shares =
     model.head.link === 'identity'
@@ -192,7 +194,7 @@ export function notesOn(result: Attribution, model: Classifier, part: Part): Not
     ...(none === undefined ? [] : [none]),
     ...(undefinedAt.length > 0
       ? [
-          `the model's output at the baseline is ${[...new Set(undefinedAt.map((row) => String(baselines[row])))].join(', ')} (${of(undefinedAt)}); choose another baseline`,
+          `the model's output at the baseline${inBrackets} is ${[...new Set(undefinedAt.map((row) => String(baselines[row])))].join(', ')} (${of(undefinedAt)}); choose another baseline`,
         ]
       : []),
     ...(infinite.length > 0 ? [`the map is not finite everywhere (${of(infinite)})`] : []),
@@ -215,12 +217,12 @@ export function notesOn(result: Attribution, model: Classifier, part: Part): Not
       : []),
     ...(outdone.length > 0
       ? [
-          `the baseline does not stand for "nothing there": the target's output is ${outputs(result, 'baseline', outdone)} at it, and ${outputs(result, 'input', outdone)} at the input (${of(outdone)}); ${another}`,
+          `the baseline does not stand for "nothing there": the target's output is ${outputs(result, 'baseline', outdone)} at it${inBrackets}, and ${outputs(result, 'input', outdone)} at the input (${of(outdone)}); ${another}`,
         ]
       : []),
     ...(taken.length > 0
       ? [
-          `the baseline does not stand for "nothing there": the model gives the target a probability of ${outputs(result, 'probability', taken)} at it (${of(taken)}); ${another}`,
+          `the baseline does not stand for "nothing there": the model gives the target a probability of ${outputs(result, 'probability', taken)} at it (${mean && `${mean}; `}${of(taken)}); ${another}`,
         ]
       : []),
     ...(unconverged.length > 0

@@ -103,9 +103,13 @@ export async function expectedGradientsOf(
         mean += data[(targets.length + plan(sample, draw).baseline) * classes + target]! / draws;
       return mean;
     });
+  const drawn = targets.map(
+    (_, sample) => new Set(range(draws).map((draw) => plan(sample, draw).baseline)).size,
+  );
   const compared = {
     input: targets.map((target, sample) => found.data[sample * classes + target]!),
     baseline: meanOver(found),
+    ...(drawn.some((count) => count > 1) && { baselines: drawn }),
     ...(hasProbabilities(model) && { probability: meanOver(probabilities(model, found)) }),
   };
   return {

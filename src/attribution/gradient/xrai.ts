@@ -53,6 +53,7 @@ export const xrai = method({
     const compared = {
       input: ends[0]!.input,
       baseline: meanOf(ends.map((end) => end.baseline)),
+      baselines: ends[0]!.input.map(() => ends.length),
       ...(probability.length > 0 && { probability: meanOf(probability) }),
     };
     return { map, compared, evaluations: { forward: 2 * steps, backward: 2 * steps } };

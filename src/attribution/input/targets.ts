@@ -3,14 +3,23 @@ import { hasProbabilities, probabilities } from '../../model/probability.js';
 import { sumsOf } from '../../tensor/rows.js';
 import type { Tensor } from '../../tensor/tensor.js';
 
-/** The target's raw output at each sample and at its baseline; the mean over several baselines. */
+/** The target's raw output at each sample, and at its baseline: the mean where it has several. */
 export interface Compared {
   readonly input: readonly number[];
   readonly baseline: readonly number[];
+  /** The number of each sample's baselines, where they are several. */
+  readonly baselines?: readonly number[];
   /** Whether the method has no other baseline. */
   readonly fixed?: boolean;
   /** The target's probability at the baseline, where the model's head makes one. */
   readonly probability?: readonly number[];
+}
+
+/** What the output at the baseline is, in words; empty of one baseline. */
+export function meanInWords({ baselines = [] }: Pick<Compared, 'baselines'>): string {
+  const counts = [...new Set(baselines)];
+  if (counts.every((count) => count === 1)) return '';
+  return `mean over ${counts.length === 1 ? counts[0] : baselines.join(', ')} baselines`;
 }
 
 /** Selects each row's target: `[N, K]` to `[N, 1]`. */

@@ -43,6 +43,7 @@ export const deepliftShap = method({
     const compared = {
       input: zero(),
       baseline: zero(),
+      ...(count > 1 && { baselines: targets.map(() => count) }),
       ...(hasProbabilities(model) && { probability: zero() }),
     };
     for (let turn = 0; turn < fewer.shape[0]!; turn++) {

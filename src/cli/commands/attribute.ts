@@ -2,6 +2,7 @@ import { extname } from 'node:path';
 import { attribute } from '../../attribution/attribute.js';
 import { withBudget } from '../../attribution/budget.js';
 import type { Gathered } from '../../attribution/gathered.js';
+import { meanInWords } from '../../attribution/input/targets.js';
 import { flawsOf } from '../../attribution/notes.js';
 import { attributeInputs } from '../../attribution/several-inputs.js';
 import { SightlineError, speakingOf, unsupported, usageError } from '../../base/errors.js';
@@ -199,7 +200,10 @@ function* linesOf({ layer, made, compared, residual, convergence }: Gathered, he
   if (made.target !== undefined) yield `explained is ${made.target}`;
   if (layer !== undefined) yield `looks at layer '${layer}'`;
   if (!head.plain) yield headInWords(head, made.target);
-  if (compared) yield `output at the baseline: ${compared.baseline.map((y) => y.toPrecision(3)).join(', ')}`;
+  if (compared) {
+    const mean = meanInWords(compared);
+    yield `output at the baseline: ${compared.baseline.map((y) => y.toPrecision(3)).join(', ')}${mean && ` (${mean})`}`;
+  }
   if (residual) yield `completeness residual${over}: ${residual.map((r) => r.toPrecision(3)).join(', ')}`;
   if (!convergence) return;
   const greatest = convergence.map(({ errors }) => errors && extent(errors).high.toPrecision(3));
