@@ -14,12 +14,15 @@ import { explained, oneHot } from '../program/explain.js';
 import { upsample, upsampledNodes } from '../program/upsample.js';
 
 export const camOptions = {
-  layer: text({ doc: 'the ONNX value to look at; the last spatial map by default', default: '' }),
+  layer: text({
+    doc: 'the ONNX value to look at; by default the last spatial map, or of a region or position of an output map (segmentation) the last of the coarsest maps before it, as the bottleneck of a U-Net',
+    default: '',
+  }),
   relu: searched(flag({ doc: 'keep only what speaks for the target', default: true }), {
     among: [true, false],
   }),
   upsample: choice(['bilinear', 'nearest', 'none'], {
-    doc: "to the input's resolution: over all of it, or over what a node cuts out, pads, mirrors or moves before the layer",
+    doc: "to the input's resolution: over all of it, or over what a node cuts out, pads, mirrors or moves before the layer; none leaves the layer's own positions [N, 1, h, w], of a signal [N, 1, 1, L]",
     default: 'bilinear',
   }),
 };
