@@ -136,12 +136,13 @@ export const trainCommand = command({
     /** The calibration of the validation images, and the reliability of the test images by it. */
     async function calibrated({ calibration }: Trained, logits: Tensor) {
       if (!calibration) return undefined;
-      const { temperature } = calibration;
+      const { temperature, range } = calibration;
+      const bound = range ? `, an end of the range tried (${range.join(' to ')}): none within fits best` : '';
       const [plain, scaled] = [1, temperature].map((by) =>
         reliabilityOf(logits, task.test, task.multiLabel, by),
       ) as [Reliability, Reliability];
       say(
-        `temperature ${temperature.toFixed(2)} by validation images; calibration error of test images ${plain.error.toFixed(3)}, with it ${scaled.error.toFixed(3)}`,
+        `temperature ${temperature.toFixed(2)} by validation images${bound}; calibration error of test images ${plain.error.toFixed(3)}, with it ${scaled.error.toFixed(3)}`,
       );
       const lines = [
         { name: 'as trained', ...plain },

@@ -65,4 +65,15 @@ describe('the temperature', () => {
   it('stays within its limits where all is told right', () => {
     expect(temperatureOf(tensor([sure(0.9), sure(0.1)]), labelled([1], [0]), false)).toBeCloseTo(0.05, 6);
   });
+
+  it.each([
+    ['where all is told right', [0.9, 0.1], true],
+    ['where all is told wrong', [0.1, 0.9], true],
+    ['where logits tell nothing', [0.5, 0.5], true],
+    ['nowhere else', [0.9, 0.9], false],
+  ])('tells its range %s', (_, [one, other], isTold) => {
+    const logits = tensor([sure(one!), sure(one!), sure(one!), sure(other!)]);
+    const { range } = calibrationOf(logits, labelled([1], [1], [1], [0]), false);
+    expect(range).toEqual(isTold ? [0.05, 20] : undefined);
+  });
 });

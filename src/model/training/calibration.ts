@@ -5,6 +5,8 @@ import type { Tensor } from '../../tensor/tensor.js';
 export interface Calibration {
   /** What divides the logits so that their probabilities fit best (Guo et al. 2017, arXiv:1706.04599). */
   readonly temperature: number;
+  /** The temperatures that are tried, where the best of them is the first or last: the fit has no minimum. */
+  readonly range?: readonly [number, number];
   /** The expected calibration error of the validation images. */
   readonly before: number;
   /** The same with the temperature. */
@@ -36,7 +38,13 @@ type Labelled = readonly Pick<Sample, 'labels'>[];
 export function calibrationOf(logits: Tensor, samples: Labelled, multiLabel: boolean): Calibration {
   const temperature = temperatureOf(logits, samples, multiLabel);
   const error = (by: number) => reliabilityOf(logits, samples, multiLabel, by).error;
-  return { temperature, before: error(1), after: error(temperature) };
+  const isAtEnd = temperatures.some((end) => Math.abs(Math.log(temperature / end)) < 1e-6);
+  return {
+    temperature,
+    ...(isAtEnd && { range: temperatures }),
+    before: error(1),
+    after: error(temperature),
+  };
 }
 
 /** Between the least and the greatest temperature; where all is told right, the least is taken. */
