@@ -14,20 +14,20 @@ export async function inTurn<T, R>(
   const results: R[] = [];
   for (const [i, item] of items.entries()) {
     let [share, shown] = [0, 0];
-    const upTo = (part: number) => {
+    const upTo = (part: number, note?: string) => {
       const next = Math.min(1, Math.floor(part / STEP) * STEP);
-      whole.advance(next - shown);
+      whole.advance(next - shown, note);
       shown = next;
     };
     const start = (_label: string, total: number) => ({
-      advance(units = 1) {
+      advance(units = 1, note?: string) {
         share += units / total;
-        upTo(share);
+        upTo(share, note);
       },
       done() {},
     });
     results.push(await compute(item, i, { ...run, progress: { start } }));
-    upTo(1);
+    upTo(1, '');
   }
   whole.done();
   return results;

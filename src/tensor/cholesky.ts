@@ -1,19 +1,29 @@
+import { atOnce, type Sliced } from '../base/in-slices.js';
+
 /**
  * The lower factor `[n, n]` of a symmetric positive definite `a`, row by row (Cholesky). A direction that the
  * data do not determine has an infinite diagonal element, so that it gets no share of a solution.
  */
-export function cholesky(a: Float64Array, n: number): Float64Array {
+export const cholesky = (a: Float64Array, n: number): Float64Array => atOnce(choleskyInSlices(a, n));
+
+/** The same, a column at a time. */
+export function* choleskyInSlices(a: Float64Array, n: number): Sliced<Float64Array> {
   const lower = Float64Array.from(a);
   for (let j = 0; j < n; j++) {
-    for (let i = j; i < n; i++) {
-      let sum = lower[i * n + j]!;
-      for (let k = 0; k < j; k++) sum -= lower[i * n + k]! * lower[j * n + k]!;
-      if (i > j) lower[i * n + j] = sum / lower[j * n + j]!;
-      else lower[j * n + j] = sum > 1e-12 * a[j * n + j]! ? Math.sqrt(sum) : Infinity;
-    }
-    lower.fill(0, j * n + j + 1, (j + 1) * n);
+    factorColumn(lower, a, n, j);
+    yield ((j + 1) / n) ** 2 * (3 - (2 * (j + 1)) / n);
   }
   return lower;
+}
+
+function factorColumn(lower: Float64Array, a: Float64Array, n: number, j: number): void {
+  for (let i = j; i < n; i++) {
+    let sum = lower[i * n + j]!;
+    for (let k = 0; k < j; k++) sum -= lower[i * n + k]! * lower[j * n + k]!;
+    if (i > j) lower[i * n + j] = sum / lower[j * n + j]!;
+    else lower[j * n + j] = sum > 1e-12 * a[j * n + j]! ? Math.sqrt(sum) : Infinity;
+  }
+  lower.fill(0, j * n + j + 1, (j + 1) * n);
 }
 
 /** The solution of `lower x = b`. */
@@ -28,9 +38,20 @@ export function solveLower(lower: Float64Array, b: ArrayLike<number>): Float64Ar
 }
 
 /** The solution of `a x = b` for a symmetric positive definite `a` `[n, n]`. */
-export function solvePositive(a: Float64Array, b: ArrayLike<number>): Float64Array {
+export const solvePositive = (a: Float64Array, b: ArrayLike<number>): Float64Array =>
+  atOnce(solveInSlices(a, [b]))[0]!;
+
+/** The solutions for several `b`, in slices. */
+export function* solveInSlices(
+  a: Float64Array,
+  several: readonly ArrayLike<number>[],
+): Sliced<Float64Array[]> {
+  const lower = yield* choleskyInSlices(a, several[0]!.length);
+  return several.map((b) => solveFactored(lower, b));
+}
+
+function solveFactored(lower: Float64Array, b: ArrayLike<number>): Float64Array {
   const n = b.length;
-  const lower = cholesky(a, n);
   const x = solveLower(lower, b);
   for (let i = n - 1; i >= 0; i--) {
     for (let k = i + 1; k < n; k++) x[i]! -= lower[k * n + i]! * x[k]!;

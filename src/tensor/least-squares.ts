@@ -1,4 +1,5 @@
-import { solvePositive } from './cholesky.js';
+import { atOnce, partOf, type Sliced } from '../base/in-slices.js';
+import { solveInSlices } from './cholesky.js';
 
 /** Weighted rows of a regression, summed up: `[n, n]` products of the features, and each with the outcome. */
 export interface Moments {
@@ -18,21 +19,20 @@ export interface Row {
 }
 
 /** The weighted means and centred second moments of some rows of `n` features each. */
-export function momentsOf(rows: Iterable<Row>, n: number): Moments {
+export const momentsOf = (rows: Iterable<Row>, n: number): Moments =>
+  atOnce(momentsInSlices(rows, n, Infinity));
+
+/** The same of `count` rows, a row at a time. */
+export function* momentsInSlices(rows: Iterable<Row>, n: number, count: number): Sliced<Moments> {
   const products = new Float64Array(n * n);
   const withOutcome = new Float64Array(n);
   const sums = new Float64Array(n);
-  let [weight, outcome] = [0, 0];
-  for (const { x, y, weight: w } of rows) {
-    weight += w;
-    outcome += w * y;
-    for (let i = 0; i < n; i++) {
-      const wx = w * x[i]!;
-      if (wx === 0) continue;
-      sums[i]! += wx;
-      withOutcome[i]! += wx * y;
-      for (let j = 0; j <= i; j++) products[i * n + j]! += wx * x[j]!;
-    }
+  let [weight, outcome, read] = [0, 0, 0];
+  for (const row of rows) {
+    weight += row.weight;
+    outcome += row.weight * row.y;
+    addRow(row, { products, withOutcome, sums });
+    yield ++read / count;
   }
   outcome /= weight;
   const mean = sums.map((sum) => sum / weight);
@@ -43,19 +43,44 @@ export function momentsOf(rows: Iterable<Row>, n: number): Moments {
   return { weight, mean, outcome, products, withOutcome };
 }
 
+function addRow(
+  { x, y, weight: w }: Row,
+  {
+    products,
+    withOutcome,
+    sums,
+  }: Pick<Moments, 'products' | 'withOutcome'> & { readonly sums: Float64Array },
+): void {
+  const n = sums.length;
+  for (let i = 0; i < n; i++) {
+    const wx = w * x[i]!;
+    if (wx === 0) continue;
+    sums[i]! += wx;
+    withOutcome[i]! += wx * y;
+    for (let j = 0; j <= i; j++) products[i * n + j]! += wx * x[j]!;
+  }
+}
+
 /** The coefficients of least squares with an intercept and `alpha` times the sum of their squares. */
-export function ridge({ products, withOutcome }: Moments, alpha: number): Float64Array {
+export const ridge = (moments: Moments, alpha: number): Float64Array => atOnce(ridgeInSlices(moments, alpha));
+
+/** The same in slices. */
+export function* ridgeInSlices({ products, withOutcome }: Moments, alpha: number): Sliced<Float64Array> {
   const n = withOutcome.length;
   const a = Float64Array.from(products);
   for (let i = 0; i < n; i++) a[i * n + i]! += alpha;
-  return solvePositive(a, withOutcome);
+  const [found] = yield* solveInSlices(a, [withOutcome]);
+  return found!;
 }
 
 /**
  * The coefficients of half the weighted mean of squares with an intercept and `alpha` times the sum of their
- * magnitudes, by coordinate descent.
+ * magnitudes, by coordinate descent, in slices. How many rounds it takes shows at its end.
  */
-export function lasso({ weight, products, withOutcome }: Moments, alpha: number): Float64Array {
+export function* lassoInSlices(
+  { weight, products, withOutcome }: Moments,
+  alpha: number,
+): Sliced<Float64Array> {
   const n = withOutcome.length;
   const found = new Float64Array(n);
   const limit = alpha * weight;
@@ -71,6 +96,7 @@ export function lasso({ weight, products, withOutcome }: Moments, alpha: number)
       most = Math.max(most, Math.abs(next));
       found[i] = next;
     }
+    yield 0;
     if (moved <= 1e-10 * most) break;
   }
   return found;
@@ -78,9 +104,13 @@ export function lasso({ weight, products, withOutcome }: Moments, alpha: number)
 
 /**
  * The first `most` features that enter least angle regression, from the products `[n, n]` of the features and
- * of each with the outcome, neither of them centred (Efron, Hastie, Johnstone, Tibshirani 2004).
+ * of each with the outcome, neither of them centred (Efron, Hastie, Johnstone, Tibshirani 2004), in slices.
  */
-export function leastAngles(products: Float64Array, withOutcome: Float64Array, most: number): number[] {
+export function* leastAnglesInSlices(
+  products: Float64Array,
+  withOutcome: Float64Array,
+  most: number,
+): Sliced<number[]> {
   const n = withOutcome.length;
   const pulls = Float64Array.from(withOutcome);
   const active: number[] = [];
@@ -95,7 +125,9 @@ export function leastAngles(products: Float64Array, withOutcome: Float64Array, m
     active.push(next);
     const signs = active.map((i) => Math.sign(pulls[i]!));
     const own = Float64Array.from(active.flatMap((i) => active.map((j) => products[i * n + j]!)));
-    const direction = solvePositive(own, signs);
+    const done = active.length - 1;
+    const [solved] = yield* partOf(solveInSlices(own, [signs]), done / most, (done + 1) / most);
+    const direction = solved!;
     const slopes = pulls.map((_, i) =>
       active.reduce((sum, j, at) => sum + products[i * n + j]! * direction[at]!, 0),
     );

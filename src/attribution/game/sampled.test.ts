@@ -6,6 +6,8 @@ import { owenValues, type Tree } from '../perturbation/owen.js';
 import { shapleyValues } from '../perturbation/shapley-exact.js';
 import { permutations } from '../perturbation/shapley-sampling.js';
 import { sobolIndices } from '../perturbation/sobol.js';
+import { constrained } from '../surrogate/constrained.js';
+import { shapleyDesign } from '../surrogate/shapley-design.js';
 import type { Game } from './game.js';
 import { sampled } from './sampled.js';
 
@@ -151,4 +153,23 @@ it('stops between two estimates when asked to', async () => {
   const stopping = sampled({ ...gameOf(1, () => 1), run }, sampler, { units: 40 });
   await expect(stopping).rejects.toThrow('stopped');
   expect(estimates).toBe(1);
+});
+
+it.each([1500, 700])('stops within an estimate of 1500 players, %i of which count', async (features) => {
+  const players = 1500;
+  const controller = new AbortController();
+  const told: string[] = [];
+  const start = () => ({
+    advance(_units?: number, note = '') {
+      told.push(note);
+      if (told.length === 2) controller.abort();
+    },
+    done() {},
+  });
+  const run = { progress: { start }, signal: controller.signal };
+  const game = gameOf(players, (z) => z[0]!);
+  const sampler = constrained(game, shapleyDesign(players, 2048, 0), features);
+  await expect(sampled({ ...game, run }, sampler, { units: 64 })).rejects.toThrow('stopped');
+  expect(told).toHaveLength(2);
+  for (const note of told) expect(note).toMatch(/^estimate 1 of 13, \d+ %$/);
 });

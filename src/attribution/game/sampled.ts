@@ -1,3 +1,4 @@
+import { inSlices, type Sliced } from '../../base/in-slices.js';
 import { checkpoint, quietly } from '../../base/run.js';
 import { pearson } from '../../tensor/correlation.js';
 import { extent } from '../../tensor/quantile.js';
@@ -16,7 +17,7 @@ export interface Sampler {
   /** Writes the presence of each player in a coalition of a unit. */
   draw(unit: number, index: number, presence: Float32Array): void;
   /** The worth of each player, from the values of the coalitions of some units. */
-  estimate(values: Values, units: readonly number[]): Float64Array;
+  estimate(values: Values, units: readonly number[]): Float64Array | Sliced<Float64Array>;
 }
 
 export type Values = (unit: number, index: number) => number;
@@ -45,10 +46,18 @@ export async function sampled(
 ): Promise<Estimate> {
   const found = new Float64Array(units * unit);
   const values: Values = (at, index) => found[at * unit + index]!;
-  /** Of thousands of players one estimate takes seconds: before each the run may stop. */
-  const estimated = async (kept: readonly number[]) => {
+  /** Of thousands of players one estimate takes seconds to minutes: the run may stop before and within. */
+  const estimated = async (kept: readonly number[], nth: number) => {
     await checkpoint(run);
-    return estimate(values, kept);
+    const made = estimate(values, kept);
+    if (made instanceof Float64Array) return made;
+    const all = 1 + estimatesOf(done - fixed);
+    const show = (share: number) =>
+      step.advance(0, `estimate ${nth} of ${all}, ${Math.floor(100 * share)} %`);
+    const step = run.progress.start('estimate', 1);
+    const found = await inSlices(made, run, show);
+    step.done();
+    return found;
   };
   const upTo = (end: number) => Array.from({ length: end }, (_, i) => i);
   let done = 0;
@@ -67,24 +76,35 @@ export async function sampled(
     convergence = await convergenceOf(estimated, upTo(done), fixed);
     if (convergence?.errors && extent(convergence.errors).high <= error) break;
   }
-  return { worth: await estimated(upTo(done)), evaluations: done * unit, convergence };
+  return {
+    worth: await estimated(upTo(done), 1 + estimatesOf(done - fixed)),
+    evaluations: done * unit,
+    convergence,
+  };
 }
+
+/** The number of estimates from which the convergence of so many draws is told. */
+const estimatesOf = (drawn: number): number => (drawn <= 0 ? 1 : drawn < 4 ? 0 : Math.min(groups, drawn) + 2);
 
 /**
  * Standard errors by the delete-a-group jackknife and the correlation of the two halves. `undefined` where
  * there are too few draws to tell.
  */
 async function convergenceOf(
-  estimate: (units: readonly number[]) => Promise<Float64Array>,
+  estimate: (units: readonly number[], nth: number) => Promise<Float64Array>,
   units: readonly number[],
   fixed: number,
 ): Promise<Convergence | undefined> {
   const drawn = units.length - fixed;
-  if (drawn <= 0) return { errors: Array.from(await estimate(units), () => 0), stability: 1 };
+  if (drawn <= 0) return { errors: Array.from(await estimate(units, 1), () => 0), stability: 1 };
   if (drawn < 4) return undefined;
   const count = Math.min(groups, drawn);
+  let made = 0;
   const keeping = (keep: (draw: number) => boolean) =>
-    estimate(units.filter((u) => u < fixed || keep(u - fixed)));
+    estimate(
+      units.filter((u) => u < fixed || keep(u - fixed)),
+      ++made,
+    );
   const without: Float64Array[] = [];
   for (let group = 0; group < count; group++) without.push(await keeping((draw) => draw % count !== group));
   const errors = Array.from(without[0]!, (_, player) => {

@@ -1,5 +1,6 @@
-import { solvePositive } from '../../tensor/cholesky.js';
-import { leastAngles } from '../../tensor/least-squares.js';
+import { partOf, type Sliced } from '../../base/in-slices.js';
+import { solveInSlices } from '../../tensor/cholesky.js';
+import { leastAnglesInSlices } from '../../tensor/least-squares.js';
 import type { Game } from '../game/game.js';
 import type { Sampler } from '../game/sampled.js';
 import type { ShapleyDesign } from './shapley-design.js';
@@ -18,7 +19,7 @@ export function constrained(
     unit: 2,
     fixed: design.fixed,
     draw: design.draw,
-    estimate(values, units) {
+    *estimate(values, units) {
       const drawn = units.filter((unit) => unit >= design.fixed).length;
       const rows = function* (): Generator<Row> {
         const x = new Float32Array(players);
@@ -30,12 +31,20 @@ export function constrained(
           }
         }
       };
-      const sums = sumsOf(rows(), players);
-      if (features >= players) return withTotal(sums, total);
-      const { products, withOutcome } = sumsOf(augmented(rows(), total), players);
-      const chosen = leastAngles(products, withOutcome, features);
+      // The work of the products of each row, and of solving their sum.
+      const count = 2 * units.length;
+      const share = count / (count + players / 3);
+      if (features >= players) {
+        const sums = yield* partOf(sumsOf(rows(), players, count), 0, share);
+        return yield* partOf(withTotal(sums, total), share, 1);
+      }
+      const sums = yield* partOf(sumsOf(rows(), players, count), 0, share / 3);
+      const two = sumsOf(augmented(rows(), total), players, 2 * count);
+      const { products, withOutcome } = yield* partOf(two, share / 3, share);
+      const chosen = yield* partOf(leastAnglesInSlices(products, withOutcome, features), share, 1);
       const worth = new Float64Array(players);
-      for (const [at, value] of withTotal(among(sums, chosen), total).entries()) worth[chosen[at]!] = value;
+      const found = yield* partOf(withTotal(among(sums, chosen), total), 1, 1);
+      for (const [at, value] of found.entries()) worth[chosen[at]!] = value;
       return worth;
     },
   };
@@ -53,18 +62,25 @@ interface Sums {
   readonly withOutcome: Float64Array;
 }
 
-function sumsOf(rows: Iterable<Row>, n: number): Sums {
+function* sumsOf(rows: Iterable<Row>, n: number, count: number): Sliced<Sums> {
   const products = new Float64Array(n * n);
   const withOutcome = new Float64Array(n);
-  for (const { x, y, weight } of rows) {
-    for (let i = 0; i < n; i++) {
-      const wx = weight * x[i]!;
-      if (wx === 0) continue;
-      withOutcome[i]! += wx * y;
-      for (let j = 0; j < n; j++) products[i * n + j]! += wx * x[j]!;
-    }
+  let read = 0;
+  for (const row of rows) {
+    addRow(row, { products, withOutcome });
+    yield ++read / count;
   }
   return { products, withOutcome };
+}
+
+function addRow({ x, y, weight }: Row, { products, withOutcome }: Sums): void {
+  const n = withOutcome.length;
+  for (let i = 0; i < n; i++) {
+    const wx = weight * x[i]!;
+    if (wx === 0) continue;
+    withOutcome[i]! += wx * y;
+    for (let j = 0; j < n; j++) products[i * n + j]! += wx * x[j]!;
+  }
 }
 
 /** SHAP's rows for the choice of features: each coalition from nothing up and from the whole down. */
@@ -84,10 +100,10 @@ const among = ({ products, withOutcome }: Sums, chosen: readonly number[]): Sums
 });
 
 /** The coefficients of least squares that sum up to `total`. */
-function withTotal({ products, withOutcome }: Sums, total: number): Float64Array {
-  const free = solvePositive(products, withOutcome);
-  const slope = solvePositive(products, new Float64Array(free.length).fill(1));
-  const sum = (of: Float64Array) => of.reduce((all, value) => all + value, 0);
+function* withTotal({ products, withOutcome }: Sums, total: number): Sliced<Float64Array> {
+  const ones = new Float64Array(withOutcome.length).fill(1);
+  const [free, slope] = (yield* solveInSlices(products, [withOutcome, ones])) as [Float64Array, Float64Array];
+  const sum = (of: Float64Array): number => of.reduce((all, value) => all + value, 0);
   const excess = (sum(free) - total) / sum(slope);
   return free.map((value, i) => value - excess * slope[i]!);
 }

@@ -2,7 +2,7 @@ import { usageError } from '../../base/errors.js';
 import { choice, either, integer, optional, searched } from '../../base/options.js';
 import { cite } from '../../base/paper.js';
 import { seededRandom } from '../../base/random.js';
-import { ridge } from '../../tensor/least-squares.js';
+import { ridgeInSlices } from '../../tensor/least-squares.js';
 import { array } from '../../tensor/option.js';
 import { explainGames, gameOptions, limitOptions } from '../game/explain-game.js';
 import { type Sampler, sampled } from '../game/sampled.js';
@@ -91,5 +91,5 @@ const unconstrained = (players: number, draw: (unit: number, presence: Float32Ar
     draw,
     fixed: 2,
     weigh: (presence) => (presence.every((there) => there === presence[0]) ? certain : 1),
-    solve: (moments) => ridge(moments, 0),
+    solve: (moments) => ridgeInSlices(moments, 0),
   });

@@ -9,7 +9,7 @@ import {
 } from '../../base/options.js';
 import { cite } from '../../base/paper.js';
 import { seededRandom } from '../../base/random.js';
-import { lasso, type Moments, ridge } from '../../tensor/least-squares.js';
+import { lassoInSlices, type Moments, ridgeInSlices } from '../../tensor/least-squares.js';
 import { array } from '../../tensor/option.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { explainGames, gameOptions, limitOptions } from '../game/explain-game.js';
@@ -131,7 +131,7 @@ function settingsOf({ preset, ...given }: OptionValues<typeof own>): Settings {
 const solverOf =
   ({ regression: kind, alpha }: Pick<Settings, 'regression' | 'alpha'>) =>
   (moments: Moments) =>
-    kind === 'lasso' ? lasso(moments, alpha) : ridge(moments, kind === 'ridge' ? alpha : 0);
+    kind === 'lasso' ? lassoInSlices(moments, alpha) : ridgeInSlices(moments, kind === 'ridge' ? alpha : 0);
 
 /**
  * What a part of the sample brings to inner products: of the sample and the baseline with themselves and each
