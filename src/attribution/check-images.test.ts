@@ -64,11 +64,20 @@ describe('a network that folds the images of a sample into its batch', () => {
   it('methods that take a sample for one image are refused in words', async () => {
     const model = await load(...(folds[1]!.slice(1) as [number[], (b: Builder) => string]));
     const x = array(1, 4, 3, 6, 7);
-    for (const method of ['gradcam', 'occlusion', 'rise', 'fullgrad', 'kernel-shap', 'attention-rollout'])
+    for (const method of ['occlusion', 'rise', 'fullgrad', 'kernel-shap', 'attention-rollout'])
       await expect(attribute(model, method, x, [0])).rejects.toThrow(
         `${method} explains one image; a sample [4,3,6,7] of the model holds 4, folded into its batch`,
       );
-    await expect(attribute(model, 'guided-gradcam', x, [0])).rejects.toThrow('the model has no map');
+  });
+
+  it('CAMs of images that share an axis with their channels, or have these last', async () => {
+    for (const [, shape, fold] of [folds[0]!, folds[4]!]) {
+      const model = await load(shape, fold);
+      const refused = attribute(model, 'gradcam', array(1, ...shape), [0]);
+      await expect(refused).rejects.toThrow(/^gradcam explains one image; .* holds 4, folded into its batch/);
+      const guided = attribute(model, 'guided-gradcam', array(1, ...shape), [0]);
+      await expect(guided).rejects.toThrow('the model has no map');
+    }
   });
 
   it.each([

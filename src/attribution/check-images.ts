@@ -1,5 +1,6 @@
 import { unsupported } from '../base/errors.js';
 import type { Classifier } from '../model/classifier.js';
+import { foldedIn } from '../model/maps/folded.js';
 import type { Family, Method } from './method.js';
 
 /** The families whose maps tell the images of a sample apart: a walk back makes them, or no model. */
@@ -18,9 +19,10 @@ export const heldImages = ({ images, picked }: Classifier['input']): string =>
  * would lie across the input.
  */
 export function checkImages(
-  { input }: Classifier,
+  model: Classifier,
   { name, family, maps }: Pick<Method, 'name' | 'family' | 'maps'>,
 ): void {
+  const { input } = model;
   const { shape, images, turned, picked } = input;
   if (turned && ofLayers.has(family))
     throw unsupported(
@@ -29,6 +31,7 @@ export function checkImages(
   if (images === undefined || (maps === 'input' && apart.has(family))) return;
   // Each picture that is picked has layers of its own, of which option layer names one.
   if (picked && ofLayers.has(family)) return;
+  if (family === 'cam' && foldedIn(model)) return;
   throw unsupported(
     `${name} explains one image; a sample [${shape}] of the model ${heldImages(input)}: take a method that gives each a map (gradient, integrated-gradients, lrp, deeplift), or export the network of one image`,
   );

@@ -1,5 +1,6 @@
 import { cite } from '../../base/paper.js';
 import { batchSizeOf } from '../../model/batch-size.js';
+import { foldedIn } from '../../model/maps/folded.js';
 import { layerOf } from '../../model/maps/layer.js';
 import { asMap, withoutChannel } from '../../model/maps/layer-values.js';
 import { predict } from '../../model/predict.js';
@@ -25,31 +26,38 @@ export const ablationcam = method({
     const [count, channels, ...space] = activations.shape as [number, number, ...number[]];
     const area = sizeOf(space);
     const raw = zeros([count, 1, ...space]);
-    const below: number[] = [];
+    const below = new Set<number>();
+    const images = foldedIn(model)?.count ?? 1;
+    const dims = [...(images > 1 ? [images] : []), ...original.shape.slice(1)];
+    const length = original.data.length / count;
     const progress = run.progress.start('ablation', count * channels);
     for (let i = 0; i < count; i++) {
-      const own = rows(original, i, i + 1).data;
+      const sample = Math.floor(i / images);
+      const own = rows(original, sample * images, (sample + 1) * images).data;
       const { data: whole } = rows(activations, i, i + 1);
-      const target = (outputs: Float32Array, row: number) => outputs[row * logits.shape[1]! + targets[i]!]!;
-      const full = target(logits.data, i);
-      if (full < 0) below.push(i);
+      const target = (outputs: Float32Array, row: number) =>
+        outputs[row * logits.shape[1]! + targets[sample]!]!;
+      const full = target(logits.data, sample);
+      if (full < 0) below.add(sample);
       const losses = new Float64Array(channels);
       for (let from = 0; from < channels; from += batchSizeOf(model)) {
         const size = Math.min(batchSizeOf(model), channels - from);
-        const values = repeated(own, size, original.shape.slice(1));
-        for (let k = 0; k < size; k++) withoutChannel(place, rows(values, k, k + 1).data, channels, from + k);
-        const inputs = repeated(rows(input, i, i + 1).data, size, model.input.shape);
+        const values = repeated(own, size, dims);
+        for (let k = 0; k < size; k++) {
+          const at = (k * images + (i % images)) * length;
+          withoutChannel(place, values.data.subarray(at, at + length), channels, from + k);
+        }
+        const inputs = repeated(rows(input, sample, sample + 1).data, size, model.input.shape);
         const outputs = await predictFromLayer(model, place.value, values, inputs, run);
         for (let k = 0; k < size; k++) losses[from + k] = (full - target(outputs.data, k)) / full;
         progress.advance(size);
       }
-      const sample = { activations: whole, channels, area };
-      const map = weighted(sample, (c) => losses[c]!);
+      const map = weighted({ activations: whole, channels, area }, (c) => losses[c]!);
       raw.data.set(map, i * area);
     }
     progress.done();
-    const made = finish(raw, request, { forward: channels + 2, backward: 0 });
-    return { ...made, notes: [...onNegative(below, part), ...(made.notes ?? [])] };
+    const made = finish(raw, request, { forward: images * channels + 2, backward: 0 });
+    return { ...made, notes: [...onNegative([...below], part), ...(made.notes ?? [])] };
   },
 });
 

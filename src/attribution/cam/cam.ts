@@ -3,15 +3,17 @@ import { choice, flag, type OptionValues, searched, text } from '../../base/opti
 import type { Paper } from '../../base/paper.js';
 import type { Builder } from '../../graph/builder.js';
 import { type Classifier, classCount, placesOf, spaceOf } from '../../model/classifier.js';
+import { foldedIn } from '../../model/maps/folded.js';
 import { type CamLayer, layerOf } from '../../model/maps/layer.js';
-import { asMap, mapNodes, mapSize } from '../../model/maps/layer-values.js';
+import { channelsOf, mapNodes, mapSize } from '../../model/maps/layer-values.js';
 import { notesOnOrder, type Placed, placedBy } from '../../model/maps/view.js';
 import { sizeOf, type Tensor } from '../../tensor/tensor.js';
 import type { MapAsked, MapGraph, WalkBack } from '../map-graph.js';
 import { type Attribution, type Method, method, type Request } from '../method.js';
-import { cheapest, gradient, runPass } from '../program/backward.js';
+import { cheapest, gradient } from '../program/backward.js';
 import { explained, oneHot } from '../program/explain.js';
 import { upsample, upsampledNodes } from '../program/upsample.js';
+import { byImage, bySample, mapLengths } from './by-image.js';
 
 export const camOptions = {
   layer: text({
@@ -79,7 +81,10 @@ export function camMethod<const N extends string>(declared: {
   });
 }
 
-/** The maps of a layer by several weightings, from one backward pass: `[N, 1, ...positions]` each. */
+/**
+ * The maps of a layer by several weightings, from one backward pass: `[N, 1, ...positions]` each, of the
+ * images of samples that hold several.
+ */
 export async function layerMaps<const N extends string>(
   { model, input, targets, options, run }: Request<CamOptions>,
   key: string,
@@ -92,24 +97,30 @@ export async function layerMaps<const N extends string>(
     program: () => ({
       outputs(builder, walk) {
         const layer = graph.values(builder, walk);
-        return Object.fromEntries(names.map((name) => [`sl.${name}`, weighings[name](builder, layer)]));
+        const map = (name: N) =>
+          bySample(builder, model, weighings[name](builder, layer), [1, ...graph.size]);
+        return Object.fromEntries(names.map((name) => [`sl.${name}`, map(name)]));
       },
     }),
     ...{ input, seed: oneHot(targets, classCount(model)), run },
   });
-  return Object.fromEntries(names.map((name) => [name, found[`sl.${name}`]!])) as Record<N, Tensor>;
+  const mapOf = (name: N) => byImage(model, found[`sl.${name}`]!);
+  return Object.fromEntries(names.map((name) => [name, mapOf(name)])) as Record<N, Tensor>;
 }
 
 /** A layer's activations and gradients as a graph; `model` is in the form that its nodes read. */
 function layerGraph(given: Classifier, layer: string) {
   const place = layerOf(given, layer);
   const pass = { method: 'gradient', ruleFor: gradient, wrt: [place.value] };
+  const size = mapSize(place, given.shapes);
   return {
+    place,
+    size,
     model: cheapest(given, { ...pass, also: pass.wrt }),
     values(builder: Builder, walk: WalkBack): LayerValues {
       const at = (value: string) => mapNodes(builder, place, value, given.shapes);
       const gradients = at(walk(pass)[place.value]!);
-      const positions = mapSize(place, given.shapes).map((_, i) => i + 2);
+      const positions = size.map((_, i) => i + 2);
       return { activations: at(place.value), gradients, positions };
     },
   };
@@ -123,29 +134,45 @@ export function camGraph({ model, options }: MapAsked<CamOptions>, weigh: Weighi
     nodes(builder, walk) {
       const map = weigh(builder, layer.values(builder, walk));
       const kept = options.relu ? builder.relu(map) : map;
-      const size = mapSize(layerOf(model, options.layer), model.shapes);
       const { to, view } = overInput(model, options);
-      return { map: upsampledNodes(builder, kept, options.upsample, size, to, view) };
+      const made = upsampledNodes(builder, kept, options.upsample, layer.size, to, view);
+      const size = options.upsample === 'none' ? layer.size : to;
+      return { map: foldedIn(model) ? builder.reshape(made, mapLengths(model, -1, size)) : made };
     },
   };
 }
 
 /**
  * A layer's activations and the gradients of each row's target with respect to them, both `[N, C,
- * ...positions]`.
+ * ...positions]`, of the images of samples that hold several.
  */
-export async function layerPass({ model, input, targets, run }: Request<unknown>, place: CamLayer) {
-  const layer = place.value;
-  const pass = { method: 'gradient', ruleFor: gradient, wrt: [layer], also: [layer] };
-  const { values, quantities } = await runPass(model, pass, input, oneHot(targets, classCount(model)), run);
-  return { activations: asMap(place, values[layer]!), gradients: asMap(place, quantities[layer]!) };
+export async function layerPass({ model, input, targets, options, run }: Request<CamOptions>) {
+  const graph = layerGraph(model, options.layer);
+  const dims = [channelsOf(graph.place, model.shapes), ...graph.size];
+  const found = await explained(graph.model, {
+    key: `activations and gradients ${options.layer}`,
+    program: () => ({
+      outputs(builder, walk) {
+        const { activations, gradients } = graph.values(builder, walk);
+        const named = { 'sl.activations': activations, 'sl.gradients': gradients };
+        const apart = (value: string) => bySample(builder, model, value, dims);
+        return Object.fromEntries(Object.entries(named).map(([name, value]) => [name, apart(value)]));
+      },
+    }),
+    ...{ input, seed: oneHot(targets, classCount(model)), run },
+  });
+  const at = (name: string) => byImage(model, found[name]!);
+  return { activations: at('sl.activations'), gradients: at('sl.gradients') };
 }
 
-/** A layer's activations, in the model's own layout. */
+/** A layer's activations, in the model's own layout, of the images of samples that hold several. */
 export async function layerValues({ model, input, run }: Request<unknown>, layer: string): Promise<Tensor> {
-  const program = () => ({ outputs: () => ({ [layer]: layer }) });
+  const own = model.shapes.get(layer)!.dims.slice(1);
+  const program = () => ({
+    outputs: (builder: Builder) => ({ 'sl.layer': bySample(builder, model, layer, own) }),
+  });
   const found = await explained(model, { key: `to ${layer}`, program, input, run });
-  return found[layer]!;
+  return byImage(model, found['sl.layer']!);
 }
 
 /**
@@ -153,10 +180,11 @@ export async function layerValues({ model, input, run }: Request<unknown>, layer
  * may not be the input's.
  */
 export function overInput(
-  model: Classifier,
+  whole: Classifier,
   { layer, upsample }: Pick<CamOptions, 'layer' | 'upsample'>,
 ): Placed & { readonly to: readonly number[] } {
-  const place = layerOf(model, layer);
+  const place = layerOf(whole, layer);
+  const model = foldedIn(whole)?.image ?? whole;
   if (upsample === 'none')
     return { to: placesOf(model), notes: place.grid ? notesOnOrder(model, place) : [] };
   const [space, size] = [spaceOf(model), mapSize(place, model.shapes)];
@@ -167,16 +195,27 @@ export function overInput(
   return { to: placesOf(model), ...placedBy(model, place) };
 }
 
-/** The last step of all CAM methods: applies ReLU, then resizes the maps to the input. */
+/**
+ * The last step of all CAM methods: applies ReLU, then resizes the maps to the input. Those of the images of
+ * samples that hold several are put at the images' places in the input, of one channel.
+ */
 export function finish(
   raw: Tensor,
-  { model, options }: Request<CamOptions>,
+  { model, targets, options }: Request<CamOptions>,
   evaluations: Attribution['evaluations'],
 ): Attribution {
   const map = options.relu ? { data: raw.data.map((v) => Math.max(0, v)), shape: raw.shape } : raw;
   const layer = layerOf(model, options.layer).value;
   const { to, view, notes } = overInput(model, options);
   const { data, shape } = upsample(map, options.upsample, to, view);
+  const count = targets.length;
+  if (foldedIn(model))
+    return {
+      map: { data, shape: mapLengths(model, count, shape.slice(2)) },
+      evaluations,
+      layer,
+      notes,
+    };
   const isSignal = model.input.layout === 'other' && model.input.space === 1 && options.upsample !== 'none';
   return {
     map: { data, shape: isSignal ? [shape[0]!, 1, shape[3]!] : shape },

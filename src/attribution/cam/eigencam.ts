@@ -29,8 +29,8 @@ export const eigengradcam = componentMethod({
   doc: "The first principal component of a layer's activations times their gradients.",
   paper: cite`Gildenblat and contributors (2021). PyTorch library for CAM methods. github.com/jacobgil/pytorch-grad-cam`,
   evaluations: { forward: 1, backward: 1 },
-  async values(request, place) {
-    const { activations, gradients } = await layerPass(request, place);
+  async values(request) {
+    const { activations, gradients } = await layerPass(request);
     return { data: activations.data.map((a, i) => a * gradients.data[i]!), shape: activations.shape };
   },
   nodes: ({ mul }, { activations, gradients }) => mul(activations, gradients),

@@ -1,6 +1,7 @@
 import { unsupported } from '../../base/errors.js';
 import { cite } from '../../base/paper.js';
 import { placesOf } from '../../model/classifier.js';
+import { foldedIn } from '../../model/maps/folded.js';
 import { layerOf } from '../../model/maps/layer.js';
 import { asMap } from '../../model/maps/layer-values.js';
 import { placedBy } from '../../model/maps/view.js';
@@ -13,6 +14,7 @@ import { targetOutputs } from '../input/targets.js';
 import { method } from '../method.js';
 import { overDraws } from '../program/draws.js';
 import { upsample } from '../program/upsample.js';
+import { imagesIn } from './by-image.js';
 import { camOptions, finish, layerValues, weighted } from './cam.js';
 
 export const scorecam = method({
@@ -29,14 +31,17 @@ export const scorecam = method({
     const [count, channels, ...places] = activations.shape as [number, number, ...number[]];
     const area = sizeOf(places);
     const size = sizeOf(model.input.shape);
-    const whole = placesOf(model);
+    const image = foldedIn(model)?.image ?? model;
+    const whole = placesOf(image);
+    const images = foldedIn(model)?.count ?? 1;
+    const { ofPlane } = imagesIn(model, images * sizeOf(whole));
     if (places.length !== whole.length)
       throw unsupported(
         `scorecam masks an input [N,${model.input.shape}] by maps with as many axes; those of '${place.value}' have [${places}]`,
       );
-    const { view } = placedBy(model, place);
-    const masked = (sample: number, channel: number) => {
-      const from = (sample * channels + channel) * area;
+    const { view } = placedBy(image, place);
+    const masked = (row: number, channel: number) => {
+      const from = (row * channels + channel) * area;
       const own = activations.data.subarray(from, from + area);
       if (!view) return toUnit(alignedTo(own, places, whole));
       return toUnit(upsample({ data: own, shape: [1, 1, ...places] }, 'bilinear', whole, view).data);
@@ -46,16 +51,20 @@ export const scorecam = method({
       model,
       targets,
       run,
-      draws: channels,
+      draws: channels * images,
       label: 'masks from channels',
-      vary(sample, channel, row) {
-        const seen = masked(sample, channel);
+      vary(sample, draw, row) {
+        const own = Math.floor(draw / channels);
+        const seen = masked(sample * images + own, draw % channels);
         const x = input.data.subarray(sample * size, (sample + 1) * size);
-        for (let i = 0; i < size; i++) row[i] = x[i]! * seen[i % seen.length]!;
+        for (let i = 0; i < size; i++) {
+          const isOther = ofPlane[Math.floor(i / seen.length)] !== own;
+          row[i] = isOther ? x[i]! : x[i]! * seen[i % seen.length]!;
+        }
       },
       ask: async (batch, of) => targetOutputs(await predict(model, batch, run), of),
-      take(sample, channel, row) {
-        scores.data[sample * channels + channel] = row[0]!;
+      take(sample, draw, row) {
+        scores.data[sample * images * channels + draw] = row[0]!;
       },
     });
     const raw = zeros([count, 1, ...places]);
@@ -66,7 +75,7 @@ export const scorecam = method({
       const map = weighted(sampled, (c) => weights[c]!);
       raw.data.set(map, i * area);
     }
-    const evaluations = { forward: channels + 1, backward: 0 };
+    const evaluations = { forward: images * channels + 1, backward: 0 };
     return { ...finish(raw, request, evaluations), compared: await comparedWithZeros(request) };
   },
 });

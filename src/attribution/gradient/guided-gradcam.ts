@@ -1,4 +1,5 @@
 import { choice } from '../../base/options.js';
+import { imagesIn } from '../cam/by-image.js';
 import { camOptions } from '../cam/cam.js';
 import { gradcam } from '../cam/gradcam.js';
 import { method } from '../method.js';
@@ -24,8 +25,9 @@ export const guidedGradcam = method({
       options: { ...request.options, relu: true },
     });
     const size = guided.data.length / request.targets.length;
-    const area = cam.data.length / request.targets.length;
-    const data = guided.data.map((g, i) => g * cam.data[Math.floor(i / size) * area + (i % area)]!);
+    const { count, ofPlane, area } = imagesIn(request.model, cam.data.length / request.targets.length);
+    const image = (i: number) => Math.floor(i / size) * count + ofPlane[Math.floor((i % size) / area)]!;
+    const data = guided.data.map((g, i) => g * cam.data[image(i) * area + (i % area)]!);
     const said = (notes ?? []).map((note) => note.replace('the map is', 'its guided part is'));
     return {
       map: { data, shape: guided.shape },

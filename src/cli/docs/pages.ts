@@ -73,6 +73,8 @@ const methodsPage = ({ works }: Literature) =>
       `(of ${IN_MEAN} of them, spread evenly over all, where there are more), and says so.`,
       'Where an image may show several findings (task `multi-label`), a benchmark explains one that is annotated, drawn by the seed,',
       "and scores its maps against that finding's boxes or masks alone, as `score(heat)` does of the class that was explained.",
+      'Of a sample of several images that a network folds into its batch (views, slices, instances of a bag), a class activation map is',
+      'that of each image with the others as they are, at its place in the input.',
       `Prototypes of a ProtoPNet that was trained elsewhere are those that its file tells: ${describedPrototypes.replace(/'(.*?)' (\{.*\})/, '`$1` `$2`')}.`,
     ].join('\n'),
     ...sections(

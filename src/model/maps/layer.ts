@@ -12,6 +12,7 @@ import { sizeOf } from '../../tensor/tensor.js';
 import { hasRoles, rolesOf } from '../axes.js';
 import type { Classifier } from '../classifier.js';
 import { tokenAttention, tokensInto } from './entry.js';
+import { foldedIn } from './folded.js';
 import { imageIn } from './image-in.js';
 import { isFirstMap, isLastMap, isMap, isRow, isSequence, isSignal, lastMaps, mapsOf } from './maps.js';
 import { behindLayers, hasBranches } from './streams.js';
@@ -28,9 +29,22 @@ export interface CamLayer {
 /**
  * The layer with the given value name. By default the last map or token sequence that lies on every path to
  * the output; if the output reads only a class token of that sequence, the tokens that enter the last
- * attention layer. Of a target of a spatial output, `lastCoarse`. Throws when there is no such layer.
+ * attention layer. Of a target of a spatial output, `lastCoarse`. Of images that the network folds into its
+ * batch, a layer of each one. Throws when there is no such layer.
  */
 export function layerOf(model: Classifier, name: string): CamLayer {
+  const folded = foldedIn(model);
+  if (!folded) return layerIn(model, name);
+  const { image, rows, count } = folded;
+  const place = layerIn(image, name);
+  if (rows.has(place.value)) return place;
+  throw optionError(
+    `layer '${place.value}' [${model.shapes.get(place.value)!.dims}] holds no row for each of the ${count} images of a sample, in their order; give option 'layer' (a value [N x ${count}, C, h, w] or [N x ${count}, T, C] that is computed of one image at a time)`,
+    'layer',
+  );
+}
+
+function layerIn(model: Classifier, name: string): CamLayer {
   if (name !== '') return named(model, name);
   const coarse = lastCoarse(model);
   if (coarse !== undefined) return { value: coarse };
