@@ -5,6 +5,7 @@ import { heatmapFigure } from '../figures/heatmap.js';
 import { projectionsFigure, slicesFigure } from '../figures/volume.js';
 import type { Classifier } from '../model/classifier.js';
 import { borderOf } from '../model/input/border.js';
+import { foldedIn } from '../model/maps/folded.js';
 import { channelsFirst } from '../tensor/channels.js';
 import { reduceChannels } from '../tensor/reduce.js';
 import { rows, sizeOf, type Tensor } from '../tensor/tensor.js';
@@ -23,10 +24,13 @@ interface Pictured {
 
 /**
  * The maps `[N, C, H, W]` of a batch over their images, a row for each sample. An image's values are shown
- * from its least to its greatest. A volume is shown by projections, in a page (`.html`) by its slices. Throws
- * where the model's input is neither a volume nor an image of one or three channels.
+ * from its least to its greatest. A volume is shown by projections, in a page (`.html`) by its slices; of a
+ * sample of several images (views, instances of a bag) each has a row. Throws where the model's input is
+ * neither a volume nor images of one or three channels.
  */
-export function mapsFigure(explained: Pictured): Figure {
+export function mapsFigure(given: Pictured): Figure {
+  const count = imagesApart(given.model);
+  const explained = count === 1 ? given : apart(given, count);
   const { model, method, input, map } = explained;
   const { layout } = model.input;
   if (layout === 'other' && input.shape.length === 5) return volumesFigure(explained);
@@ -36,13 +40,33 @@ export function mapsFigure(explained: Pictured): Figure {
     throw unsupported(
       `a map of the input [${input.shape}] can't be drawn: a picture is of images with one or three channels; write .npy`,
     );
+  const label = (row: number) =>
+    `${input.shape[0]! > count ? `sample ${Math.floor(row / count) + 1}, ` : ''}image ${(row % count) + 1}`;
   const cells = Array.from({ length: images.shape[0]! }, (_, i) => ({
+    ...(count > 1 && { label: label(i) }),
     image: stretched(sampleOf(images, i)),
     map: sampleOf(maps, i),
   }));
   const [one, ...others] = cells;
   if (others.length === 0) return heatmapFigure(one!.image, one!.map, [], { title: method });
-  return gridFigure(cells.map(({ image, map }) => ({ image, maps: { [method]: map } })));
+  return gridFigure(cells.map(({ map, ...cell }) => ({ ...cell, maps: { [method]: map } })));
+}
+
+/** How many images a sample holds one after another; 1 where these are slices behind their channels. */
+function imagesApart(model: Classifier): number {
+  const { count = 1, lengths = [], image } = foldedIn(model) ?? {};
+  return lengths[0] === count && image?.input.space === 2 ? count : 1;
+}
+
+/** The images of samples as samples of their own. */
+function apart({ input, map, ...explained }: Pictured, images: number): Pictured {
+  const places = input.shape.slice(-2);
+  const rows = input.shape[0]! * images;
+  const each = ({ data }: Tensor) => ({
+    data,
+    shape: [rows, data.length / rows / sizeOf(places), ...places],
+  });
+  return { ...explained, input: each(input), map: each(map) };
 }
 
 function volumesFigure({ model, method, input, map, ending }: Pictured): Figure {

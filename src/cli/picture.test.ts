@@ -1,0 +1,59 @@
+import { afterAll, expect, it } from 'vitest';
+import { onnxRuntime } from '../engine/onnxruntime.js';
+import { type Builder, startGraph } from '../graph/builder.js';
+import { classifierOf } from '../model/load.js';
+import { normalFrom } from '../testing/normal.js';
+import { mapsFigure } from './picture.js';
+
+const engine = onnxRuntime();
+afterAll(() => engine.dispose());
+
+/** A mean over images of `[channels, ...places]`. */
+function load(
+  shape: readonly number[],
+  channels: number,
+  places: readonly number[],
+  images: (b: Builder) => string,
+) {
+  const b = startGraph('views');
+  const kernel = normalFrom('kernel')(2, channels, ...places.map(() => 1));
+  const weights = b.constant({ type: 'float32', data: kernel.data as Float32Array, shape: kernel.shape });
+  const made = b.emit('GlobalAveragePool', [b.emit('Conv', [images(b), weights])]);
+  const apart = b.reshape(made, [-1, 4, 2]);
+  b.alias(b.reshape(b.reduce('ReduceMean', apart, [1]), [-1, 2]), 'y');
+  const value = (name: string, of: (number | string)[]) => ({ name, type: 'float32' as const, shape: of });
+  const graph = b.finish([value('x', ['N', ...shape])], [value('y', ['N', 2])]);
+  return classifierOf(graph, 'views.onnx', { engine });
+}
+
+const views = () => load([4, 3, 6, 5], 3, [6, 5], (b) => b.reshape('x', [-1, 3, 6, 5]));
+const grey = () => load([4, 6, 5], 1, [6, 5], (b) => b.reshape('x', [-1, 1, 6, 5]));
+
+it.each([
+  ['in colour', views, 1, [1, 4, 1, 6, 5]],
+  ['in colour, two samples', views, 2, [2, 4, 3, 6, 5]],
+  ['in grey', grey, 1, [1, 4, 6, 5]],
+])('the views of a sample have a row each: %s', async (_, loaded, count, mapShape) => {
+  const model = await loaded();
+  const input = normalFrom('x')(count, ...model.input.shape);
+  const map = normalFrom('map')(...mapShape);
+  const { layout } = mapsFigure({ model, method: 'gradcam', input, map, ending: '.png' });
+  const titles = (layout.annotations as { text: string }[]).map(({ text }) => text);
+  const rows = ['sample 1, ', 'sample 2, ']
+    .slice(0, count)
+    .flatMap((sample) => [1, 2, 3, 4].map((view) => `${count > 1 ? sample : ''}image ${view}`));
+  expect(titles.filter((text) => /image/.test(text))).toEqual(rows);
+});
+
+it('slices behind their channel are a volume, and volumes in a bag are no pictures', async () => {
+  const slices = await load([1, 4, 6, 5], 1, [6, 5], (b) =>
+    b.reshape(b.transpose('x', [0, 2, 1, 3, 4]), [-1, 1, 6, 5]),
+  );
+  const drawn = (model: typeof slices, ...shape: number[]) => {
+    const input = normalFrom('x')(1, ...model.input.shape);
+    return mapsFigure({ model, method: 'gradcam', input, map: normalFrom('map')(...shape), ending: '.png' });
+  };
+  expect(JSON.stringify(drawn(slices, 1, 1, 4, 6, 5).layout)).toContain('along the depth');
+  const bag = await load([4, 1, 3, 6, 5], 1, [3, 6, 5], (b) => b.reshape('x', [-1, 1, 3, 6, 5]));
+  expect(() => drawn(bag, 1, 4, 1, 3, 6, 5)).toThrow("a map of the input [1,4,1,3,6,5] can't be drawn");
+});
