@@ -130,8 +130,10 @@ async function withPrints(bare: readonly Item[], decode: Decode, keypoints: bool
   });
   const problems = new Map<string, Problem[]>();
   for (const entry of lost) {
-    if (entry !== undefined)
-      problems.set(entry.dataset, [...(problems.get(entry.dataset) ?? []), entry.problem]);
+    if (entry === undefined) continue;
+    const own = problems.get(entry.dataset);
+    if (own === undefined) problems.set(entry.dataset, [entry.problem]);
+    else own.push(entry.problem);
   }
   return { items, problems };
 }

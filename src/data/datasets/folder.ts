@@ -134,8 +134,9 @@ export const folder = dataset({
     const read = await readers[given.format](root, given, listed, run);
     const { labels, images: annotated, problems = [], among = [] } = plainLabels(read);
     checkLengths(resolve(root, given.annotations), labels);
-    const paths = listed.paths.filter((path) => !among.includes(path));
-    const images = among.length === 0 ? listed : await imageFolder(listed.root, paths);
+    const masks = new Set(among);
+    const paths = listed.paths.filter((path) => !masks.has(path));
+    const images = masks.size === 0 ? listed : await imageFolder(listed.root, paths);
     const seen = new Set(images.paths);
     const patientOf = patientReader(given, images.paths);
     const splits = await folderSplits(root, given, images);

@@ -70,10 +70,11 @@ export async function readCsvBoxes(
       };
     },
   );
+  const unplaced = unplacedLabels(images);
   return {
     labels: labelsOf(images),
     images: toldGroup(columns.group, scored(table, columns, images), OTHER).map((image) =>
-      withDoubt(image, unplacedLabels(images)),
+      withDoubt(image, unplaced),
     ),
   };
 }
@@ -113,18 +114,19 @@ function scored(
 }
 
 /** Labels that never have a box, where other labels always do. */
-function unplacedLabels(images: readonly Annotated[]): readonly string[] {
+function unplacedLabels(images: readonly Annotated[]): ReadonlySet<string> {
   const placed = new Set(images.flatMap(({ boxes }) => boxes.map(({ label }) => label)));
   const bare = new Set(images.flatMap(({ boxes, findings = [] }) => (boxes.length === 0 ? findings : [])));
-  return [...placed].some((label) => bare.has(label)) || placed.size === 0
-    ? []
-    : [...bare].filter((label) => !placed.has(label));
+  return new Set(
+    [...placed].some((label) => bare.has(label)) || placed.size === 0
+      ? []
+      : [...bare].filter((label) => !placed.has(label)),
+  );
 }
 
 /** Tells of labels that may mean that nothing is found. */
-function withDoubt(image: Annotated, unplaced: readonly string[]): Annotated {
-  const doubtful =
-    (image.boxes.length === 0 && image.findings?.filter((label) => unplaced.includes(label))) || [];
+function withDoubt(image: Annotated, unplaced: ReadonlySet<string>): Annotated {
+  const doubtful = (image.boxes.length === 0 && image.findings?.filter((label) => unplaced.has(label))) || [];
   const faults = doubtful.map(
     (label): Fault => ({
       kind: 'inconsistent',

@@ -116,7 +116,8 @@ function listing(labels: readonly string[]): (part: string) => boolean {
   const counts = new Map<string, number>();
   for (const label of labels)
     for (const part of new Set(trimmedParts(label, EITHER))) counts.set(part, (counts.get(part) ?? 0) + 1);
-  return (part) => labels.includes(folded(part)) || (counts.get(folded(part)) ?? 0) > 1;
+  const known = new Set(labels);
+  return (part) => known.has(folded(part)) || (counts.get(folded(part)) ?? 0) > 1;
 }
 
 /** A label as it is printed: in one line, in one direction, and in the Unicode form that is typed. */

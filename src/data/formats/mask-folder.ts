@@ -151,16 +151,22 @@ interface Owned {
 function numberless(masks: readonly Owned[]): readonly Owned[] {
   const parts = ({ region }: Owned) => /^(.*\D)[_. -](\d+)$/.exec(region.label) ?? [];
   const isCounted = (own: readonly Owned[]) => {
-    const first = Math.min(...own.map((mask) => Number(parts(mask)[2])));
+    const first = own.reduce(
+      (least, mask) => Math.min(least, Number(parts(mask)[2])),
+      Number.POSITIVE_INFINITY,
+    );
     return [...groupBy(own, ({ image }) => image).values()].every((of) => {
       const numbers = of.map((mask) => Number(parts(mask)[2])).sort((a, b) => a - b);
       return numbers.every((number, i) => number === first + i);
     });
   };
   const bases = groupBy(masks, (mask) => parts(mask)[1]);
+  const counted = new Set(
+    [...bases].flatMap(([base, own]) => (base !== undefined && isCounted(own) ? [base] : [])),
+  );
   return masks.map((mask) => {
     const [, base] = parts(mask);
-    if (base === undefined || !isCounted(bases.get(base)!)) return mask;
+    if (base === undefined || !counted.has(base)) return mask;
     const problem = `its label '${mask.region.label}' is read as '${base}', as it numbers its lesions`;
     return { ...mask, region: { ...mask.region, label: base }, was: { kind: 'mended', problem } };
   });

@@ -9,12 +9,10 @@ export const patients = check({
   options: {},
   needsPixels: false,
   look({ items }) {
-    const byPatient = new Map<string, Item[]>();
-    for (const item of items) {
-      if (item.split === undefined) continue;
-      const key = `${item.dataset}/${item.record.patient}`;
-      byPatient.set(key, [...(byPatient.get(key) ?? []), item]);
-    }
+    const byPatient = groupBy(
+      items.filter((item) => item.split !== undefined),
+      (item) => `${item.dataset}/${item.record.patient}`,
+    );
     const shared = sharedBySets(items);
     const split = [...byPatient.values()].flatMap((of) => {
       const splits = [...new Set(of.map(({ split }) => split!))];
