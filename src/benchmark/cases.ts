@@ -224,7 +224,8 @@ export const partsOf = <T>(items: readonly T[], size: number): { from: number; p
     part: items.slice(i * size, (i + 1) * size),
   }));
 
-async function predictAll(model: Classifier, { name, classes, test }: Task, run: RunContext) {
+/** A model's raw outputs `[N, K]` for the test images. Throws unless they fit the task's classes. */
+export async function predictAll(model: Classifier, { name, classes, test }: Task, run: RunContext) {
   const outputs: Tensor[] = [];
   const step = run.progress.start('testing', test.length);
   for (const { part } of partsOf(test, AT_ONCE)) {

@@ -20,7 +20,8 @@ import { clusterBootstrap, type Interval } from '../../statistics/bootstrap.js';
 import { signFlipTest } from '../../statistics/sign-flip.js';
 import { writeNpyRows } from '../../tensor/npy-rows.js';
 import { rows, type Tensor } from '../../tensor/tensor.js';
-import { type Background, backgroundOf, batchOf } from '../cases.js';
+import { measuresOf } from '../answers.js';
+import { type Background, backgroundOf, batchOf, predictAll } from '../cases.js';
 import { type DatasetRequest, experimentOn, type PreparedRequest } from '../dataset.js';
 import { mapFile, optionsFor } from '../explain.js';
 import { chosenMethods } from '../plan.js';
@@ -127,6 +128,10 @@ export async function shortcutAudit(
     shortcut: await effectOf(shortcut, plain, withIt, target, run),
     innocent: await effectOf(innocent, plain, withIt, target, run),
   };
+  const chances = chanceLines({
+    shortcut: measuresOf(await predictAll(shortcut, task, run), task).chance,
+    innocent: measuresOf(await predictAll(innocent, task, run), task).chance,
+  });
   const background = { shortcut: backgroundOf(task, shortcut), innocent: backgroundOf(task, innocent) };
   const pointing: Record<string, readonly Pointing[]> = {};
   const skipped: Skipped[] = [];
@@ -149,7 +154,7 @@ export async function shortcutAudit(
     images: plain.length,
     patients: new Set(plain.map(({ patient }) => patient)).size,
     effects: { shortcut: effects.shortcut.effect, innocent: effects.innocent.effect },
-    cautions: cautionsOf(effects),
+    cautions: [...cautionsOf(effects), ...chances],
     methods: methods.flatMap(({ name: method, family }) =>
       method in judged ? [{ method, family, ...judged[method]! }] : [],
     ),
@@ -226,6 +231,25 @@ function cautionsOf({
       ? []
       : [
           `the other model is not innocent: the marker changes its probability by ${innocent.change.toFixed(3)}, though it never saw one in training; a map that points at it may be right`,
+        ]),
+  ];
+}
+
+/** Which models do not tell the classes of images without the marker apart, and what that leaves open. */
+export function chanceLines({
+  shortcut,
+  innocent,
+}: Readonly<Record<ModelName, string | undefined>>): string[] {
+  return [
+    ...(innocent === undefined
+      ? []
+      : [
+          `the innocent model may not have learned the task: ${innocent}. Where it has not, no map shows why it decides, and a method that does not accuse it has shown little`,
+        ]),
+    ...(shortcut === undefined
+      ? []
+      : [
+          `the model with the shortcut may not tell the classes of images without the marker apart: ${shortcut}`,
         ]),
   ];
 }
