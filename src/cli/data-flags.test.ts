@@ -72,6 +72,12 @@ it("reads a data set's name, the user's own images, or a prepared set", async ()
   await expect(source()).rejects.toThrow('give either --dataset or --data, or --format');
 });
 
+it('reads no flag of a command as the option of its training of that name', async () => {
+  const { share: _, ...taken } = trainingFlags;
+  expect(trainingOf({ share: 0.6, epochs: 3 }, taken)).toEqual({ epochs: 3 });
+  expect(trainingOf({ share: 0.6, epochs: 3 })).toEqual({ epochs: 3, share: 0.6 });
+});
+
 it('gives every command that makes a task all data options of data prepare', () => {
   const { flags } = commands.find(({ name }) => name === 'data prepare')!;
   const { out: _, ...asked } = flags;

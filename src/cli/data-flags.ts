@@ -190,8 +190,12 @@ export const trainingFlags = {
 
 const flagsOfTraining = Object.keys({ ...ownOptions, ...networkOptions });
 
-export function trainingOf(flags: Given): GivenOptions {
-  const { seed: _, ...own } = given(flags, flagsOfTraining) as GivenOptions & { seed?: unknown };
+/** The options of a training, by those of its flags that a command takes: others may share a name. */
+export function trainingOf(flags: Given, taken: OptionSpecs = trainingFlags): GivenOptions {
+  const { seed: _, ...own } = given(
+    flags,
+    flagsOfTraining.filter((name) => name in taken),
+  ) as GivenOptions & { seed?: unknown };
   const options: GivenOptions = { ...own, ...normalisationFrom(flags as NormalisationFlags) };
   // A network of a file says which architecture it takes.
   const asked = options.architecture ?? (String(options.backbone).endsWith('.onnx') ? 'transfer' : undefined);

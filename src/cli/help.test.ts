@@ -69,6 +69,14 @@ describe('help', () => {
       expect(out.some((line) => line.startsWith(`  --${kebabCase(flag)} `))).toBe(true);
   });
 
+  it.each(commands.filter(({ groups }) => groups))(
+    'of $name has each flag of its groups in one meaning',
+    ({ flags, groups }) => {
+      const meant = Object.values(groups!).flatMap((group) => Object.entries(group));
+      expect(meant.filter(([name, { doc }]) => flags[name]?.doc !== doc).map(([name]) => name)).toEqual([]);
+    },
+  );
+
   it('says required flags first, in their order', () => {
     const text = helpOf(commands.find(({ name }) => name === 'attribute')!);
     const flags = [...text.matchAll(/^ {2}--([a-z-]+)/gm)].map(([, flag]) => flag);

@@ -39,7 +39,7 @@ export const benchmarkCommand = command({
     'sightline benchmark --dataset bccd --root path/to/bccd --task tiles --task-option finding=Platelets --methods gradcam,lrp --out outputs/platelets',
   ],
   async run({ flags, print, warn, run }) {
-    const given = trainingOf(flags);
+    const given = trainingOf(flags, training);
     const source = sourceOf(flags);
     const dataset = 'prepared' in source ? undefined : source.dataset;
     for (const line of mirrorCautions(dataset, given.augment)) warn(line);

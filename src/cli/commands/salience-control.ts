@@ -36,7 +36,7 @@ export const salienceControlCommand = command({
     const engine = await engineFrom(flags, run);
     const salience = await salienceControl(
       {
-        ...{ data: sourceOf(flags), training: trainingOf(flags), options: flags, out: flags.out },
+        ...{ data: sourceOf(flags), training: trainingOf(flags, training), options: flags, out: flags.out },
         drawn: flags.draw ?? 'data',
       },
       engine,

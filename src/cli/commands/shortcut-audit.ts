@@ -11,7 +11,8 @@ import { sourceFlags, sourceGroups, sourceOf, sources, trainingFlags, trainingOf
 import { engineFlags, engineFrom } from '../engine-flags.js';
 import { textTable } from '../wrap.js';
 
-const { seed: _seed, ...training } = trainingFlags;
+// The models are trained on all patients: a share is that of the images with the marker.
+const { seed: _seed, share: _share, ...training } = trainingFlags;
 
 export const shortcutAuditCommand = command({
   name: 'shortcut-audit',
@@ -38,7 +39,7 @@ export const shortcutAuditCommand = command({
     const audit = await shortcutAudit(
       {
         data: sourceOf(flags),
-        training: trainingOf(flags),
+        training: trainingOf(flags, training),
         options: flags,
         out: flags.out,
         drawn: flags.draw ?? 'data',
