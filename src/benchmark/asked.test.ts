@@ -18,6 +18,7 @@ import { folderRun } from '../testing/folder-run.js';
 import { temporaryTree } from '../testing/tree.js';
 import { chooseAsked } from './asked.js';
 import { batchOf, checkAnnotated, chooseCases } from './cases.js';
+import { testText } from './conclusions.js';
 import { benchmarkOptions } from './plan.js';
 import { benchmark } from './run.js';
 
@@ -81,8 +82,27 @@ describe('the cases of a target', () => {
     const { cases, chosen } = await asked(task, 'region:1@annotated');
     expect(cases.samples.map(({ id }) => id)).toEqual(['image 0', 'image 1']);
     expect(chosen).toMatchObject({ annotated: 3, right: 2, explained: 2, accuracy: 2 / 3 });
-    expect(chosen.found!.dice).toBeCloseTo((4 / 6 + 6 / 7 + 0 + 0) / 4, 6);
-    expect(chosen.found!.iou).toBeCloseTo((2 / 4 + 3 / 4 + 0 + 0) / 4, 6);
+    expect(chosen.found!.dice).toBeCloseTo((4 / 6 + 6 / 7 + 0) / 3, 6);
+    expect(chosen.found!.iou).toBeCloseTo((2 / 4 + 3 / 4 + 0) / 3, 6);
+    expect(testText(chosen)).toMatch(
+      /of the annotated test images \(.*\), Dice 0\.508, IoU 0\.417 \(means over these images\), and pixels are predicted in 1 of the 1 without it$/,
+    );
+  });
+
+  it('have the Dice of annotated images, whatever is predicted in others', async () => {
+    const marked = { sees: '##......', marked: '####....' };
+    const dice = async (...others: readonly string[]) => {
+      const all = taskOf([marked, ...others.map((sees) => ({ sees, marked: '........' }))]);
+      return (await asked(all, 'region:1@predicted')).chosen.found!;
+    };
+    expect(await dice()).toMatchObject({ dice: 4 / 6, iou: 2 / 4, without: { images: 0, predicted: 0 } });
+    for (const [others, predicted] of [
+      [['........', '........'], 0],
+      [['#.......', '........', '####..##'], 2],
+    ] as const)
+      expect(await dice(...others)).toMatchObject({
+        ...{ dice: 4 / 6, iou: 2 / 4, without: { images: others.length, predicted } },
+      });
   });
 
   it('keep one lesion, with its mask and boxes, and ask for its number', async () => {

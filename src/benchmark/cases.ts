@@ -59,9 +59,11 @@ export interface Chosen extends TestMeasures {
 export interface Found {
   /** When a lesion counts as found, in words. */
   readonly means: string;
-  /** Means over the test images where a pixel is annotated or predicted; of segmentation networks. */
+  /** Means over the annotated test images; of segmentation networks. */
   readonly dice?: number;
   readonly iou?: number;
+  /** The number of all other test images, and of those in which a pixel is predicted nevertheless. */
+  readonly without?: { readonly images: number; readonly predicted: number };
 }
 
 const BACKGROUND = 8;

@@ -92,11 +92,14 @@ export const measuresText = (test: TestMeasures): string =>
 const errorText = ({ mae, r2, usual }: TestErrors): string =>
   `mean absolute error ${mae.toPrecision(3)} (always the training mean ${usual.toPrecision(3)}), R2 ${shownNumber(r2)}`;
 
-const foundText = (test: Chosen, { means, dice, iou }: Found): string =>
+const foundText = (test: Chosen, { means, dice, iou, without }: Found): string =>
   [
     `the lesion is found in ${percent(test.accuracy)} (${percent(test.accuracyLow)} to ${percent(test.accuracyHigh)}) of the annotated test images (${means})`,
     ...(dice !== undefined && iou !== undefined
-      ? [`Dice ${shownNumber(dice)}`, `IoU ${shownNumber(iou)}`]
+      ? [`Dice ${shownNumber(dice)}`, `IoU ${shownNumber(iou)} (means over these images)`]
+      : []),
+    ...(without !== undefined && without.images > 0
+      ? [`and pixels are predicted in ${without.predicted} of the ${without.images} without it`]
       : []),
   ].join(', ');
 

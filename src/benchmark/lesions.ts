@@ -101,6 +101,7 @@ async function lookForRegions(
   const { one } = chosenOf(String(of), model.classes, shape.classes);
   const seen: Seen[] = [];
   const scores = { dice: [] as number[], iou: [] as number[] };
+  const without = { images: 0, predicted: 0 };
   for (const { part } of partsOf(test, AT_ONCE)) {
     await checkpoint(run);
     const predicted = predictedMasks(
@@ -118,11 +119,13 @@ async function lookForRegions(
           `target '${name}': the masks of task ${task} have ${own.shape.join('x')} pixels, the network's output has ${shape.space.join('x')}`,
         );
       const [both, all] = counted(said, own);
-      if (all > 0) {
-        scores.dice.push((2 * both) / (all + both));
-        scores.iou.push(both / all);
+      if (!own?.data.includes(1)) {
+        without.images++;
+        if (all > 0) without.predicted++;
+        continue;
       }
-      if (!own?.data.includes(1)) continue;
+      scores.dice.push((2 * both) / (all + both));
+      scores.iou.push(both / all);
       const whole = at === 'predicted' ? said : { data: Float32Array.from(own.data), shape: said.shape };
       const region = how.includes('largest') ? onePart(whole) : whole;
       const lesion = how.includes('largest') ? touched(own, region) : own;
@@ -137,7 +140,7 @@ async function lookForRegions(
   }
   const mean = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length;
   const means = 'at least half of its pixels are predicted';
-  return { seen, label: one, found: { means, dice: mean(scores.dice), iou: mean(scores.iou) } };
+  return { seen, label: one, found: { means, dice: mean(scores.dice), iou: mean(scores.iou), without } };
 }
 
 /** The numbers of pixels in both masks, and in either. */
