@@ -86,6 +86,29 @@ describe('scoreArrays', () => {
     }
   });
 
+  it.each([1, 3])(
+    'takes masks with their one channel last, of maps of %d, first or last',
+    async (channels) => {
+      const at = (i: number) => ((i * 37) % 101) / 101;
+      const map = tensor(
+        Float32Array.from({ length: 2 * channels * 30 }, (_, i) => at(i)),
+        [2, channels, 5, 6],
+      );
+      const mask = tensor(
+        Uint8Array.from({ length: 60 }, (_, i) => Number(at(i) > 0.7)),
+        [2, 1, 5, 6],
+      );
+      const last = { ...mask, shape: [2, 5, 6, 1] };
+      const own = { mask, anatomy: { ...mask, data: mask.data.map(() => 1) } };
+      for (const metric of ['auroc', 'average-precision', 'relevance-in-anatomy'] as const) {
+        const { values } = await scoreArrays(metric, { map, ...own });
+        const ownLast = { mask: last, anatomy: { ...own.anatomy, shape: last.shape } };
+        for (const one of [map, channelsLast(map)])
+          expect((await scoreArrays(metric, { map: one, ...ownLast })).values).toEqual(values);
+      }
+    },
+  );
+
   it.each([
     [
       { mask: tensor(Uint8Array.of(0, 1, 2, 0), [2, 2]), map: tensor(new Float32Array(4), [2, 2]) },
@@ -105,7 +128,7 @@ describe('scoreArrays', () => {
     [{ map: maps, mask: tensor(new Uint8Array(8), [2, 1, 2, 2]) }, /3 maps and 2 masks/],
     [
       { map: maps, mask: tensor(new Uint8Array(24), [3, 2, 2, 2]) },
-      /one channel; these have the shape \[3,2,2,2\]/,
+      /one channel, first or last; these have the shape \[3,2,2,2\]/,
     ],
     [
       { map: maps, mask: tensor(new Uint8Array(18), [3, 1, 2, 3]) },

@@ -18,7 +18,7 @@ export interface ScoredArrays {
   readonly map: Tensor<TypedArray>;
   /** Where maps of four axes have their channels, if neither masks nor the inputs' height and width tell. */
   readonly layout?: MapLayout | undefined;
-  /** `[N, 1, H, W]`, `[N, H, W]` or `[H, W]`, of 0 and one other value. */
+  /** `[N, 1, H, W]`, `[N, H, W, 1]`, `[N, H, W]` or `[H, W]`, of 0 and one other value. */
   readonly mask?: Tensor<TypedArray>;
   readonly model?: Classifier;
   readonly predict?: Scored['predict'];
@@ -156,11 +156,9 @@ const masksOf = (mask: Tensor<TypedArray>): readonly Tensor<Uint8Array>[] =>
     shape,
   }));
 
-/** Gives masks as they are. Throws where they have several channels, or hold more than 0 and one number. */
-export function checkMask(mask: Tensor<TypedArray>): Tensor<TypedArray> {
-  if (mask.shape.length === 4 && mask.shape[1] !== 1) {
-    throw inputError(`masks have one channel; these have the shape [${mask.shape}]`);
-  }
+/** Gives masks, channels first. Throws where they have several, or hold more than 0 and one number. */
+export function checkMask(given: Tensor<TypedArray>): Tensor<TypedArray> {
+  const mask = withChannelFirst(given);
   const found = new Set<number>();
   for (const value of mask.data) {
     found.add(Number(value));
@@ -171,4 +169,13 @@ export function checkMask(mask: Tensor<TypedArray>): Tensor<TypedArray> {
     throw inputError(`a mask holds 0 and one positive number; this one holds ${[...found].join(', ')}`);
   }
   return mask;
+}
+
+/** Masks `[N, 1, H, W]`, also where their one channel stands last: it moves no value. */
+function withChannelFirst(mask: Tensor<TypedArray>): Tensor<TypedArray> {
+  const { shape } = mask;
+  if (shape.length !== 4 || shape[1] === 1) return mask;
+  const [count, height, width, channels] = shape as [number, number, number, number];
+  if (channels === 1) return { ...mask, shape: [count, 1, height, width] };
+  throw inputError(`masks have one channel, first or last; these have the shape [${shape}]`);
 }
