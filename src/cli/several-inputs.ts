@@ -25,9 +25,17 @@ export const words = ({ doc }: { readonly doc: string }): Option<readonly string
 });
 
 /** The files or numbers of several inputs, given as `name=value`; nothing where one plain path is given. */
-export function namedInputs(given: readonly string[]): Readonly<Record<string, string>> | undefined {
+export function namedInputs(
+  given: readonly string[],
+  hold: readonly string[],
+): Readonly<Record<string, string>> | undefined {
   const pairs = given.map((word) => /^([^=]+)=(.+)$/s.exec(word));
-  if (given.length === 1 && (!pairs[0] || !/\.npy$|^[-+.,\de]+$/.test(pairs[0][2]!))) return undefined;
+  if (given.length === 1 && (!pairs[0] || !/\.npy$|^[-+.,\de]+$/.test(pairs[0][2]!))) {
+    if (hold.length === 0) return undefined;
+    throw usageError(
+      `--hold got '${hold[0]}', and --input one file; a model of several inputs takes name=value for each`,
+    );
+  }
   const wrong = given.find((_, i) => !pairs[i]);
   if (wrong !== undefined)
     throw usageError(`--input got '${wrong}'; where it is given several times it takes name=value`);

@@ -21,6 +21,8 @@ export interface ScoredArrays {
   /** `[N, 1, H, W]`, `[N, H, W, 1]`, `[N, H, W]` or `[H, W]`, of 0 and one other value. */
   readonly mask?: Tensor<TypedArray>;
   readonly model?: Classifier;
+  /** One for each map, in place of `model`: where other inputs are held at values that differ by sample. */
+  readonly models?: readonly Classifier[];
   readonly predict?: Scored['predict'];
   /** `[N, ...]`, normalised as the model takes it. */
   readonly input?: Tensor;
@@ -61,8 +63,8 @@ export async function scoreArrays<M extends MetricName | Metric>(
   { map, layout, mask, anatomy, body, artefacts, input, targets, seed = 0, ...others }: ScoredArrays,
   options?: OptionsFor<typeof metrics, M>,
 ): Promise<ArrayScores> {
-  const { run = quietly, ...rest } = others;
-  const { model } = rest;
+  const { run = quietly, models, ...rest } = others;
+  const model = models?.[0] ?? rest.model;
   const masks = { mask, anatomy, body, artefacts };
   const planesOf = Object.entries(masks).flatMap(([name, one]) =>
     one ? [[name, masksOf(one)] as const] : [],
@@ -79,7 +81,7 @@ export async function scoreArrays<M extends MetricName | Metric>(
     ...Object.fromEntries(
       planesOf.map(([name, own]) => [name === 'mask' ? 'masks' : `masks '${name}'`, own.length]),
     ),
-    ...{ inputs: input?.shape[0], targets: targets?.length },
+    ...{ inputs: input?.shape[0], targets: targets?.length, models: models?.length },
   };
   for (const [what, count] of Object.entries(counts)) {
     if (count !== undefined && count !== maps.length) {
@@ -96,6 +98,7 @@ export async function scoreArrays<M extends MetricName | Metric>(
   for (const [index, plane] of maps.entries()) {
     const scored: Scored = {
       ...rest,
+      ...(models && { model: models[index] }),
       map: plane,
       ...Object.fromEntries(planesOf.map(([name, own]) => [name, own[index]])),
       input: input && rows(input, index, index + 1),

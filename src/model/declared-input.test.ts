@@ -11,17 +11,17 @@ it.each<[string, Graph, RegExp]>([
   [
     'constants that an exporter of TensorFlow left out',
     graphOf(['image', ['N', 16, 28, 1]], ['net_1/normalization_1/Sub/y:0', [1, 1, 1, 1]]),
-    /found image \[.*'net_1\/normalization_1\/Sub\/y:0' reads like a constant .* SavedModel .*; or give each/,
+    /found image \[.*'net_1\/normalization_1\/Sub\/y:0' reads like a constant .* SavedModel .*; sightline attribute and score take several/,
   ],
   [
     'inputs of a user',
     graphOf(['serving_default_image:0', [1, 8, 8, 3]], ['age', ['N', 1]]),
-    /found serving_default_image:0 \[1,8,8,3\], age \[N,1\]; give each/,
+    /found serving_default_image:0 \[1,8,8,3\], age \[N,1\]; sightline attribute and score/,
   ],
   [
     'an input inside a scope, of any batch',
     graphOf(['scope/image:0', ['N', 8]], ['age', ['N', 1]]),
-    /age \[N,1\]; give/,
+    /age \[N,1\]; sightline attribute/,
   ],
 ])('says of several inputs what they are: %s', (_name, graph, message) => {
   expect(() => onlyInput(graph, 'model.onnx')).toThrow(message);

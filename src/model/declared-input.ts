@@ -108,15 +108,17 @@ export function checkBatchAxis(
   }
 }
 
+const severalTaken =
+  'sightline attribute and score take several: each by --input NAME=.., those that are not explained held by --hold NAME';
+
 /** The only input; throws where there are several, or none, or one of another type than float32. */
 export function onlyInput(graph: Graph, name: string): Value {
   const [input, ...others] = graph.inputs;
   if (!input || others.length > 0) {
     const found = graph.inputs.map((v) => `${v.name} [${v.shape ?? '?'}]`).join(', ') || 'none';
     const lost = lostConstants(graph.inputs);
-    const giving = lost === '' ? 'give each' : 'or give each';
     throw inputError(
-      `${name}: a classifier has one input; found ${found}${lost && `; ${lost}`}${input ? `; ${giving} (sightline attribute --input NAME=..), and hold those that are not explained (--hold NAME)` : ''}`,
+      `${name}: a classifier has one input; found ${found}${lost && `; ${lost}`}${input ? `; ${severalTaken}` : ''}`,
     );
   }
   if (input.type !== 'float32')

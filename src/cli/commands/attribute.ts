@@ -96,7 +96,7 @@ export const attributeCommand = command({
         `--out got '${flags.out}'; it takes a file that ends in .npy, or a picture in ${pictureFormats.join(', ')}`,
       );
     const target = questionOf(flags);
-    const several = namedInputs(flags.input);
+    const several = namedInputs(flags.input, flags.hold);
     await checkOutput(flags.out, [flags.model, ...Object.values(several ?? flags.input)]);
     if (several) return attributeSeveral({ flags, options, print, warn, run }, several);
     const [path = ''] = flags.input;

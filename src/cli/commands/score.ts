@@ -8,6 +8,8 @@ import { command } from '../command.js';
 import { fitFlags } from '../fit.js';
 import { givenPixels, list, modelAndInput, modelFlags, targetsFor } from '../inputs.js';
 import { cutOfMasks, readMasks } from '../masks.js';
+import { oneExplained } from '../one-explained.js';
+import { namedInputs, words } from '../several-inputs.js';
 
 /** The flags that a metric's needs are given by. */
 const needed = [
@@ -50,7 +52,12 @@ export const scoreCommand = command({
     },
     ...fitFlags,
     model: text({ doc: 'an ONNX classifier, for metrics that need a model', default: '' }),
-    input: text({ doc: "the model's inputs, for such metrics: .npy, image or DICOM", default: '' }),
+    input: words({
+      doc: "the model's inputs, for such metrics: .npy, image or DICOM; of a model of several inputs name=value for each, as attribute takes them",
+    }),
+    hold: words({
+      doc: 'an input that keeps its value: all but the one of the maps, where there are several',
+    }),
     targets: list({ doc: 'the class indices that the maps explain, for such metrics' }),
     seed: integer({ doc: 'of everything random', default: 0, min: 0 }),
   },
@@ -59,6 +66,7 @@ export const scoreCommand = command({
   examples: [
     'sightline score --map map.npy --mask mask.npy --metric pointing-game',
     'sightline score --map map.npy --metric deletion --model model.onnx --input x.npy --targets 0,1 --option steps=20',
+    'sightline score --map map.npy --metric deletion --model model.onnx --input image=x.npy --input age=63 --hold age --targets 1',
   ],
   async run({ flags, options, print, warn, run }) {
     const { name, needs } = lookUp(metrics, flags.metric, 'metric');
@@ -70,19 +78,24 @@ export const scoreCommand = command({
     if (lacking.length > 0)
       throw usageError(`metric ${name} needs ${listed(lacking.map(({ flag }) => `--${flag}`))}`);
     const map = await readNpy(flags.map);
+    const several = namedInputs(flags.input, flags.hold);
+    const [path = ''] = flags.input;
+    const modelAnd = async (given: typeof flags) => {
+      if (several) return oneExplained(given, several, { run, warn });
+      const { model, input } = await modelAndInput(given, path, { run, warn });
+      return { models: Array<typeof model>(input.shape[0]!).fill(model), input };
+    };
     // Where the model's graph states another layout, the flag speaks of the maps alone.
     const ofMaps = (error: unknown) =>
       error instanceof SightlineError && error.named.includes('layout')
-        ? modelAndInput({ ...flags, layout: 'auto' }, flags.input, { run, warn })
+        ? modelAnd({ ...flags, layout: 'auto' })
         : Promise.reject(error);
     const cuts: string[] = [];
     const telling = { warn, note: (cut: string) => void cuts.push(cut) };
     const read = async (path: string) => (path === '' ? undefined : readMasks(path, telling));
     const mask = await read(flags.mask);
     const asked =
-      flags.model !== '' && flags.input !== ''
-        ? await modelAndInput(flags, flags.input, { run, warn }).catch(ofMaps)
-        : undefined;
+      flags.model !== '' && flags.input.length > 0 ? await modelAnd(flags).catch(ofMaps) : undefined;
     const targets = asked && targetsFor(flags.targets, asked.input);
     const arrays = {
       ...{ map, mask, ...asked, targets, seed: flags.seed, run },
@@ -93,10 +106,11 @@ export const scoreCommand = command({
       ...(flags.spacing !== '' && { spacing: spacingOf(flags.spacing) }),
     };
     const { notes, ...scores } = await scoreArrays(name, arrays, options);
-    const head = needs.includes('model') && asked ? { head: headInWords(asked.model.head) } : {};
+    const model = asked?.models[0];
+    const head = needs.includes('model') && model ? { head: headInWords(model.head) } : {};
     const said = [...cuts, ...notes.map(({ index, note }) => `${name}: map ${index}: ${note}`)];
     print(JSON.stringify({ ...scores, ...head, ...(said.length > 0 && { notes: said }) }));
-    const pixels = asked && givenPixels(asked.model.input, flags.input);
+    const pixels = model && !several && givenPixels(model.input, path);
     if (pixels) warn(pixels);
     for (const one of said) warn(one);
   },
