@@ -7,7 +7,9 @@ import { float32, int64, scalar } from '../graph/elements.js';
 import type { Constant } from '../graph/graph.js';
 import { dataTypes } from '../graph/schema.js';
 import { normalFrom } from '../testing/normal.js';
+import { borderOf } from './input/border.js';
 import { classifierOf } from './load.js';
+import { layerOf } from './maps/layer.js';
 import { predict } from './predict.js';
 
 const engine = onnxRuntime();
@@ -129,6 +131,14 @@ describe.each(members)('a network %s runs on one sample after another', (_, betw
     await expect(attribute(model, 'gradient', input, targets)).rejects.toThrow(
       `gradient cannot follow the network, which is run on one sample after another: ${model.alone}; take a`,
     );
+  });
+
+  it('so that its layers are said not to be seen, by default and by name', async () => {
+    const model = await classifierOf(graph, 'net.onnx', { engine });
+    for (const layer of ['', graph.nodes[0]!.outputs[0]!])
+      expect(() => layerOf(borderOf(model).model, layer)).toThrow(
+        'the network is run as a whole, and the layers inside are not seen',
+      );
   });
 });
 

@@ -45,9 +45,13 @@ export function layerOf(model: Classifier, name: string): CamLayer {
 }
 
 function layerIn(model: Classifier, name: string): CamLayer {
-  if (name !== '') return named(model, name);
-  const coarse = lastCoarse(model);
+  const coarse = name === '' ? lastCoarse(model) : undefined;
   if (coarse !== undefined) return { value: coarse };
+  if (model.alone !== undefined && !model.shapes.has(name))
+    throw unsupported(
+      'the network is run as a whole, and the layers inside are not seen; class activation maps need one',
+    );
+  if (name !== '') return named(model, name);
   const { graph, output } = model;
   const maps = mapsOf(model);
   const forms = [isFirstMap, isLastMap, isSequence];
