@@ -5,6 +5,7 @@ import { isFloat } from '../graph/elements.js';
 import type { Graph, Value } from '../graph/graph.js';
 import { readsOf } from '../graph/order.js';
 import type { Classifier } from '../model/classifier.js';
+import { checkTensor } from '../model/declared-input.js';
 import { classifierOf } from '../model/load.js';
 import { type InputArrays, joinInputs } from '../model/several-inputs.js';
 import { sizeOf, type Tensor, tensor } from '../tensor/tensor.js';
@@ -33,6 +34,7 @@ export function noise(shape: readonly number[]): Tensor {
 
 /** Noise for every input of a file. Throws where one leaves a length open. */
 export function noiseFor(file: Graph, inputs: readonly Value[], path: string): SeveralInputs {
+  for (const input of inputs) checkTensor(input, path);
   const arrays = file.inputs.map(({ name, shape }) => {
     const lengths = shape?.slice(1);
     if (lengths?.every((n): n is number => typeof n === 'number')) return [name, noise(lengths)] as const;

@@ -70,6 +70,8 @@ export interface Value {
   readonly name: string;
   readonly type: ElementType;
   readonly shape?: readonly (number | string)[];
+  /** What it is where it is no tensor. */
+  readonly other?: 'a sequence' | 'a map' | 'a sparse tensor' | 'an optional value';
 }
 
 /** An ONNX model: nodes in execution order, connected by value names. */

@@ -224,10 +224,19 @@ function fromFields(proto: TensorProto, type: ElementType): TypedArray {
   }
 }
 
+const otherTypes = [
+  ['sequence_type', 'a sequence'],
+  ['map_type', 'a map'],
+  ['sparse_tensor_type', 'a sparse tensor'],
+  ['optional_type', 'an optional value'],
+] as const;
+
 function toValue(proto: ValueInfoProto): Value {
   const { elem_type = 1, shape } = proto.type?.tensor_type ?? {};
   const name = proto.name ?? '';
   const type = elementType(elem_type, `'${name}'`);
+  const other = otherTypes.find(([field]) => proto.type?.[field]?.length)?.[1];
+  if (other) return { name, type, other };
   if (!shape) return { name, type };
   // A length of 0 means unknown.
   const lengths = (shape.dim ?? []).map((d, i) => Number(d.dim_value ?? 0) || d.dim_param || `${name}_${i}`);

@@ -73,7 +73,13 @@ const messages: Record<string, Fields> = {
     data_location: [14, 'int32'],
   },
   ValueInfoProto: { name: [1, 'string'], type: [2, 'TypeProto'] },
-  TypeProto: { tensor_type: [1, 'TensorTypeProto'] },
+  TypeProto: {
+    tensor_type: [1, 'TensorTypeProto'],
+    sequence_type: [4, 'bytes'],
+    map_type: [5, 'bytes'],
+    sparse_tensor_type: [8, 'bytes'],
+    optional_type: [9, 'bytes'],
+  },
   TensorTypeProto: { elem_type: [1, 'int32'], shape: [2, 'TensorShapeProto'] },
   TensorShapeProto: { dim: [1, 'DimensionProto', 'repeated'] },
   DimensionProto: { dim_value: [1, 'int64'], dim_param: [2, 'string'] },
@@ -163,6 +169,10 @@ export interface ValueInfoProto {
   name?: string;
   type?: {
     tensor_type?: { elem_type?: number; shape?: { dim?: { dim_value?: Integer; dim_param?: string }[] } };
+    sequence_type?: Uint8Array;
+    map_type?: Uint8Array;
+    sparse_tensor_type?: Uint8Array;
+    optional_type?: Uint8Array;
   };
 }
 

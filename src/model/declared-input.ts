@@ -113,6 +113,7 @@ const severalTaken =
 
 /** The only input; throws where there are several, or none, or one of another type than float32. */
 export function onlyInput(graph: Graph, name: string): Value {
+  for (const one of graph.inputs) checkTensor(one, name);
   const [input, ...others] = graph.inputs;
   if (!input || others.length > 0) {
     const found = graph.inputs.map((v) => `${v.name} [${v.shape ?? '?'}]`).join(', ') || 'none';
@@ -124,6 +125,14 @@ export function onlyInput(graph: Graph, name: string): Value {
   if (input.type !== 'float32')
     throw inputError(`${name}: input '${input.name}' is ${input.type}; numbers are needed`);
   return input;
+}
+
+/** Throws where an input is no tensor, whose shape nothing could state. */
+export function checkTensor({ name: input, other }: Value, name: string): void {
+  if (other !== undefined)
+    throw inputError(
+      `${name}: input '${input}' is ${other}, and inputs that are tensors are taken; export the model with one`,
+    );
 }
 
 /** Which inputs are constants that an exporter lost, and how to export them; nothing where none are. */

@@ -9,7 +9,7 @@ import { dataTypes } from '../graph/schema.js';
 import { range } from '../graph/shapes.js';
 import { withReadInputs } from '../graph/tidy.js';
 import { rows, sizeOf, type Tensor } from '../tensor/tensor.js';
-import { lostConstants } from './declared-input.js';
+import { checkTensor, lostConstants } from './declared-input.js';
 
 /** What each input of a model gets, by name: `[N, ...]`, or one row for all samples. */
 export type InputArrays = Readonly<Record<string, Tensor>>;
@@ -50,6 +50,7 @@ export function joinInputs(
   const graph = withReadInputs(whole);
   const names = graph.inputs.map((input) => input.name);
   for (const input of graph.inputs) {
+    checkTensor(input, name);
     const { name: one, shape } = input;
     if (given[one]) continue;
     const lost = lostConstants([input]);
