@@ -64,6 +64,8 @@ export interface Manifest {
   /** Summary of the source archive. */
   readonly archive: ArchiveSummary;
   readonly problems: readonly Problem[];
+  /** How many of the problems, the last ones, were found while images were drawn. Missing in older sets. */
+  readonly drawnProblems?: number;
 }
 
 export const files = {

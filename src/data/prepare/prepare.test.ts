@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { sha256 } from '../../base/files.js';
@@ -7,8 +7,8 @@ import { quietly, type RunContext, stopped } from '../../base/run.js';
 import { tensor } from '../../tensor/tensor.js';
 import { allOf, archiveOf, pictureFolder, request } from '../../testing/pictures-to-prepare.js';
 import { temporaryTree } from '../../testing/tree.js';
-import type { ImageRecord } from '../record.js';
-import { contentHashOf } from './manifest.js';
+import type { Archive, ImageRecord } from '../record.js';
+import { contentHashOf, readManifest } from './manifest.js';
 import { openPrepared, verifyPrepared } from './open.js';
 import type { Decode } from './pictures/source.js';
 import type { PrepareRequest } from './plan.js';
@@ -179,6 +179,40 @@ describe('preparing', () => {
     const mask = await made(10, 6);
     expect(mask.chunks[0]!.masks).not.toBe(image.chunks[0]!.masks);
     expect(mask.chunks[0]!.images).toBe(image.chunks[0]!.images);
+  });
+
+  it('stays where only its problems and counts have changed, and tells the new ones', async () => {
+    const records = [...many().records, record('torn', { path: inFolder('torn.pgm') })];
+    const of = (missing: number): Archive => ({
+      ...many(),
+      records,
+      problems: Array.from({ length: missing }, (_, i) => ({
+        image: `gone${i}`,
+        kind: 'missing-image' as const,
+        problem: 'image file is missing',
+      })),
+    });
+    const arrays = async (dir: string) => (await stat(join(dir, 'images.u8'))).mtimeMs;
+    const dir = inFolder('told');
+    const kept: unknown[] = [];
+    for (const missing of [20, 100, 3, 0, 0]) {
+      const told = await prepare(of(missing), large, dir, quietly);
+      const fresh = inFolder(`told-${missing}`);
+      expect(told).toEqual(await prepare(of(missing), large, fresh, quietly));
+      expect(told.problems).toHaveLength(missing + 1);
+      expect(await readManifest(dir)).toEqual(await readManifest(fresh));
+      kept.push(await arrays(dir));
+    }
+    expect(new Set(kept).size).toBe(1);
+  });
+
+  it('makes an older set again that does not say where its problems were found', async () => {
+    const dir = inFolder('older');
+    const { drawnProblems: _, ...older } = await prepare(many(), large, dir, quietly);
+    const problems = [{ image: 'gone', problem: 'image file is missing' }];
+    await writeFile(join(dir, 'manifest.json'), JSON.stringify({ ...older, problems }));
+    const now = await prepare(many(), large, dir, quietly);
+    expect(now).toEqual({ ...older, drawnProblems: 0 });
   });
 
   it('fails at once where nothing can be written', async () => {

@@ -1,5 +1,6 @@
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { changedSetting } from '../../base/changed-setting.js';
 import {
   environmentError,
@@ -17,19 +18,20 @@ import { summarise } from '../reformulate/summary.js';
 import { type Entry, makeChunk } from './chunk.js';
 import { writeContents } from './contents.js';
 import { append, readJournal, startJournal } from './journal.js';
-import { arrayNames, files, imageBytes, type Manifest, maskBytes } from './layout.js';
-import { contentHashOf, readManifest } from './manifest.js';
+import { arrayNames, files, imageBytes, type Manifest, maskBytes, type PreparedRow } from './layout.js';
+import { contentHashOf, readManifest, writeManifest } from './manifest.js';
 import { verifyPrepared } from './open.js';
 import { readSources, removeSources, writeSources } from './pictures/sources.js';
 import { type Plan, type PrepareRequest, planned } from './plan.js';
+import { retold } from './retold.js';
 import { countsOf, problemsOf, tableOf } from './rows.js';
 import { needsSources } from './shown-whole.js';
 
 /**
  * Writes an archive as a prepared set: a manifest, a table of samples, and packed arrays of images `[C,
  * H, W]` and masks `[H, W]`, one row per sample. An interrupted preparation resumes and gives the same
- * bytes. A finished one is a no-op, unless the content of an input changed or the set was damaged: then
- * it is made again. Memory does not grow with the number of images. Unreadable images become problems in
+ * bytes. A finished one stays, with what the archive tells now, unless the content of an input changed or
+ * the set was damaged: then it is made again. Memory does not grow with the number of images. Unreadable images become problems in
  * the manifest. Throws where the folder holds another set, no image can be read, or there are more than a
  * million problems.
  */
@@ -42,7 +44,15 @@ export async function prepare(
   const finished = await readManifest(dir);
   if (finished === undefined) await checkWritable(dir);
   const plan = await planned(archive, request, run);
-  if (finished?.plan === plan.hash && (await isWhole(dir))) return finished;
+  const kept = finished?.plan === plan.hash ? await keptRows(dir) : undefined;
+  const told = finished && kept && retold(finished, archive, plan, kept);
+  if (told !== undefined) {
+    if (!isDeepStrictEqual(JSON.parse(JSON.stringify(told)), finished)) {
+      checkProblems(archive.name, told.problems);
+      await withFolder(dir, () => writeManifest(dir, told).catch(unwritten(dir)));
+    }
+    return told;
+  }
   if (finished !== undefined && finished.request !== plan.request) {
     throw usageError(
       `${dir} holds another prepared set (${changeOf(finished, archive, request, plan)}); remove it or choose another folder`,
@@ -68,13 +78,13 @@ function changeOf(finished: Manifest, { name }: Archive, request: PrepareRequest
   );
 }
 
-/** Whether the files of a finished set are there and as they were written. */
-async function isWhole(dir: string): Promise<boolean> {
+/** The rows of a finished set where its files are there and as they were written. */
+async function keptRows(dir: string): Promise<readonly PreparedRow[] | undefined> {
   try {
-    const prepared = await verifyPrepared(dir);
-    return !needsSources(prepared.rows, prepared.manifest.image) || (await readSources(dir)) !== undefined;
+    const { rows, manifest } = await verifyPrepared(dir);
+    return !needsSources(rows, manifest.image) || (await readSources(dir)) !== undefined ? rows : undefined;
   } catch (error) {
-    if (error instanceof SightlineError && error.kind === 'input') return false;
+    if (error instanceof SightlineError && error.kind === 'input') return undefined;
     throw error;
   }
 }
@@ -117,6 +127,7 @@ async function make(
   }
   const tableText = `${JSON.stringify(table).replaceAll('},{"row"', '},\n{"row"')}\n`;
   const chunks = entries.map(({ images, masks }) => ({ images, masks }));
+  const drawn = problemsOf(plan, results);
   const { reformulated, form } = plan;
   const manifest: Manifest = {
     format: 'sightline-prepared',
@@ -140,7 +151,8 @@ async function make(
     plan: plan.hash,
     counts: countsOf(plan, results),
     archive: summarise(archive),
-    problems: [...plan.problems, ...problemsOf(plan, results)],
+    problems: [...plan.problems, ...drawn],
+    drawnProblems: drawn.length,
   };
   if (needsSources(table, manifest.image)) {
     const records = [...new Set(reformulated.recipes.map(({ record }) => record))];
@@ -148,7 +160,7 @@ async function make(
   }
   await writeContents(dir, plan.contents);
   await writeWhole(join(dir, files.table), tableText);
-  await writeWhole(join(dir, files.manifest), `${JSON.stringify(manifest, null, 1)}\n`);
+  await writeManifest(dir, manifest);
   await rm(join(dir, files.progress), { force: true });
   return manifest;
 }

@@ -33,21 +33,35 @@ export function tableOf(
   });
 }
 
+const RANGES = 'images whose black and white are values of their own';
+const WINDOWS = 'images shown by the first of their windows';
+
 /** The counts of a prepared set: those of its task, and how its images are shown. */
 export const countsOf = (plan: Plan, results: readonly RowResult[]): Readonly<Record<string, number>> => ({
-  ...readCounts(plan.reformulated, results),
+  ...readCounts(plan.reformulated, (row) => results[row]!.transform !== undefined),
   ...rangeCount(plan, results),
   ...windowCount(plan, results),
 });
 
+/** The counts of a finished set of the same images, as its task counts now. */
+export function recounted(
+  counts: Readonly<Record<string, number>>,
+  { reformulated }: Plan,
+  rows: readonly Pick<PreparedRow, 'row'>[],
+): Readonly<Record<string, number>> {
+  const read = new Set(rows.map(({ row }) => row));
+  const drawn = Object.entries(counts).filter(([what]) => what === RANGES || what === WINDOWS);
+  return { ...readCounts(reformulated, (row) => read.has(row)), ...Object.fromEntries(drawn) };
+}
+
 /** The counts of a task without samples that could not be read. */
 function readCounts(
   { counts, classes, recipes }: Reformulated,
-  results: readonly RowResult[],
+  isRead: (row: number) => boolean,
 ): Readonly<Record<string, number>> {
   const read: Record<string, number> = { ...counts };
   for (const [row, { labels, record }] of recipes.entries()) {
-    if (results[row]!.transform !== undefined) continue;
+    if (isRead(row)) continue;
     const counted = [
       ...labels.map((label) => classes[label]!),
       ...(isUnannotated(record) ? [TAKEN_AS_NEGATIVES] : []),
@@ -66,9 +80,7 @@ function rangeCount({ reformulated }: Plan, results: readonly RowResult[]): Read
     }),
   );
   if (new Set(ranges.values()).size < 2) return {};
-  return {
-    'images whose black and white are values of their own': [...ranges.values()].filter(Boolean).length,
-  };
+  return { [RANGES]: [...ranges.values()].filter(Boolean).length };
 }
 
 /** How many images are shown by the first of several windows. */
@@ -80,7 +92,7 @@ function windowCount(
     const { windows } = { windows: undefined, ...results[row]! };
     return windows === undefined ? [] : [record.id];
   });
-  return shown.length === 0 ? {} : { 'images shown by the first of their windows': new Set(shown).size };
+  return shown.length === 0 ? {} : { [WINDOWS]: new Set(shown).size };
 }
 
 /** What is told of samples: that they could not be read, or are odd. */

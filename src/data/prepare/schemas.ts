@@ -64,6 +64,7 @@ export const manifestSchema: Schema<Manifest> = z.object({
   counts: z.record(z.string(), z.number()),
   archive: summary,
   problems: z.array(problem),
+  drawnProblems: z.optional(z.number()),
 });
 
 /** A transform from an original image to a model's input. */
