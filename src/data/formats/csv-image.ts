@@ -39,14 +39,14 @@ export function ownerOf(
 export function contradictions(
   rows: readonly Row[],
   { patient, split }: Columns,
-  labelIn: (row: Row) => string,
+  stated: readonly string[],
 ): Fault[] {
   const told = ([patient, split] as const).flatMap((column) => {
     const cells = column === undefined ? [] : rows.flatMap((row) => row[column] || []);
     const other = [...new Set(cells)][1];
     return other === undefined ? [] : [`its rows differ in column '${column}'; the first counts`];
   });
-  const labels = rows.map(labelIn).filter((label) => label !== '');
+  const labels = stated.filter((label) => label !== '');
   const isBoth = labels.some(isNothing) && !labels.every(isNothing);
   const both = isBoth ? ['its rows state a finding and that there is none; the finding counts'] : [];
   return [...told, ...both].map((problem) => ({ kind: 'inconsistent', problem }));

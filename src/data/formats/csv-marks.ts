@@ -9,17 +9,22 @@ import type { Table } from './table.js';
 export function withMarks(table: Table, given: string): Table {
   const { path, columns, rows } = table;
   const name = namesFrom(given).get('label') ?? '';
-  const marks = name.split('|').map((part) => part.trim());
+  const marks = name.split(JOINT).map((part) => part.trim());
   if (marks.length < 2 || columns.includes(name)) return table;
   const missing = marks.find((mark) => !columns.includes(mark));
   if (missing !== undefined)
     throw inputError(`${path}: column '${missing}' is missing; its columns are ${columns.join(', ')}`);
   const labelled = rows.map((row, i) => {
     const shown = marks.filter((mark) => isShown(row[mark] ?? '', `${path}, row ${i + 2}, column '${mark}'`));
-    return { ...row, [name]: shown.length === 0 ? 'no finding' : shown.join('|') };
+    return { ...row, [name]: shown.length === 0 ? 'no finding' : shown.join(JOINT) };
   });
   return { ...table, columns: [...columns.filter((one) => !marks.includes(one)), name], rows: labelled };
 }
+
+/** The findings that a label of `withMarks` joins. */
+export const markedIn = (label: string): readonly string[] => label.split(JOINT);
+
+const JOINT = '|';
 
 function isShown(cell: string, place: string): boolean {
   const [, mark] = /^([01])(?:\.0*)?$/.exec(cell) ?? [];

@@ -77,7 +77,7 @@ export async function readCsvRuns(
     const labels = [...new Set(masked.map((row) => labelIn(row) || 'finding'))];
     const faults = [
       ...(size === undefined ? labels.map(unsized) : []),
-      ...contradictions(rows, columns, labelIn),
+      ...contradictions(rows, columns, rows.map(labelIn)),
       ...(isOpen ? [open] : []),
       ...owner.faults,
     ];

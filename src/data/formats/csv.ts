@@ -3,13 +3,13 @@ import type { Fault } from './boxes.js';
 import { type Annotated, type Annotations, labelsOf, stated } from './collect.js';
 import { type Columns, columnsOf } from './csv-columns.js';
 import { contradictions, OTHER, ownerOf, statesSplit } from './csv-image.js';
-import { withMarks } from './csv-marks.js';
+import { markedIn, withMarks } from './csv-marks.js';
 import { boxOf, labelReader, statedSize } from './csv-row.js';
 import { groupBy } from './files.js';
 import { checkJoined } from './joined-rows.js';
 import { isNothing, isUnsaid } from './nothing.js';
 import { toldFirst, toldGroup } from './patient-columns.js';
-import { readTable, type Table } from './table.js';
+import { type Row, readTable, type Table } from './table.js';
 
 /**
  * Reads boxes from a CSV file, one per row, with the columns of `columnsOf`. A row without coordinates
@@ -23,10 +23,12 @@ export async function readCsvBoxes(
   given: string,
   blank: 'unknown' | 'negative' = 'unknown',
 ): Promise<Annotations> {
-  const table = withMarks(await readTable(path, [], 'a table of boxes'), given);
+  const written = await readTable(path, [], 'a table of boxes');
+  const table = withMarks(written, given);
   const columns = columnsOf(table, given);
   checkJoined(table, columns);
   const labelIn = labelReader(table, columns);
+  const labelsIn = (row: Row) => (table === written ? [labelIn(row)] : markedIn(labelIn(row)));
   const isLabelled = table.rows.some((row) => labelIn(row) !== '' && !isNothing(labelIn(row)));
   const isWhole = columns.box.length === 0;
   const saysNone =
@@ -38,8 +40,8 @@ export async function readCsvBoxes(
     ([file, rows]): Annotated => {
       const faults: Fault[] = [];
       const unplaced: string[] = [];
-      const boxes = rows.flatMap((row) => {
-        const label = labelIn(row);
+      const said = rows.flatMap((row) => labelsIn(row).map((label) => ({ row, label })));
+      const boxes = said.flatMap(({ row, label }) => {
         if (isNothing(label)) return [];
         const box = boxOf(table, row, label || 'finding', columns, faults);
         if (box !== undefined && label === '' && isLabelled) {
@@ -52,7 +54,8 @@ export async function readCsvBoxes(
         return box === undefined ? [] : [reader ? { ...box, reader } : box];
       });
       const owner = ownerOf(rows, columns, isSplit);
-      faults.push(...contradictions(rows, columns, labelIn));
+      const labels = said.map(({ label }) => label);
+      faults.push(...contradictions(rows, columns, labels));
       const isBlank = saysNone && rows.every((row) => labelIn(row) === '') && boxes.length === 0;
       const isOpen = boxes.length === 0 && rows.length > 0 && rows.every((row) => isUnsaid(labelIn(row)));
       if (isBlank) faults.push(unsaid);

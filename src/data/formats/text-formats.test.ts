@@ -94,14 +94,49 @@ describe('CSV boxes', () => {
   it('reads columns of 0 and 1 that are named as findings', async () => {
     const text = 'image,age,a,b,c,d\nx,60,1,0,1.0,0\ny,50,0,0.0,0,0\nz,40,0,1,0,0\n';
     const { images } = await read(text, 'label=a|b|c|d');
-    expect(images.map(({ findings }) => findings)).toEqual([['a|c'], undefined, ['b']]);
+    expect(images.map(({ findings }) => findings)).toEqual([['a', 'c'], undefined, ['b']]);
     const archive = await archiveOf(
       'folder',
       { 'images/x.png': '', 'images/y.png': '', 'images/z.png': '', 'b.csv': text },
       { format: 'csv', annotations: 'b.csv', columns: 'label=a|b|c|d', ids: 'files' },
     );
     expect(archive.records.map(({ findings }) => findings)).toEqual([['a', 'c'], undefined, ['b']]);
-    expect(archive.findings).toEqual(['a', 'c', 'b']);
+    expect(archive.findings).toEqual(['a', 'b', 'c']);
+    expect(archive.problems).toEqual([]);
+  });
+
+  it.each([
+    ['one of each', 'x,1,1\ny,0,0', [['a', 'b'], undefined], []],
+    ['in two rows', 'x,1,1\nx,0,1\ny,0,0', [['a', 'b'], undefined], []],
+    [
+      'with a word for nothing',
+      'x,1,1,1\ny,0,0,1',
+      [['a', 'b'], undefined],
+      ['its rows state a finding and that there is none; the finding counts'],
+    ],
+  ])('says no word of its own about columns of findings: %s', async (_what, rows, findings, told) => {
+    const marks = rows.includes(',1,1,1') ? ['a', 'b', 'No finding'] : ['a', 'b'];
+    const { records, problems } = await archiveOf(
+      'folder',
+      { 'images/x.png': '', 'images/y.png': '', 'b.csv': `image,${marks.join()}\n${rows}\n` },
+      { format: 'csv', annotations: 'b.csv', columns: `label=${marks.join('|')}`, ids: 'files' },
+    );
+    expect(records.map((record) => record.findings)).toEqual(findings);
+    expect(problems.map(({ problem }) => problem)).toEqual(told);
+  });
+
+  it('reads the boxes of rows with columns of findings as of each finding', async () => {
+    const text = 'image,x,y,width,height,a,b\nx,1,2,3,4,1,1\nx,5,6,7,8,0,1\ny,,,,,0,0\n';
+    const { images } = await read(text, 'label=a|b');
+    const first = { x: 1, y: 2, width: 3, height: 4 };
+    expect(images.map(({ boxes }) => boxes)).toEqual([
+      [
+        { label: 'a', ...first },
+        { label: 'b', ...first },
+        { label: 'b', x: 5, y: 6, width: 7, height: 8 },
+      ],
+      [],
+    ]);
   });
 
   it('reads columns whose names hold commas', async () => {
