@@ -1,3 +1,4 @@
+import { extname } from 'node:path';
 import {
   type Archive,
   type Box,
@@ -9,6 +10,7 @@ import {
   type Split,
 } from '../record.js';
 import { type Fault, placeBox, type Size } from './boxes.js';
+import { bare, imageExtensions } from './files.js';
 import { isNothing } from './nothing.js';
 import { boundingBox, polygonArea } from './polygons.js';
 
@@ -61,8 +63,8 @@ export function stated(
 
 /**
  * Makes an archive from drafts, sorted by id. Drops unusable boxes and regions and reports every fault as a
- * problem. Merges drafts of one image and drops a second image of the same id; both are problems. An image
- * that loses every annotation of a finding is left out, because it would count as negative.
+ * problem. Merges drafts of one image and leaves a second image of the same id out; both are problems. An
+ * image that loses every annotation of a finding is left out, because it would count as negative.
  */
 export function collect(
   name: string,
@@ -71,8 +73,10 @@ export function collect(
   problems: readonly Problem[] = [],
 ): Archive {
   const found = [...problems];
-  const leftOut: { id: string; path: string }[] = [];
-  const records = joinedById(drafts).flatMap((draft) => {
+  const { joined, seconds } = joinedById(drafts);
+  const leftOut = seconds.map(({ id, path }) => ({ id, path }));
+  for (const { id, told } of seconds) found.push(problem(id, 'duplicate', told));
+  const records = joined.flatMap((draft) => {
     const placed = placedIn(draft, sizeOf(draft));
     for (const one of placed.problems) found.push(one);
     if (placed.record === undefined) leftOut.push({ id: draft.id, path: draft.path });
@@ -82,31 +86,48 @@ export function collect(
   return { name, findings, records: records.sort(order), problems: found, leftOut };
 }
 
-function joinedById(drafts: Iterable<Draft>): Draft[] {
+/** An image whose id is another one's, by a name of its own. */
+interface Second {
+  readonly id: string;
+  readonly path: string;
+  readonly told: string;
+}
+
+function joinedById(drafts: Iterable<Draft>): { joined: Draft[]; seconds: Second[] } {
   const joined = new Map<string, Draft>();
+  const seconds: Second[] = [];
   for (const draft of drafts) {
     const first = joined.get(draft.id);
     if (first === undefined) {
       joined.set(draft.id, draft);
       continue;
     }
-    const same = first.path === draft.path;
-    const fault = {
-      kind: 'duplicate',
-      problem: same
-        ? 'a second annotation of this id'
-        : 'a second image has its id, as of one name but for the extension, and is left out',
-    } as const;
-    const faults = [...(first.faults ?? []), ...((same && draft.faults) || []), fault];
+    if (first.path !== draft.path) {
+      seconds.push(secondOf(first, draft, seconds.length));
+      continue;
+    }
+    const fault = { kind: 'duplicate', problem: 'a second annotation of this id' } as const;
+    const faults = [...(first.faults ?? []), ...(draft.faults ?? []), fault];
     const findings = [...(first.findings ?? []), ...(draft.findings ?? [])];
-    const both = same && {
+    const both = {
       boxes: [...first.boxes, ...draft.boxes],
       regions: [...first.regions, ...draft.regions],
       ...((first.findings ?? draft.findings) && { findings: [...new Set(findings)] }),
     };
     joined.set(draft.id, { ...first, ...both, faults });
   }
-  return [...joined.values()];
+  return { joined: [...joined.values()], seconds };
+}
+
+function secondOf(first: Draft, { id, path }: Draft, before: number): Second {
+  const [one, other] = [extname(first.path), extname(path)];
+  // Another ending may be a part of the name, which may identify a person.
+  const isOfName =
+    bare(first.path) === bare(path) && one !== other && imageExtensions.includes(other.toLowerCase());
+  const told = isOfName
+    ? 'another image has its name but for the extension: it is left out'
+    : 'another image has its id: it is left out';
+  return { id: isOfName ? `${id}${other}` : `${id} (${before + 2})`, path, told };
 }
 
 /**

@@ -1,5 +1,6 @@
+import { basename } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { brief, jpeg, read, record } from '../../testing/archive.js';
+import { brief, hash, jpeg, read, record } from '../../testing/archive.js';
 
 const csv = async (rows: string, options: Readonly<Record<string, unknown>> = {}) => {
   const images = Object.fromEntries(
@@ -376,6 +377,22 @@ describe('columns of which several may be meant', () => {
     const archive = await read('folder', files, { format: 'voc', annotations: 'ann', ids: 'files' });
     expect(archive.findings).toEqual(['cyst']);
     expect(record(archive, 'a').findings).toEqual(['cyst']);
+  });
+
+  it.each([
+    ['a.png', 'a.jpg', 'files', 'a.png', 'another image has its name but for the extension: it is left out'],
+    ['a.png', 'a.jpg', 'hashed', `${hash('a')}.png`, 'another image has its name but for the extension: it'],
+    ['d/a.png', 'd-a.png', 'files', 'd-a (2)', 'another image has its id: it is left out'],
+    ['a.Miller', 'a.jpg', 'hashed', `${hash('a')} (2)`, 'another image has its id: it is left out'],
+  ])('of %s beside %s the one that is left out is named', async (second, first, ids, image, told) => {
+    const picture = await jpeg(100, 50);
+    const files = { [`images/${first}`]: picture, [`images/${second}`]: picture };
+    const rows = `image,label\n${first},cyst\n${second},disc\n`;
+    const given = { format: 'csv', annotations: 'b.csv', ids };
+    const { records, problems, leftOut } = await read('folder', { ...files, 'b.csv': rows }, given);
+    expect(records.map(({ path, findings }) => [basename(path), findings])).toEqual([[first, ['cyst']]]);
+    expect(problems).toEqual([{ image, kind: 'duplicate', problem: expect.stringContaining(told) }]);
+    expect(leftOut!.map(({ id, path }) => [id, basename(path)])).toEqual([[image, basename(second)]]);
   });
 
   it('boxes that differ by less than the hundredth of a pixel count once', async () => {

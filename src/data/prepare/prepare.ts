@@ -30,10 +30,10 @@ import { needsSources } from './shown-whole.js';
 /**
  * Writes an archive as a prepared set: a manifest, a table of samples, and packed arrays of images `[C,
  * H, W]` and masks `[H, W]`, one row per sample. An interrupted preparation resumes and gives the same
- * bytes. A finished one stays, with what the archive tells now, unless the content of an input changed or
- * the set was damaged: then it is made again. Memory does not grow with the number of images. Unreadable images become problems in
- * the manifest. Throws where the folder holds another set, no image can be read, or there are more than a
- * million problems.
+ * bytes. A finished one stays, with what the archive tells now, unless the content of an input changed
+ * or the set was damaged: then it is made again. Memory does not grow with the number of images.
+ * Unreadable images become problems in the manifest. Throws where the folder holds another set, no image
+ * can be read, or there are more than a million problems.
  */
 export async function prepare(
   archive: Archive,
