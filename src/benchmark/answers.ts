@@ -26,6 +26,8 @@ export interface TestMeasures {
   /** Share that the commonest answer alone gets right. */
   readonly majority: number;
   readonly balancedAccuracy: number;
+  /** Whether the balanced accuracy leaves out labels that no test image has; absent where it does not. */
+  readonly partly?: true;
   /** `NaN` (`null` in JSON) when a class does not occur among the test images. */
   readonly auroc: number;
   readonly aurocLow: number;
@@ -79,6 +81,7 @@ function measuresOfClasses(logits: Tensor, task: Tested): TestMeasures {
     accuracyHigh: sure.accuracy.high,
     majority: sure.majority,
     balancedAccuracy,
+    ...(isPartly(task) && { partly: true }),
     auroc,
     aurocLow: sure.auroc?.low ?? Number.NaN,
     aurocHigh: sure.auroc?.high ?? Number.NaN,
@@ -87,6 +90,13 @@ function measuresOfClasses(logits: Tensor, task: Tested): TestMeasures {
     ...(sure.chance !== undefined && { chance: sure.chance }),
   };
 }
+
+/** Whether a class is shown by no test image, or, where classes do not exclude each other, by every one. */
+const isPartly = ({ classes, multiLabel, test }: Tested) =>
+  classes.some((_, k) => {
+    const shown = test.filter(({ labels }) => labels.includes(k)).length;
+    return shown === 0 || (multiLabel && shown === test.length);
+  });
 
 /** Whether the AUROC is a mean over classes: of two that exclude each other it is that of the second. */
 const isMeanOf = ({ classes, multiLabel }: Tested) => classes.length > (multiLabel ? 1 : 2);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { measuresOf } from './answers.js';
 import {
   columnsOf,
   explainedText,
@@ -132,6 +133,20 @@ it('names the classes that the mean AUROC leaves out', () => {
   expect(measuresText({ ...test, unranked: undefined, ranked: 3 })).toMatch(
     /, AUROC 1\.000 \(0\.900 to 1\.000\), the mean of 3 classes, each against the rest$/,
   );
+});
+
+it('says what measures of too few labels are of, and why they are undefined', () => {
+  const task = { classes: ['a', 'b'], test: [0, 1, 2].map((i) => ({ patient: `${i}`, labels: [1] })) };
+  const of = (columns: readonly number[], more: object = {}) => {
+    const logits = { data: Float32Array.from([0, 1, 2].flatMap(() => columns)), shape: [3, columns.length] };
+    return measuresText(measuresOf(logits, { ...task, multiLabel: false, ...more } as never));
+  };
+  const said = /balanced 100\.0 % of the labels that occur, AUROC undefined \(all test images have the same/;
+  expect(of([-1, 1])).toMatch(said);
+  expect(of([-1, 1], { multiLabel: true })).toMatch(said);
+  expect(of([-1, 1, -1], { classes: ['a', 'b', 'c'] })).toMatch(said);
+  const both = [{ patient: 'x', labels: [0] }, ...task.test.slice(1)];
+  expect(of([-1, 1], { test: both })).toMatch(/balanced 50\.0 %, AUROC 0\.500 \(/);
 });
 
 it('states the target of explained images where it is not the prediction', () => {

@@ -106,8 +106,8 @@ const foundText = (test: Chosen, { means, dice, iou, without }: Found): string =
 const classText = (test: TestMeasures): string =>
   [
     `accuracy ${percent(test.accuracy)} (${percent(test.accuracyLow)} to ${percent(test.accuracyHigh)}; the commonest answer ${percent(test.majority)})`,
-    `balanced ${percent(test.balancedAccuracy)}`,
-    `AUROC ${Number.isFinite(test.auroc) ? `${shownNumber(test.auroc)} (${shownNumber(test.aurocLow)} to ${shownNumber(test.aurocHigh)})` : 'undefined'}`,
+    `balanced ${percent(test.balancedAccuracy)}${test.partly ? ' of the labels that occur' : ''}`,
+    `AUROC ${Number.isFinite(test.auroc) ? `${shownNumber(test.auroc)} (${shownNumber(test.aurocLow)} to ${shownNumber(test.aurocHigh)})` : 'undefined (all test images have the same labels)'}`,
     ...(test.ranked === undefined ? [] : [`the mean of ${test.ranked} classes, each against the rest`]),
     ...(test.unranked
       ? [`without ${test.unranked.join(', ')}, which no test image, or every one, shows`]
