@@ -1,4 +1,5 @@
 import { inputError, usageError } from '../base/errors.js';
+import { counted } from '../base/names.js';
 import { checkpoint, type RunContext } from '../base/run.js';
 import type { Sample, Task } from '../data/sample.js';
 import { type Classifier, classCount } from '../model/classifier.js';
@@ -65,7 +66,7 @@ function classIn({ name, classes }: Task, model: Classifier, target: Target): nu
   if (target.kind !== 'output') return chosenOf(of, classes, classes.length).one;
   if (classCount(model) === classes.length) return indexed(of).indices[0] ?? 0;
   throw usageError(
-    `target '${spelled(target)}': the masks of task ${name} show its classes (${classes.join(', ')}), not an output of ${classCount(model)} numbers, so that its maps cannot be scored`,
+    `target '${spelled(target)}': the masks of task ${name} show its classes (${classes.join(', ')}), not an output of ${counted(classCount(model), 'number')}, so that its maps cannot be scored`,
   );
 }
 

@@ -1,4 +1,5 @@
 import { inputError } from '../base/errors.js';
+import { counted } from '../base/names.js';
 import { permutation, seededRandom } from '../base/random.js';
 import { checkpoint, type RunContext } from '../base/run.js';
 import { ofFinding } from '../data/finding.js';
@@ -8,6 +9,7 @@ import type { Classifier } from '../model/classifier.js';
 import { modelInput } from '../model/input/input.js';
 import { evenly } from '../model/input/look.js';
 import { predict } from '../model/predict.js';
+import { otherNames, takenFor } from '../model/questions/task-classes.js';
 import { concatenate, rows, sizeOf, type Tensor } from '../tensor/tensor.js';
 import { answersOf, type Prediction, type TestMeasures } from './answers.js';
 
@@ -107,7 +109,7 @@ export async function chooseCases(
         : annotated.filter(({ row, target }) => !isRight(row, target));
   if (asked.length === 0) {
     throw inputError(
-      `the model classifies none of ${annotated.length} annotated test images ${cases === 'wrong' ? 'wrongly' : 'correctly'}: there is nothing to explain`,
+      `the model classifies none of ${annotated.length} annotated test images ${cases === 'wrong' ? 'wrongly' : 'correctly'}: there is nothing to explain${cases === 'wrong' ? '' : orderText(model, task)}`,
     );
   }
   const picked = drawnFrom(asked, most, seed);
@@ -131,6 +133,30 @@ export async function chooseCases(
       cases,
     },
   };
+}
+
+/** Which output is taken for which class: another order is a common reason that all answers are wrong. */
+function orderText(model: Classifier, task: Task): string {
+  if (task.regression) return '';
+  const names = otherNames(model, task);
+  const taken = names
+    ? `the file names its outputs ${names.join(', ')}, which are taken for ${task.classes.join(', ')}`
+    : takenFor(model, task);
+  const read = taken ?? `of the classes ${model.classes.join(', ')}, the output is ${model.head.says}`;
+  return `; ${read}: an output of another order, or of the opposite, is a common reason`;
+}
+
+/** Why outputs do not fit the classes, and what to do. */
+function misfit({ head }: Classifier, outputs: number, { name, classes, regression }: Task): string {
+  const found = `the model has ${counted(outputs, 'output')}`;
+  if (regression) return `${found}; task ${name} is to predict one number: ${classes.join(', ')}`;
+  const kinds = `${classes.length} ${classes.length === 1 ? 'class' : 'classes'}: ${classes.join(', ')}`;
+  if (head.link !== 'none') return `${found}; task ${name} has ${kinds}`;
+  const remedy =
+    outputs === 1 && classes.length === 2
+      ? `where it is a score of '${classes[1]}', option head sigmoid reads it so`
+      : `where ${outputs === 1 ? 'it is a score' : 'they are scores'}, the model needs one for each class`;
+  return `${found} without classes, as of a regression (${head.says}); task ${name} has ${kinds}; ${remedy}; numbers are predicted in a task of numbers, such as stated-value`;
 }
 
 /** Throws where a task has no test image that maps could be scored on. */
@@ -227,7 +253,8 @@ export const partsOf = <T>(items: readonly T[], size: number): { from: number; p
   }));
 
 /** A model's raw outputs `[N, K]` for the test images. Throws unless they fit the task's classes. */
-export async function predictAll(model: Classifier, { name, classes, test }: Task, run: RunContext) {
+export async function predictAll(model: Classifier, task: Task, run: RunContext) {
+  const { classes, test } = task;
   const outputs: Tensor[] = [];
   const step = run.progress.start('testing', test.length);
   for (const { part } of partsOf(test, AT_ONCE)) {
@@ -238,9 +265,7 @@ export async function predictAll(model: Classifier, { name, classes, test }: Tas
   step.done();
   const logits = concatenate(outputs);
   if (logits.shape[1] !== classes.length) {
-    throw inputError(
-      `the model has ${logits.shape[1]} outputs; task ${name} has ${classes.length} classes: ${classes.join(', ')}`,
-    );
+    throw inputError(misfit(model, logits.shape[1]!, task));
   }
   const broken = test.filter((_, row) => rows(logits, row, row + 1).data.some(Number.isNaN));
   if (broken.length > 0) {
