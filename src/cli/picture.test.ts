@@ -1,5 +1,6 @@
 import { afterAll, expect, it } from 'vitest';
 import { onnxRuntime } from '../engine/onnxruntime.js';
+import { int } from '../graph/attributes.js';
 import { type Builder, startGraph } from '../graph/builder.js';
 import { classifierOf } from '../model/load.js';
 import { normalFrom } from '../testing/normal.js';
@@ -56,4 +57,26 @@ it('slices behind their channel are a volume, and volumes in a bag are no pictur
   expect(JSON.stringify(drawn(slices, 1, 1, 4, 6, 5).layout)).toContain('along the depth');
   const bag = await load([4, 1, 3, 6, 5], 1, [3, 6, 5], (b) => b.reshape('x', [-1, 1, 3, 6, 5]));
   expect(() => drawn(bag, 1, 4, 1, 3, 6, 5)).toThrow("a map of the input [1,4,1,3,6,5] can't be drawn");
+});
+
+it('views that a network picks one by one have a row each; a map of one of them has no picture', async () => {
+  const b = startGraph('picked');
+  const kernel = b.constant({ type: 'float32', data: Float32Array.of(1, 2), shape: [2, 1, 1, 1] });
+  const means = [0, 1, 2, 3].map((at) => {
+    const place = b.constant({ type: 'int64', data: BigInt64Array.of(BigInt(at)), shape: [] });
+    const view = b.emit('Gather', ['x', place], { axis: int(1) });
+    return b.emit('GlobalAveragePool', [b.emit('Relu', [b.emit('Conv', [view, kernel])])]);
+  });
+  b.alias(b.reshape(b.emit('Sum', means), [-1, 2]), 'y');
+  const value = (name: string, of: (number | string)[]) => ({ name, type: 'float32' as const, shape: of });
+  const graph = b.finish([value('x', ['N', 4, 1, 6, 5])], [value('y', ['N', 2])]);
+  const model = await classifierOf(graph, 'picked.onnx', { engine });
+  const input = normalFrom('x')(1, 4, 1, 6, 5);
+  const drawn = (...shape: number[]) =>
+    mapsFigure({ model, method: 'gradient', input, map: normalFrom('map')(...shape), ending: '.png' });
+  const titles = (drawn(1, 4, 1, 6, 5).layout.annotations as { text: string }[]).map(({ text }) => text);
+  expect(titles.filter((text) => /image/.test(text))).toEqual(['image 1', 'image 2', 'image 3', 'image 4']);
+  expect(() => drawn(1, 1, 6, 5)).toThrow(
+    "a map [1,1,6,5] of one of the 4 images [4,1,6,5] of a sample can't be drawn",
+  );
 });

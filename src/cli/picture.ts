@@ -3,6 +3,7 @@ import type { Figure } from '../figures/figure.js';
 import { gridFigure } from '../figures/gallery.js';
 import { heatmapFigure } from '../figures/heatmap.js';
 import { projectionsFigure, slicesFigure } from '../figures/volume.js';
+import { pickedAxis } from '../model/axes.js';
 import type { Classifier } from '../model/classifier.js';
 import { borderOf } from '../model/input/border.js';
 import { foldedIn } from '../model/maps/folded.js';
@@ -29,7 +30,7 @@ interface Pictured {
  * neither a volume nor images of one or three channels.
  */
 export function mapsFigure(given: Pictured): Figure {
-  const count = imagesApart(given.model);
+  const count = imagesApart(given);
   const explained = count === 1 ? given : apart(given, count);
   const { model, method, input, map } = explained;
   const { layout } = model.input;
@@ -52,8 +53,18 @@ export function mapsFigure(given: Pictured): Figure {
   return gridFigure(cells.map(({ map, ...cell }) => ({ ...cell, maps: { [method]: map } })));
 }
 
-/** How many images a sample holds one after another; 1 where these are slices behind their channels. */
-function imagesApart(model: Classifier): number {
+/**
+ * How many images a sample holds one after another; 1 where these are slices behind their channels. Throws
+ * where the network picks them one by one and the map is that of a layer of one of them.
+ */
+function imagesApart({ model, input, map }: Pictured): number {
+  const { images = 1, picked, space, name } = model.input;
+  if (picked && space === 2 && pickedAxis(model.graph, name) === 1) {
+    if (sizeOf(map.shape) === sizeOf(input.shape)) return images;
+    throw unsupported(
+      `a map [${map.shape}] of one of the ${images} images [${model.input.shape}] of a sample can't be drawn: the file does not tell of which; write .npy`,
+    );
+  }
   const { count = 1, lengths = [], image } = foldedIn(model) ?? {};
   return lengths[0] === count && image?.input.space === 2 ? count : 1;
 }
