@@ -1,17 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { float, int } from '../graph/attributes.js';
-import { type Builder, startGraph } from '../graph/builder.js';
+import type { Builder } from '../graph/builder.js';
 import { float32, int64, scalar } from '../graph/elements.js';
-import type { Attribute } from '../graph/graph.js';
 import { dataTypes } from '../graph/schema.js';
 import { explained } from '../testing/networks/two-by-two.js';
-
-const constantly = (number: number): Attribute => {
-  const b = startGraph('branch');
-  const output = b.emit('Identity', [b.constant(scalar(number))]);
-  const graph = b.finish([], [{ name: output, type: 'float32', shape: [] }]);
-  return { kind: 'graph', value: { ...graph, opsets: {} } };
-};
 
 describe('the notes on the operators of a network', () => {
   const flat: Readonly<Record<string, (x: string, b: Builder) => string>> = {
@@ -115,12 +107,6 @@ describe('the notes on the operators of a network', () => {
       (x, b) => to(b, b.emit('Equal', [to(b, x, 'int32'), to(b, b.mul(x, 2), 'int32')]), 'float32'),
     ],
     ['both of two comparisons', 'Greater', (x, b) => to(b, b.and(b.greater(x, 0), b.less(x, 3)), 'float32')],
-    [
-      'a branch of constants',
-      'Greater',
-      (x, b) =>
-        b.emit('If', [b.greater(mean(b, x), 0)], { then_branch: constantly(1), else_branch: constantly(2) }),
-    ],
   ];
   it.each(choices)('name what chooses by its values: %s', async (_, op, middle) => {
     for (const join of [

@@ -75,12 +75,6 @@ describe('a path without a derivative', () => {
       'Cast',
       (h, b) => b.add(h, cast(b, cast(b, b.mul(h, 8), 'int8'), 'float32')),
     ],
-    ['a branch that the input chooses', 'If', (h, b) => b.emit('If', [whether(b, h)], branches(h))],
-    [
-      'a part of it through such a branch',
-      'If',
-      (h, b) => b.add(h, b.emit('If', [whether(b, h)], branches(h))),
-    ],
     [
       'what a loop reads of the values around it',
       'Loop',
@@ -103,6 +97,31 @@ describe('a path without a derivative', () => {
   it.each(lost)('can be explained by occlusion: %s', async (_, __, middle) => {
     const { map } = await explain(around(middle), 'occlusion');
     expect(map.data.some((v) => v !== 0)).toBe(true);
+  });
+});
+
+describe('a branch that the samples of a batch choose together', () => {
+  const lost: readonly (readonly [string, (h: string, b: Builder) => string])[] = [
+    ['alone', (h, b) => b.emit('If', [whether(b, h)], branches(h))],
+    ['beside another path', (h, b) => b.add(h, b.emit('If', [whether(b, h)], branches(h)))],
+  ];
+
+  it.each(lost)('is rejected with operator and node by what follows the network: %s', async (_, middle) => {
+    for (const method of ['gradient', 'deeplift', 'lrp'])
+      await expect(explain(around(middle), method)).rejects.toThrow(
+        /^\S+ cannot follow the network, .*: operator 'If' \(node 'sl\.If\..*'\) decides once for all samples/,
+      );
+  });
+
+  it.each(lost)('is run for each sample by itself: %s', async (_, middle) => {
+    const model = await classifierOf(around(middle), 'model', { engine, precision: 'float32' });
+    const options = { window: 2, stride: 2, baseline: 'zero' } as const;
+    const { map } = await attribute(model, 'occlusion', input, [0, 2], options);
+    for (const row of [0, 1]) {
+      const one = { data: input.data.slice(row * 16, (row + 1) * 16), shape: [1, 1, 4, 4] };
+      const own = await attribute(model, 'occlusion', one, [[0, 2][row]!], options);
+      expect([...map.data.subarray(row * 16, (row + 1) * 16)]).toEqual([...own.map.data]);
+    }
   });
 });
 

@@ -5,7 +5,7 @@ import { float32, numbers } from '../graph/elements.js';
 import type { Constant, Graph } from '../graph/graph.js';
 import { BatchError } from '../graph/import/batch/error.js';
 import { canonical, type Renamed, type RunGraph } from '../graph/import/canonical.js';
-import { onlyRuns, scalesTogether } from '../graph/import/check-nodes.js';
+import { joinsSamples, onlyRuns } from '../graph/import/check-nodes.js';
 import { grownAxis } from '../graph/import/known/grown-axis.js';
 import { oneByOne } from '../graph/import/one-by-one.js';
 import type { Shapes } from '../graph/shapes.js';
@@ -34,7 +34,7 @@ export async function importSamples(
   const run = runOn(engine);
   const opened = async (whole: Graph): Promise<Samples> => {
     const { graph: made, aliases } = await canonical(whole, sample, output, run);
-    const together = scalesTogether(made);
+    const together = joinsSamples(made);
     if (together !== undefined) throw new BatchError(together);
     return { graph: made, aliases, ...(await probeSamples(made, made.inputs[0]!, sample, engine)) };
   };

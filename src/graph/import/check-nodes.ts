@@ -2,6 +2,7 @@ import { inputError, unsupported } from '../../base/errors.js';
 import { castTo } from '../element-types.js';
 import type { Graph, Node } from '../graph.js';
 import { readsOf } from '../order.js';
+import { dependenceOf } from '../reach.js';
 import { openSequences } from './operators/open-sequences.js';
 
 /** Domains of operators that ONNX Runtime may hold; that of ONNX itself is empty. */
@@ -45,8 +46,31 @@ export function onlyRuns(graph: Graph): string | undefined {
   return small && `${said(small)} computes in floats of eight bits`;
 }
 
-/** Why the samples of a batch are not apart in a graph: an operator takes its scale from all of them. */
-export function scalesTogether({ nodes }: Graph): string | undefined {
+/**
+ * Why the samples of a batch are not apart in a graph: an operator takes its scale from all of them, or
+ * decides once for all.
+ */
+export function joinsSamples(graph: Graph): string | undefined {
+  return scalesTogether(graph) ?? decidesTogether(graph);
+}
+
+/** An If that is left depends on the samples, and so may what ends a Loop; each has one condition. */
+function decidesTogether({ nodes }: Graph): string | undefined {
+  const branch = nodes.find((node) => node.domain === '' && node.op === 'If');
+  if (branch) return `${said(branch)} decides once for all samples of a batch, by their values`;
+  const loop = nodes.find(endsByValues);
+  return loop && `${said(loop)} ends at once for all samples of a batch, by their values`;
+}
+
+/** Whether what a loop carries along says when it ends. */
+function endsByValues({ op, attributes }: Node): boolean {
+  const body = op === 'Loop' && attributes.body?.kind === 'graph' ? attributes.body.value : undefined;
+  if (body === undefined) return false;
+  const [, , ...carried] = body.inputs.map(({ name }) => name);
+  return dependenceOf(body, carried).has(body.outputs[0]!.name);
+}
+
+function scalesTogether({ nodes }: Graph): string | undefined {
   const several = nodes.filter(({ op }) => op.startsWith('DynamicQuantize'));
   // Layers that quantise by themselves stand in the way of the others, whose scales are by sample else.
   const dynamic = several.find(({ op }) => op !== 'DynamicQuantizeLinear') ?? several[0];
