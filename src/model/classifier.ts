@@ -120,4 +120,8 @@ export function spaceOf({ input: { shape, layout, space } }: Pick<Classifier, 'i
   );
 }
 
+/** Whether a sample is a row of a table: features without an order, which no layer reads as positions. */
+export const isTable = ({ layout, shape, space }: Layout): boolean =>
+  layout === 'other' && shape.length === 1 && space === undefined;
+
 export const classCount = (model: Classifier): number => model.shapes.get(model.output)!.dims[1]!;

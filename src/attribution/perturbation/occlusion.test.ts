@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { onnxRuntime } from '../../engine/onnxruntime.js';
+import { startGraph } from '../../graph/builder.js';
 import { classifierOf } from '../../model/load.js';
 import { predict } from '../../model/predict.js';
 import { imputeLinear } from '../../tensor/impute.js';
@@ -39,6 +40,21 @@ describe('occlusion', () => {
     }
     expect(evaluations.forward).toBe(windows + 1);
     for (const [i, value] of map.data.entries()) expect(value).toBeCloseTo(sums[i]! / counts[i]!, 5);
+  });
+
+  it('covers the features of a table one by one', async () => {
+    const b = startGraph('table');
+    const weights = Float32Array.from({ length: 24 }, (_, i) => Math.cos(i));
+    b.emit('MatMul', ['x', b.constant({ type: 'float32', data: weights, shape: [12, 2] })], {}, 'y');
+    const value = (name: string, of: number) => ({ name, type: 'float32' as const, shape: ['N', of] });
+    const table = await classifierOf(b.finish([value('x', 12)], [value('y', 2)]), 'table', { engine });
+    const row = { data: Float32Array.from({ length: 12 }, (_, i) => i - 4), shape: [1, 12] };
+    const { map, evaluations } = await attribute(table, 'occlusion', row, [1], { baseline: 'zero' });
+    expect(evaluations.forward).toBe(13);
+    for (const [i, value] of map.data.entries())
+      expect(value).toBeCloseTo(row.data[i]! * weights[2 * i + 1]!, 5);
+    const wide = await attribute(table, 'occlusion', row, [1], { baseline: 'zero', window: 3, stride: 3 });
+    expect(wide.evaluations.forward).toBe(5);
   });
 
   it('fills each patch in from around it, where patches overlap too', async () => {

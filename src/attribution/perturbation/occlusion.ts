@@ -1,7 +1,7 @@
 import { usageError } from '../../base/errors.js';
 import { type Option, optional, searched } from '../../base/options.js';
 import { cite } from '../../base/paper.js';
-import { spaceOf } from '../../model/classifier.js';
+import { isTable, spaceOf } from '../../model/classifier.js';
 import { predict } from '../../model/predict.js';
 import { sizeOf, type Tensor, zeros } from '../../tensor/tensor.js';
 import { overPatches, patchPlan } from '../incremental/index.js';
@@ -38,13 +38,15 @@ export const occlusion = method({
   options: {
     window: searched(
       each(
-        'height and width of the patch, in pixels; a quarter of each side rounded down, at most 16; the last patch is cut at the edge',
+        'height and width of the patch, in pixels; by default a quarter of each side rounded down, at most 16, and of a table one feature; the last patch is cut at the edge',
       ),
       {
         among: [2, 4, 8, 16, 32, 48],
       },
     ),
-    stride: each('pixels from one patch to the next; an eighth of each side rounded down, at most 8'),
+    stride: each(
+      'pixels from one patch to the next; by default an eighth of each side rounded down, at most 8, and of a table one feature',
+    ),
     budget: budgetOption('stride: the smallest that takes no more'),
     baseline: searched(localBaselineOption('what the patch shows'), localBaselines),
   },
@@ -52,7 +54,8 @@ export const occlusion = method({
   async attribute(request) {
     const { model, input, targets, options, run } = request;
     const space = spaceOf(model);
-    const { window = shareOf(space, 4, 16), stride = shareOf(space, 8, 8) } = options;
+    const [widest, furthest] = isTable(model.input) ? [1, 1] : [16, 8];
+    const { window = shareOf(space, 4, widest), stride = shareOf(space, 8, furthest) } = options;
     const spans =
       options.budget === undefined
         ? spansOf(space, window, stride)

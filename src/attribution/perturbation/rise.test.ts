@@ -123,12 +123,29 @@ describe('RISE', () => {
   });
 });
 
-function loadFlat() {
+describe.each([
+  ['by chance', false],
+  ['in pairs', true],
+])('features of a table are seen %s, each by itself', (_, antithetic) => {
+  it('so that those beside one that counts gain nothing', async () => {
+    const flat = await loadFlat([0, 0, 3, 0, 0, 0, 0]);
+    const input = { data: new Float32Array(7).fill(1), shape: [1, 7] };
+    const options = { masks: 4000, quantity: 'logit', antithetic } as const;
+    const { map, notes } = await attribute(flat, 'rise', input, [0], options);
+    // What a mask shows counts 3, and half of all masks show a feature beside it, too.
+    for (const [i, value] of map.data.entries())
+      expect(Math.abs(value - (i === 2 ? 3 : 1.5))).toBeLessThan(0.1);
+    expect((notes ?? []).join()).not.toContain('grid has cells');
+  });
+});
+
+function loadFlat(weights = [1, 1, 1]) {
   const b = startGraph('flat');
-  b.emit('MatMul', ['x', b.constant(float32([1, 0, 1, 0, 1, 0], [3, 2]))], {}, 'y');
+  const both = weights.flatMap((weight) => [weight, 0]);
+  b.emit('MatMul', ['x', b.constant(float32(both, [weights.length, 2]))], {}, 'y');
   return classifierOf(
     b.finish(
-      [{ name: 'x', type: 'float32', shape: ['N', 3] }],
+      [{ name: 'x', type: 'float32', shape: ['N', weights.length] }],
       [{ name: 'y', type: 'float32', shape: ['N', 2] }],
     ),
     'flat',

@@ -2,7 +2,7 @@ import { usageError } from '../../base/errors.js';
 import { choice, either, flag, integer, number, searched } from '../../base/options.js';
 import { cite } from '../../base/paper.js';
 import { type Random, seededRandom } from '../../base/random.js';
-import { type Classifier, spaceOf } from '../../model/classifier.js';
+import { type Classifier, isTable, spaceOf } from '../../model/classifier.js';
 import { ownSigmoids, probabilities } from '../../model/probability.js';
 import { array } from '../../tensor/option.js';
 import { sizeOf, type Tensor, zeros } from '../../tensor/tensor.js';
@@ -24,7 +24,12 @@ export const rise = method({
       array({ doc: '', accepts: 'an array [M, 1, H, W]' }),
     ),
     cells: searched(
-      integer({ doc: "cells along each side of a mask's coarse grid", default: 8, min: 1, max: 1000 }),
+      integer({
+        doc: "cells along each side of a mask's coarse grid; the features of a table are seen or hidden one by one",
+        default: 8,
+        min: 1,
+        max: 1000,
+      }),
       { from: 3, to: 16, draws: 'whole' },
     ),
     keep: searched(number({ doc: 'the probability that a cell is seen', default: 0.5, min: 1e-6, max: 1 }), {
@@ -52,9 +57,12 @@ export const rise = method({
     const draws = given ? given.shape[0]! : (options.masks as number);
     if (options.antithetic && (given || options.keep !== 0.5))
       throw usageError("option 'antithetic' takes random masks and keep=0.5");
+    const randomOf = (draw: number) => seededRandom(`${seed}/${draw}`);
     const masks = given
-      ? givenMasks(given, model)
-      : drawnMasks(options, space, (draw) => seededRandom(`${seed}/${draw}`));
+      ? arrayMasks(model, (draw) => given.data.subarray(draw * area, (draw + 1) * area))
+      : isTable(model.input)
+        ? featureMasks(options, model, randomOf)
+        : drawnMasks(options, space, randomOf);
     const weigh = (outputs: Tensor) =>
       options.quantity === 'logit'
         ? outputs
@@ -83,7 +91,7 @@ export const rise = method({
     const compared = await comparedWithZeros(request);
     const quantity = options.quantity === 'logit' ? 'raw output' : 'probability';
     const notes = [
-      ...fewMasks(draws, given ? 'given' : options.cells ** space.length),
+      ...fewMasks(draws, given ? 'given' : isTable(model.input) ? area : options.cells ** space.length),
       ...(options.quantity === 'logit' ? [] : sameWeights(weights, request.part)),
     ];
     return {
@@ -124,9 +132,9 @@ interface Masks {
   sum(): { add(draw: number, weight: number): void; total(): Float64Array };
 }
 
-function givenMasks({ data }: Tensor, model: Classifier): Masks {
+/** Masks of the input's size, by their number. */
+function arrayMasks(model: Classifier, maskOf: (draw: number) => Float32Array): Masks {
   const area = sizeOf(spaceOf(model));
-  const maskOf = (draw: number) => data.subarray(draw * area, (draw + 1) * area);
   return {
     form: wholeMasks(model),
     arrays: (draw) => [maskOf(draw)],
@@ -142,28 +150,36 @@ function givenMasks({ data }: Tensor, model: Classifier): Masks {
   };
 }
 
-/** Grids of visible and hidden cells at random shifts; antithetic ones are followed by their complements. */
+interface Drawing {
+  readonly cells: number;
+  readonly keep: number;
+  readonly antithetic: boolean;
+}
+
+/** Visible and hidden features of a table, each drawn by itself: those beside each other are not related. */
+const featureMasks = ({ keep, antithetic }: Drawing, model: Classifier, randomOf: (draw: number) => Random) =>
+  arrayMasks(
+    model,
+    withComplements(
+      antithetic,
+      (draw) => seenCells(sizeOf(model.input.shape), keep, randomOf(draw)),
+      complement,
+    ),
+  );
+
+/** Grids of visible and hidden cells at random shifts. */
 function drawnMasks(
-  {
-    cells,
-    keep,
-    antithetic,
-  }: { readonly cells: number; readonly keep: number; readonly antithetic: boolean },
+  { cells, keep, antithetic }: Drawing,
   space: readonly number[],
   randomOf: (draw: number) => Random,
 ): Masks {
   const drawn = (draw: number): CoarseMask => {
     const random = randomOf(draw);
-    const grid = Float32Array.from({ length: cells ** space.length }, () =>
-      random.uniform() < keep ? 1 : 0,
-    );
+    const grid = seenCells(cells ** space.length, keep, random);
     return { cells: grid, shift: space.map((length) => random.below(shiftsOf(length, cells))) };
   };
-  const maskOf = (draw: number) => {
-    if (!antithetic) return drawn(draw);
-    const mask = drawn(draw >> 1);
-    return draw % 2 === 0 ? mask : { ...mask, cells: mask.cells.map((seen) => 1 - seen) };
-  };
+  const turned = (mask: CoarseMask) => ({ ...mask, cells: complement(mask.cells) });
+  const maskOf = withComplements(antithetic, drawn, turned);
   return {
     form: coarseMasks(space, cells),
     arrays: (draw) => coarseArrays(maskOf(draw)),
@@ -173,6 +189,20 @@ function drawnMasks(
     },
   };
 }
+
+const seenCells = (length: number, keep: number, random: Random): Float32Array =>
+  Float32Array.from({ length }, () => (random.uniform() < keep ? 1 : 0));
+
+const complement = (cells: Float32Array): Float32Array => cells.map((seen) => 1 - seen);
+
+/** Masks by their number; antithetic ones are followed by their complements. */
+const withComplements =
+  <M>(antithetic: boolean, drawn: (draw: number) => M, turned: (mask: M) => M) =>
+  (draw: number): M => {
+    if (!antithetic) return drawn(draw);
+    const mask = drawn(draw >> 1);
+    return draw % 2 === 0 ? mask : turned(mask);
+  };
 
 function checked(masks: Tensor, space: readonly number[]): Tensor {
   const [, ...shape] = masks.shape;

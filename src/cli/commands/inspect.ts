@@ -7,7 +7,7 @@ import { isGpuProvider } from '../../engine/gpu/prepare.js';
 import { recording } from '../../engine/recording.js';
 import type { Graph } from '../../graph/graph.js';
 import { readOnnx } from '../../graph/read.js';
-import type { Classifier } from '../../model/classifier.js';
+import { type Classifier, isTable } from '../../model/classifier.js';
 import { lostConstants } from '../../model/declared-input.js';
 import { headInWords } from '../../model/head.js';
 import { borderOf } from '../../model/input/border.js';
@@ -197,7 +197,7 @@ function layoutIn(input: Classifier['input']): string {
       ? layout
       : channelsLast
         ? `other, ${axes(shape.length - 1)}, then channels`
-        : shape.length === 1
+        : isTable(input)
           ? 'other, a table'
           : `other, ${space === undefined ? 'an unknown number of axes of positions' : axes(space)}`;
   if (images !== undefined)
