@@ -150,7 +150,11 @@ async function notFinite(
   { part, run }: { readonly part: Part; readonly run: RunContext },
 ): Promise<string[]> {
   const { empty, infinite } = flawsOf(result);
-  const suspects = [...new Set([...empty, ...infinite])].sort((a, b) => a - b);
+  const { compared, evaluations } = result;
+  // Where a method runs the model often, one more run costs little; where once, its map shows it.
+  const unseen = !compared && evaluations.forward >= 10;
+  const outside = [...targets.keys()].filter((row) => unseen || !Number.isFinite(compared?.input[row] ?? 0));
+  const suspects = [...new Set([...empty, ...infinite, ...outside])].sort((a, b) => a - b);
   if (suspects.length === 0) return [];
   const { data, shape } = await predict(model, input, run);
   const outputOf = (row: number) => data[row * shape[1]! + targets[row]!]!;

@@ -23,6 +23,15 @@ describe('the notes on a map', () => {
     },
   );
 
+  it.each(['gradient', 'input-x-gradient', 'guided-backprop', 'smoothgrad', 'integrated-gradients'])(
+    'say so where the derivative is a number nevertheless: %s',
+    async (method) => {
+      const { map, notes } = await explained((x, b) => b.emit('Log', [x]), method);
+      expect(notes[0]).toBe("the model's own output is NaN (sample 1): there is nothing to explain");
+      expect(map.data.subarray(0, 4).every(Number.isFinite)).toBe(true);
+    },
+  );
+
   it.each(['rise', 'scorecam'])(
     'say where zeros, which masks fade to, are no baseline: %s',
     async (method) => {

@@ -61,12 +61,27 @@ export async function runPass(
   const own = cheapest(model, { ...pass, wrt, also });
   const key = JSON.stringify([pass.method, wrt, also]);
   const found = await explained(own, { key, program: () => passOf(own, pass), input, seed, run });
-  const all = (values: readonly string[], named: (value: string) => string) =>
-    Object.fromEntries(values.map((value) => [value, found[named(value)]!]));
+  const lost = undefinedRows(found[own.output]!, seed);
   return {
-    quantities: all(wrt, quantityAt),
-    values: all(also, (value) => value),
+    quantities: Object.fromEntries(wrt.map((value) => [value, withoutRows(found[quantityAt(value)]!, lost)])),
+    values: Object.fromEntries(also.map((value) => [value, found[value]!])),
   };
+}
+
+/** The rows whose seeded outputs are no finite numbers: these have no derivative, whatever the rules give. */
+function undefinedRows(outputs: Tensor, seed: Tensor): number[] {
+  const [count, width] = [seed.shape[0]!, seed.data.length / seed.shape[0]!];
+  const isLost = (row: number) =>
+    seed.data
+      .subarray(row * width, (row + 1) * width)
+      .some((weight, k) => weight !== 0 && !Number.isFinite(outputs.data[row * width + k]!));
+  return Array.from({ length: count }, (_, row) => row).filter(isLost);
+}
+
+function withoutRows(quantity: Tensor, lost: readonly number[]): Tensor {
+  const length = quantity.data.length / quantity.shape[0]!;
+  for (const row of lost) quantity.data.fill(Number.NaN, row * length, (row + 1) * length);
+  return quantity;
 }
 
 /** The fastest form of the model that contains all requested values. */
