@@ -59,7 +59,7 @@ it('slices behind their channel are a volume, and volumes in a bag are no pictur
   expect(() => drawn(bag, 1, 4, 1, 3, 6, 5)).toThrow("a map of the input [1,4,1,3,6,5] can't be drawn");
 });
 
-it('views that a network picks one by one have a row each; a map of one of them has no picture', async () => {
+it('views that are picked one by one have a row each, a map of one has no picture', async () => {
   const b = startGraph('picked');
   const kernel = b.constant({ type: 'float32', data: Float32Array.of(1, 2), shape: [2, 1, 1, 1] });
   const means = [0, 1, 2, 3].map((at) => {
