@@ -233,6 +233,39 @@ describe('the report', () => {
     await expect(look([archiveOf([])], 'near-duplicates', { bits: 99 })).rejects.toThrow("'bits'");
   });
 
+  it('tells the leaks of all checks before anything else', async () => {
+    const records = [
+      ...originals(),
+      record('same', { split: 'train', boxes: [{ label: 'a', x: 900, y: 0, width: 9, height: 9 }] }),
+      record('small', { split: 'test' }),
+      record('n1 again', { path: file('n1'), patient: 'p-n0', split: 'test' }),
+    ];
+    const report = await audit([{ archive: archiveOf(records) }], { decode }, quietly);
+    const told = report.findings.map(({ check, severity, images }) => {
+      const splits = [...new Set(images.map(({ split }) => split))];
+      return `${check} ${severity} ${splits.join('-')}`;
+    });
+    expect(told).toEqual([
+      'exact-duplicates error train-test',
+      'near-duplicates error train-test',
+      'near-duplicates error train-test',
+      'patient-across-splits error train-test',
+      expect.stringContaining('boxes error train'),
+      'exact-duplicates warning train',
+    ]);
+    const titles = auditTable(report)
+      .split('\n\n')
+      .slice(2, -1)
+      .map((section) => section.split('\n')[0]);
+    expect(titles).toEqual([
+      'exact-duplicates',
+      'near-duplicates',
+      'patient-across-splits',
+      'boxes',
+      'exact-duplicates, others',
+    ]);
+  });
+
   it('draws sheets of the images of a finding, with frames', async () => {
     const box = { label: 'a', x: 190, y: 150, width: 60, height: 40 };
     const records = [...originals(), record('small', { split: 'test' }), record('same', { boxes: [box] })];

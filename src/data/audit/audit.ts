@@ -9,7 +9,7 @@ import type { Decode } from '../prepare/pictures/source.js';
 import { safeMessage } from '../prepare/safemessage.js';
 import type { Problem } from '../record.js';
 import { type AuditInput, type Item, itemsOf, type Parts } from './checks/audited.js';
-import type { Check, Finding } from './checks/check.js';
+import { type Check, type Finding, isLeak } from './checks/check.js';
 import { fingerprint } from './checks/fingerprint.js';
 import * as all from './checks/index.js';
 
@@ -48,6 +48,7 @@ export interface AuditReport {
     readonly warnings: number;
     readonly notes: number;
   }[];
+  /** Leaks between splits first, then by check. */
   readonly findings: readonly Finding[];
 }
 
@@ -103,6 +104,7 @@ export async function audit(
     };
     results.push({ found, told });
   }
+  const found = results.flatMap((result) => result.found);
   return {
     datasets: inputs.map(({ archive, doubt, parts }) => ({
       name: archive.name,
@@ -112,7 +114,7 @@ export async function audit(
       ...(doubt !== undefined && { doubt }),
     })),
     checks: results.map(({ told }) => told),
-    findings: results.flatMap(({ found }) => found),
+    findings: [...found.filter(isLeak), ...found.filter((finding) => !isLeak(finding))],
   };
 }
 

@@ -1,9 +1,10 @@
 import { counted } from '../../base/names.js';
 import type { AuditReport } from './audit.js';
+import { isLeak } from './checks/check.js';
 
 /**
- * Formats a report as text: a table of checks, the first `shown` findings of each, what to do, and what they
- * miss.
+ * Formats a report as text: a table of checks, the first `shown` findings of each, leaks between splits
+ * before all others, what to do, and what they miss.
  */
 export function auditTable(report: AuditReport, shown = 5): string {
   const sets = report.datasets.map(
@@ -17,12 +18,16 @@ export function auditTable(report: AuditReport, shown = 5): string {
   const widths = header.map((title, c) => Math.max(title.length, ...rows.map((row) => row[c]!.length)));
   const line = (cells: readonly string[]) =>
     cells.map((cell, c) => (c === 0 ? cell.padEnd(widths[c]!) : cell.padStart(widths[c]!))).join('  ');
-  const details = report.checks.flatMap(({ name }) => {
-    const found = report.findings.filter((finding) => finding.check === name);
-    if (found.length === 0) return [];
-    const more = found.length > shown ? [`  and ${found.length - shown} more`] : [];
-    return ['', name, ...found.slice(0, shown).map(tell), ...more];
-  });
+  const details = [true, false].flatMap((areLeaks) =>
+    report.checks.flatMap(({ name }) => {
+      const own = report.findings.filter(({ check }) => check === name);
+      const found = own.filter((finding) => isLeak(finding) === areLeaks);
+      if (found.length === 0) return [];
+      const more = found.length > shown ? [`  and ${found.length - shown} more`] : [];
+      const title = areLeaks || found.length === own.length ? name : `${name}, others`;
+      return ['', title, ...found.slice(0, shown).map(tell), ...more];
+    }),
+  );
   const missed = report.checks.flatMap(({ name, misses }) =>
     misses === undefined ? [] : `${name} misses ${misses}`,
   );

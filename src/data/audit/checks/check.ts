@@ -26,6 +26,10 @@ export interface Finding {
   readonly score?: number;
 }
 
+/** Whether it is an error that ties images of several splits, so that a test set is not unseen. */
+export const isLeak = ({ severity, images }: Pick<Finding, 'severity' | 'images'>): boolean =>
+  severity === 'error' && new Set(images.flatMap(({ split }) => split ?? [])).size > 1;
+
 /** A check for one kind of fault in a data set. */
 export interface Check<N extends string = string, S extends OptionSpecs = OptionSpecs> {
   readonly name: N;
