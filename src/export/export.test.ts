@@ -3,9 +3,11 @@ import { attribute } from '../attribution/attribute.js';
 import type { GivenOptions } from '../base/options.js';
 import { seededRandom } from '../base/random.js';
 import { onnxRuntime } from '../engine/onnxruntime.js';
+import { startGraph } from '../graph/builder.js';
 import { float32, int64 } from '../graph/elements.js';
 import type { Graph } from '../graph/graph.js';
 import { parseOnnx } from '../graph/read.js';
+import { ModelMessage } from '../graph/schema.js';
 import { formatOnnx } from '../graph/write.js';
 import type { Classifier } from '../model/classifier.js';
 import { classifierOf } from '../model/load.js';
@@ -85,6 +87,23 @@ describe('an exported explanation', () => {
   });
 });
 
+interface Normalising {
+  readonly metadata?: Readonly<Record<string, string>>;
+  readonly normalisation?: 'zero-one' | { readonly mean: number[]; readonly std: number[] };
+  readonly scaled?: boolean;
+}
+
+/** A classifier that divides pixels of 0 to 255 itself. */
+function scaling(): Graph {
+  const b = startGraph('scaling');
+  const kernel = b.constant(float32([1], [1, 1, 1, 1]));
+  const seen = b.emit('Conv', [b.emit('Div', ['x', b.constant(float32([255], []))]), kernel]);
+  const mean = b.emit('Flatten', [b.emit('GlobalAveragePool', [seen])]);
+  b.emit('MatMul', [mean, b.constant(float32([1, -1], [1, 2]))], {}, 'y');
+  const value = (name: string, shape: (number | string)[]) => ({ name, type: 'float32' as const, shape });
+  return b.finish([value('x', ['N', 1, 8, 8])], [value('y', ['N', 2])]);
+}
+
 describe('what an exported explanation says of itself', () => {
   const said = async (
     target: string | undefined,
@@ -102,6 +121,27 @@ describe('what an exported explanation says of itself', () => {
     expect(name).toBe('gradient');
     expect(Object.keys(metadata)).toEqual(['sightline']);
     expect(JSON.stringify(metadata)).not.toMatch(/anna/i);
+  });
+
+  it.each<[Normalising, string]>([
+    [{}, 'as the model takes it; its file does not tell how images are normalised'],
+    [{ normalisation: 'zero-one' }, 'pixels of 0 to 1'],
+    [
+      { normalisation: { mean: [0.25], std: [0.5] } },
+      'normalised, (pixel of 0 to 1 - mean) / std, mean 0.25 and std 0.5',
+    ],
+    [
+      { metadata: { sightline: '{"normalisation":{"mean":[0.4],"std":[0.2]}}' } },
+      'normalised, (pixel of 0 to 1 - mean) / std, mean 0.4 and std 0.2',
+    ],
+    [{ scaled: true }, 'pixels of 0 to 255, which the model normalises itself'],
+  ])('tells what its image takes: %j', async ({ metadata = {}, scaled, ...settings }, wanted) => {
+    const graph = { ...(scaled ? scaling() : tinyModel('Softmax')), metadata };
+    const model = await classifierOf(graph, 'tiny.onnx', { engine, ...settings });
+    const made = await explanationGraph(model, 'gradient', {}, { target: 'class:1' });
+    expect(made.inputs[0]!.doc).toBe(wanted);
+    const { doc_string: doc, graph: written } = ModelMessage.decode(formatOnnx(made)).toJSON();
+    expect([doc, written.input[0].doc_string]).toEqual([`${made.inputs[0]!.name}: ${wanted}`, wanted]);
   });
 
   it('names arrays by their shapes', async () => {

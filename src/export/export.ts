@@ -8,6 +8,7 @@ import { float32, int64 } from '../graph/elements.js';
 import type { Graph } from '../graph/graph.js';
 import type { Classifier } from '../model/classifier.js';
 import { borderOf } from '../model/input/border.js';
+import { takenText } from '../model/normalisation.js';
 import { askInGraph } from '../model/questions/in-graph.js';
 import { publicly, type Target, targetOf } from '../model/target.js';
 import { sizeOf, zeros } from '../tensor/tensor.js';
@@ -26,10 +27,11 @@ export const exportable = (): readonly MethodName[] =>
 
 /**
  * The explanation of a model by one method as a graph: the image in; the raw outputs, probabilities,
- * explained number, map and residual out. Metadata `sightline` holds normalisation, layout, class names and
- * how the map was made; whatever else the model's file says of itself stays behind, and names of files. What
- * a target chooses by a prediction, the graph chooses at each image. Throws a usage error for a target that
- * no graph finds, and an unsupported error for a method that runs the model as often as an image asks for.
+ * explained number, map and residual out. The image is normalised as the model takes it, and the file's
+ * description tells how. Metadata `sightline` holds normalisation, layout, class names and how the map was
+ * made; whatever else the model's file says of itself stays behind, and names of files. What a target
+ * chooses by a prediction, the graph chooses at each image. Throws a usage error for a target that no graph
+ * finds, and an unsupported error for a method that runs the model as often as an image asks for.
  */
 export async function explanationGraph<M extends MethodName | Method>(
   whole: Classifier,
@@ -64,8 +66,10 @@ export async function explanationGraph<M extends MethodName | Method>(
       ...{ ...(wanted && { target: publicly(wanted) }), seed },
     },
   };
+  const [image, ...others] = shaped.inputs;
   return {
     ...shaped,
+    inputs: [{ ...image!, doc: takenText(whole.input) }, ...others],
     name: chosen.name,
     metadata: { sightline: JSON.stringify(told) },
   };

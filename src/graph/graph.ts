@@ -72,6 +72,8 @@ export interface Value {
   readonly shape?: readonly (number | string)[];
   /** What it is where it is no tensor. */
   readonly other?: 'a sequence' | 'a map' | 'a sparse tensor' | 'an optional value';
+  /** What it is, in a line, for whoever reads the file. */
+  readonly doc?: string;
 }
 
 /** An ONNX model: nodes in execution order, connected by value names. */

@@ -10,6 +10,7 @@ const messages: Record<string, Fields> = {
   ModelProto: {
     ir_version: [1, 'int64'],
     producer_name: [2, 'string'],
+    doc_string: [6, 'string'],
     graph: [7, 'GraphProto'],
     opset_import: [8, 'OperatorSetIdProto', 'repeated'],
     metadata_props: [14, 'StringStringEntryProto', 'repeated'],
@@ -72,7 +73,6 @@ const messages: Record<string, Fields> = {
     external_data: [13, 'StringStringEntryProto', 'repeated'],
     data_location: [14, 'int32'],
   },
-  ValueInfoProto: { name: [1, 'string'], type: [2, 'TypeProto'] },
   TypeProto: {
     tensor_type: [1, 'TensorTypeProto'],
     sequence_type: [4, 'bytes'],
@@ -80,6 +80,7 @@ const messages: Record<string, Fields> = {
     sparse_tensor_type: [8, 'bytes'],
     optional_type: [9, 'bytes'],
   },
+  ValueInfoProto: { name: [1, 'string'], type: [2, 'TypeProto'], doc_string: [3, 'string'] },
   TensorTypeProto: { elem_type: [1, 'int32'], shape: [2, 'TensorShapeProto'] },
   TensorShapeProto: { dim: [1, 'DimensionProto', 'repeated'] },
   DimensionProto: { dim_value: [1, 'int64'], dim_param: [2, 'string'] },
@@ -167,6 +168,7 @@ export interface OperatorSetIdProto {
 
 export interface ValueInfoProto {
   name?: string;
+  doc_string?: string;
   type?: {
     tensor_type?: { elem_type?: number; shape?: { dim?: { dim_value?: Integer; dim_param?: string }[] } };
     sequence_type?: Uint8Array;
@@ -189,6 +191,7 @@ export interface GraphProto {
 export interface ModelProto {
   ir_version?: Integer;
   producer_name?: string;
+  doc_string?: string;
   graph?: GraphProto;
   opset_import?: OperatorSetIdProto[];
   metadata_props?: { key?: string; value?: string }[];

@@ -50,9 +50,11 @@ export function formatSplit(graph: Graph, location: string): SplitOnnx {
 type FormatConstant = (constant: Constant) => TensorProto;
 
 function formatted(graph: Graph, initializer: FormatConstant): Uint8Array {
+  const docs = graph.inputs.flatMap(({ name, doc }) => (doc === undefined ? [] : [`${name}: ${doc}`]));
   const model: ModelProto = {
     ir_version: irVersion,
     producer_name: 'sightline',
+    ...(docs.length > 0 && { doc_string: docs.join('\n') }),
     graph: fromGraph(graph, initializer),
     opset_import: Object.entries(graph.opsets).map(([domain, version]) => ({ domain, version })),
     metadata_props: Object.entries(graph.metadata).map(([key, value]) => ({ key, value })),
@@ -109,9 +111,10 @@ function fromConstant({ type, data, shape }: Constant): TensorProto & { readonly
   };
 }
 
-function fromValue({ name, type, shape }: Value): ValueInfoProto {
+function fromValue({ name, type, shape, doc }: Value): ValueInfoProto {
   const lengths = shape && {
     dim: shape.map((n) => (typeof n === 'string' ? { dim_param: n } : { dim_value: n })),
   };
-  return { name, type: { tensor_type: { elem_type: dataTypes[type], ...(lengths && { shape: lengths }) } } };
+  const described = { elem_type: dataTypes[type], ...(lengths && { shape: lengths }) };
+  return { name, type: { tensor_type: described }, ...(doc !== undefined && { doc_string: doc }) };
 }

@@ -49,11 +49,26 @@ export function normalisationText(input: Normalised): string {
   if (normalisedBy === 'graph')
     return `pixels of ${pixelEnds(input).join(' to ')}, which the model normalises itself`;
   const where = normalisedBy === 'option' ? 'as stated' : "by the file's metadata";
-  const [mean, std] = [normalisation.mean, normalisation.std].map((values) =>
-    values.map((value) => Number(value.toPrecision(6))).join(', '),
-  );
+  const [mean, std] = [normalisation.mean, normalisation.std].map((values) => values.map(shown).join(', '));
   return `mean ${mean} and deviation ${std} of pixels of 0 to 1, ${where}`;
 }
+
+/** In words what the graph of a model takes for a picture's pixels of 0 to 1. */
+export function takenText(input: Normalised & Pick<Classifier['input'], 'shape'>): string {
+  const { mean, std } = input.normalisation;
+  if (input.normalisedBy === undefined)
+    return `as the model takes it${input.shape.length === 1 ? '' : '; its file does not tell how images are normalised'}`;
+  if (input.normalisedBy === 'graph') return normalisationText(input);
+  if (mean.every((value) => value === 0) && std.every((value) => value === 1)) return 'pixels of 0 to 1';
+  const [means, deviations] = [mean, std].map(inShort);
+  return `normalised, (pixel of 0 to 1 - mean) / std, mean ${means} and std ${deviations}`;
+}
+
+/** The numbers of channels, or one for all. */
+const inShort = (values: readonly number[]) =>
+  [...new Set(values)].length === 1 ? shown(values[0]!) : values.map(shown).join(', ');
+
+const shown = (value: number) => String(Number(value.toPrecision(6)));
 
 /** What is given for images of so many channels, one number for all. Throws for a preset of others. */
 function forChannels(given: Normalisation | Preset, channels: number): Normalisation {

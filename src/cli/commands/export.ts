@@ -15,7 +15,7 @@ const { model: _model, ...flags } = modelFlags;
 export const exportCommand = command({
   name: 'export',
   summary:
-    'Writes a model with its explanation as one ONNX file: an image in; outputs, map and residual out. It runs wherever ONNX does.',
+    'Writes a model with its explanation as one ONNX file: an image in, normalised as the model takes it; outputs, map and residual out. It runs wherever ONNX does.',
   positionals: [{ name: 'MODEL', doc: 'an ONNX classifier', required: true }],
   flags: {
     ...flags,
@@ -72,6 +72,12 @@ export const exportCommand = command({
       `${flags.out}: ${flags.method} of ${flags.target || 'the class in input target'}, opset ${graph.opsets['']}`,
     );
     print(`in: ${shown(graph.inputs)}; out: ${shown(graph.outputs)}`);
+    const [image] = graph.inputs;
+    print(
+      flags.page
+        ? `the page gives the model images as it takes them: ${image!.doc}`
+        : `${image!.name}: ${image!.doc}`,
+    );
     print(`differs from attribute by at most ${difference.toExponential(1)} of the greatest value`);
   },
 });
