@@ -116,6 +116,8 @@ export function likenessOf(one: readonly Form[], other: readonly Form[], bits: n
 
 /** Pictures that are less alike, in every fourth row or wherever neither is bare, are no pair. */
 const HOPEFUL = 0.7;
+/** Pictures that are less alike within the edges of what both show are different ones in one frame. */
+const FRAMED = 0.76;
 
 function asTheyAre(one: Form, other: Form): Likeness {
   const sign = 2 * hammingDistance(one.hash, other.hash) > INVERTIBLE ? -1 : 1;
@@ -136,7 +138,7 @@ function ofCandidate({ how, own, structure, isInverted }: Candidate): Likeness {
   if (rough < HOPEFUL) return { score: rough, how: said };
   const scores = covers.map((by) => uncovered(one, other, by, { sign }));
   // What frames pictures, such as the window of a viewer, is the same around different ones.
-  const isFrame = isUnlike(uncover(one, 'many'), uncover(other, 'many'), SIDE, HOPEFUL, { sign });
+  const isFrame = isUnlike(uncover(one, 'many'), uncover(other, 'many'), SIDE, FRAMED, { sign });
   return { score: Math.max(...scores, ...(isFrame ? [] : [whole()])), how: said };
 }
 
