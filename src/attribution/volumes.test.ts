@@ -3,8 +3,8 @@ import { seededRandom } from '../base/random.js';
 import { quietly } from '../base/run.js';
 import { onnxRuntime } from '../engine/onnxruntime.js';
 import { int, ints } from '../graph/attributes.js';
-import { startGraph } from '../graph/builder.js';
-import { float32 } from '../graph/elements.js';
+import { type Builder, startGraph } from '../graph/builder.js';
+import { float32, int64 } from '../graph/elements.js';
 import { classifierOf } from '../model/load.js';
 import { predict } from '../model/predict.js';
 import { gaussianKernel } from '../tensor/blur.js';
@@ -170,12 +170,22 @@ describe('volumes', () => {
     expectClose(baselineFor('blur', x, model, { sigma: 0.6 }).data, wanted);
   });
 
-  it('are explained where the network joins their slices', async () => {
+  it.each<[string, (b: Builder, read: string) => string]>([
+    ['joins their slices', (b, read) => b.reduce('ReduceMean', read, [2], { keepdims: int(0) })],
+    [
+      'takes one of them',
+      (b, read) => b.emit('Gather', [read, b.constant(int64([2], []))], { axis: int(2) }),
+    ],
+  ])('are explained where the network %s', async (_name, planeOf) => {
     const b = startGraph('joined');
     const weights = (...shape: number[]) => b.constant(float32(noise(...shape).data, shape));
     const read = b.relu(b.emit('Conv', ['x', weights(3, 2, 1, 3, 3), weights(3)]));
-    const joined = b.reduce('ReduceMean', read, [2], { keepdims: int(0) });
-    const maps = b.emit('Relu', [b.emit('Conv', [joined, weights(3, 3, 2, 2), weights(3)])], {}, 'maps');
+    const maps = b.emit(
+      'Relu',
+      [b.emit('Conv', [planeOf(b, read), weights(3, 3, 2, 2), weights(3)])],
+      {},
+      'maps',
+    );
     const means = b.emit('Flatten', [b.emit('GlobalAveragePool', [maps])]);
     b.emit('MatMul', [means, weights(3, 2)], {}, 'y');
     const value = (name: string, shape: (number | string)[]) => ({ name, type: 'float32' as const, shape });
@@ -184,7 +194,7 @@ describe('volumes', () => {
     const input = noise(1, 2, ...space);
     expect((await attribute(model, 'fullgrad', input, [1])).map.shape).toEqual([1, 1, ...space]);
     await expect(attribute(model, 'gradcam', input, [1])).rejects.toThrow(
-      "gradcam: the network joins the positions of an axis before layer 'maps'",
+      "gradcam: the network takes one place of an axis of positions, such as a frame or a slice, or joins all of it, before layer 'maps'",
     );
   });
 });

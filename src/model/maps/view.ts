@@ -86,7 +86,10 @@ function tracksOf(
   if (!grid && origins.dims.every((length) => length === 1) && Math.max(...lengths.slice(1)) > 1)
     throw notOver('each position shows all of the image', value);
   if (!grid && origins.dims.length - 2 < origins.at.length)
-    throw notOver('the network joins the positions of an axis', value);
+    throw notOver(
+      'the network takes one place of an axis of positions, such as a frame or a slice, or joins all of it,',
+      value,
+    );
   const lines = grid ? latticeOf(origins)?.lines : linesOf(origins, last ? 1 : 2);
   if (grid && lines && lines.map((line) => line.length).join() !== grid.size.join()) return [];
   if (!lines) throw notOver('the network puts positions in another order than row by row', value);
