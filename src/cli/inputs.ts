@@ -50,7 +50,10 @@ export const modelFlags = {
     default: false,
   }),
   ...normalisationFlags,
-  layout: choice(['auto', 'NCHW', 'NHWC'], { doc: "the input's layout", default: 'auto' }),
+  layout: choice(['auto', 'NCHW', 'NHWC'], {
+    doc: "the input's layout; of a volume or film, whether its channels come first (NCHW) or last (NHWC)",
+    default: 'auto',
+  }),
 };
 
 export type ModelFlags = OptionValues<typeof modelFlags>;

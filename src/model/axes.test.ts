@@ -230,6 +230,39 @@ describe("an input's layout is what its first layer over maps says", () => {
     );
   });
 
+  describe('of volumes and films, whose channels alone it tells', () => {
+    const flat = (b: Builder) => head(b, b.emit('Flatten', ['x']), 48);
+    /** The second of the frames, each an image with its channels last, by a convolution. */
+    const frame = (b: Builder) => {
+      const one = b.emit('Gather', ['x', b.constant(int64([1], []))], { axis: int(1) });
+      return cnn(b, b.transpose(one, [0, 3, 1, 2]), 2);
+    };
+    const volume = (b: Builder) => {
+      const seen = b.emit('Conv', ['x', b.constant(weights(3, 2, 1, 3, 3))]);
+      return head(b, b.reduce('ReduceMean', relu(b, seen, 'last'), [2, 3, 4], { keepdims: int(0) }), 3);
+    };
+
+    it.each<[string, number[], (b: Builder) => string, 'NCHW' | 'NHWC', object]>([
+      ['first', [2, 4, 3, 2], flat, 'NCHW', { space: 3, layoutBy: 'option' }],
+      ['last', [4, 3, 2, 2], flat, 'NHWC', { space: 3, layoutBy: 'option', channelsLast: true }],
+      ['last, behind frames', [3, 6, 6, 2], frame, 'NHWC', { space: 3, channelsLast: true }],
+      ['first, as read', [2, 4, 6, 6], volume, 'NCHW', { space: 3, layoutBy: 'graph' }],
+    ])('%s', async (_name, shape, body, layout, told) => {
+      const model = await load(shape, body, { layout });
+      expect(model.input).toMatchObject({ layout: 'other', ...told });
+      const option = { window: [1, 2, 2].join(), stride: [1, 2, 2].join() };
+      const { map } = await attribute(model, 'occlusion', array(1, ...shape), [0], option);
+      expect(map.shape).toEqual([1, ...shape]);
+    });
+
+    it.each<[number[], (b: Builder) => string, 'NCHW' | 'NHWC', string]>([
+      [[3, 6, 6, 2], frame, 'NCHW', 'on axis 1 and all others are positions.* on axes 2, 3: NHWC fits'],
+      [[2, 4, 6, 6], volume, 'NHWC', 'on axis 4 and all others .* on axes 2, 3, 4: leave it out'],
+    ])('against the first convolution of [N,%s] it is refused', async (shape, body, layout, why) => {
+      await expect(load(shape, body, { layout })).rejects.toThrow(new RegExp(why));
+    });
+  });
+
   it.each<[string, (b: Builder) => string]>([
     ['first', () => 'x'],
     ['behind a cast', (b) => b.emit('Cast', ['x'], { to: int(1) })],

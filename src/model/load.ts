@@ -126,7 +126,8 @@ export async function classifierOf(
   // An axis may hold the channels of several images one after another; a layer tells how many are of one.
   const isShared = folded.some((axis) => ofChannels.includes(axis));
   const ofImage = isShared ? axes!.width : lengthOf(ofChannels);
-  const channels = folded.length > 0 ? ofImage : placed.layout === 'NHWC' ? shape.at(-1)! : shape[0]!;
+  const isLast = placed.layout === 'NHWC' || placed.channelsLast;
+  const channels = folded.length > 0 ? ofImage : isLast ? shape.at(-1)! : shape[0]!;
   const { type } = narrow.inputs[0]!;
   const takesBytes = type === 'uint8';
   const pixels = takesBytes ? '0-255' : shape.length > 1 ? pixelRangeOf(graph, input.name) : undefined;
@@ -253,9 +254,10 @@ function layoutOf(
   axes: InputAxes | undefined,
   stated: Layout | undefined,
   { by, turned }: { readonly by: 'option' | 'metadata'; readonly turned: Layout | undefined },
-): Pick<Classifier['input'], 'layout' | 'space' | 'channelsLast' | 'layoutBy'> {
+): Placed {
   const space = axes?.space ?? [];
-  if (stated && stated !== 'other') {
+  const isImage = shape.length <= 3;
+  if (stated && stated !== 'other' && isImage) {
     const read = { '2,3': 'NCHW', '1,2': 'NHWC' }[shape.length === 3 ? space.join() : ''];
     if (by === 'option' && axes?.isConvolved && read !== undefined && read !== stated)
       throw optionError(
@@ -272,6 +274,7 @@ function layoutOf(
     ...(axes?.channels.join() === String(shape.length) && places(1) && { channelsLast: true }),
   } as const;
   if (stated === 'other') return { ...other, layoutBy: by };
+  if (stated && !isImage) return statedWhole(shape, axes, stated, by, other);
   if (shape.length !== 3) return other;
   if (!axes && turned) return { layout: turned, layoutBy: 'graph' };
   if (!axes)
@@ -281,6 +284,43 @@ function layoutOf(
 }
 
 type Layout = Classifier['input']['layout'];
+type Placed = Pick<Classifier['input'], 'layout' | 'space' | 'channelsLast' | 'layoutBy'>;
+
+/**
+ * What a layout states of volumes and films: channels lie on the first axis or on the last, and all others
+ * are positions. Where layers tell it themselves, it adds nothing. Throws where they contradict.
+ */
+function statedWhole(
+  shape: readonly number[],
+  axes: InputAxes | undefined,
+  stated: Layout,
+  by: 'option' | 'metadata',
+  read: Placed,
+): Placed {
+  const { space = [], channels = [] } = axes?.isConvolved ? axes : {};
+  const isKnown = read.space !== undefined && space.length > 0;
+  const depthOf = (layout: Layout) => (layout === 'NHWC' ? shape.length : 1);
+  const fits = (layout: Layout) => {
+    const depth = depthOf(layout);
+    if (isKnown) return (layout === 'NHWC') === (read.channelsLast === true);
+    return !space.includes(depth) && channels.every((axis) => axis === 0 || axis === depth);
+  };
+  if (by === 'option' && !fits(stated)) {
+    const other = stated === 'NHWC' ? 'NCHW' : 'NHWC';
+    const remedy = isKnown
+      ? 'leave it out'
+      : fits(other)
+        ? `${other} fits`
+        : 'export the model with its channels before its positions';
+    throw optionError(
+      `layout is stated as ${stated}, which says of the input [N,${shape}] that its channels are on axis ${depthOf(stated)} and all others are positions; the first convolution reads positions on axes ${space.join(', ')}: ${remedy}`,
+      'layout',
+    );
+  }
+  if (isKnown || !fits(stated)) return read;
+  const last = stated === 'NHWC' && { channelsLast: true };
+  return { layout: 'other', layoutBy: by, space: shape.length - 1, ...last };
+}
 
 /** Metadata that Sightline writes into models that it trains, under the key `sightline`. */
 const metadata = z.object({
