@@ -11,11 +11,20 @@ import { ofOneProcessor } from '../../graph/refusal.js';
 import { sizeOf } from '../../tensor/tensor.js';
 import { hasRoles, rolesOf } from '../axes.js';
 import type { Classifier } from '../classifier.js';
+import {
+  asksOfQueries,
+  isBeforeAsked,
+  isNowhere,
+  lastCoarse,
+  lastOfCoarsest,
+  layersIn,
+  placesAt,
+} from './asked.js';
 import { tokenAttention, tokensInto } from './entry.js';
 import { foldedIn } from './folded.js';
 import { imageIn } from './image-in.js';
-import { isFirstMap, isLastMap, isMap, isRow, isSequence, isSignal, lastMaps, mapsOf } from './maps.js';
-import { behindLayers, hasBranches } from './streams.js';
+import { isLastMap, isMap, isRow, isSequence, isSignal, lastMaps } from './maps.js';
+import { hasBranches } from './streams.js';
 import { fittingGrid, gridTold, joinedAt, type TokenGrid, tokenGrid } from './tokens.js';
 
 /** A layer for CAM: a map `[N, C, h, w]`, or patch tokens `[N, T, C]` with their grid. */
@@ -52,19 +61,16 @@ function layerIn(model: Classifier, name: string): CamLayer {
       'the network is run as a whole, and the layers inside are not seen; class activation maps need one',
     );
   if (name !== '') return named(model, name);
+  const coarsest = lastOfCoarsest(model);
+  if (coarsest !== undefined) {
+    checkNothingFollows(model, coarsest);
+    return placed(model, coarsest);
+  }
   const { graph, output } = model;
-  const maps = mapsOf(model);
-  const forms = [isFirstMap, isLastMap, isSequence];
-  const made = behindLayers(graph);
-  // A border would take its part in the map.
-  const padded = new Set<string>();
-  for (const { op, inputs, outputs } of graph.nodes)
-    if (op === 'Pad' || (op === 'Transpose' && padded.has(inputs[0]!))) padded.add(outputs[0]!);
+  const layers = layersIn(model);
+  const isBefore = isBeforeAsked(model);
   const places = onEveryPath(graph, imageIn(model), output).filter(
-    (value) =>
-      made.has(value) &&
-      !padded.has(value) &&
-      (maps.has(value) || forms.some((isOne) => isOne(model, value))),
+    (value) => layers.has(value) && isBefore(value) && !isNowhere(model, value),
   );
   const found = places.at(-1);
   const projection = found !== undefined && isSequence(model, found) ? projectionOf(model, found) : undefined;
@@ -175,24 +181,6 @@ function weighsPlaces({ graph, shapes }: Classifier, product: Node, factor: numb
 }
 
 /**
- * The last of the coarsest maps `[N, C, h, w]` behind an output of positions that a target asks about: the
- * bottleneck of a U-Net (Vinogradova et al. 2020, arXiv:2002.11434). Maps that are scores of the classes
- * already, and the target's own, would show the question and not what it is answered by.
- */
-function lastCoarse(model: Classifier): string | undefined {
-  const { asked, shapes, graph } = model;
-  const dims = asked === undefined ? undefined : shapes.get(asked)?.dims;
-  if (asked === undefined || dims === undefined || dims.length < 3) return undefined;
-  const before = ancestors(graph, asked);
-  const area = (value: string) => sizeOf(shapes.get(value)!.dims.slice(2));
-  const maps = [...mapsOf(model)].filter(
-    (value) => value !== asked && before.has(value) && shapes.get(value)!.dims[1] !== dims[1],
-  );
-  const least = Math.min(...maps.map(area));
-  return maps.findLast((value) => area(value) === least);
-}
-
-/**
  * A head attends to the last tokens at most so often, as two layers of class attention do; among all of them
  * no more than once.
  */
@@ -235,7 +223,9 @@ function checkNothingFollows(model: Classifier, value: string): void {
       'layer',
     );
   const mixing = attentions.filter((node) => attendsAmong(shapes.get(node.outputs[0]!)!.dims, places));
-  if (attentions.length <= attentionsOfHead && mixing.length < 2) return;
+  // Queries of no place read the same layer in each of their attentions.
+  const isOfHead = attentions.length <= attentionsOfHead || asksOfQueries(model);
+  if (isOfHead && mixing.length < 2) return;
   throw optionError(
     `'${value}' is the last layer whose places are known, and ${attentions.length} attention layers follow it, from '${attentions[0]!.name}' on; give option 'layer' (a value [N, C, h, w] or [N, T, C])`,
     'layer',
@@ -248,14 +238,6 @@ const attendsAmong = (dims: readonly number[], places: number): boolean =>
 
 const firstOf = <T>(values: readonly string[], among: ReadonlyMap<string, T>): T | undefined =>
   values.map((value) => among.get(value)).find((found) => found !== undefined);
-
-/** How many places a map or a sequence has. */
-function placesAt(model: Classifier, value: string): number {
-  const { dims } = model.shapes.get(value)!;
-  return sizeOf(
-    isSequence(model, value) ? [dims[1]!] : isLastMap(model, value) ? dims.slice(1, -1) : dims.slice(2),
-  );
-}
 
 /** Whether a node is a convolution over neighbouring places. */
 const convolvesPlaces = (node: Node): boolean =>
@@ -278,8 +260,9 @@ function projectionOf({ graph, shapes }: Classifier, value: string): Node | unde
   return readers.every(toHeads) ? layers.find((node) => node && is(node, 'layer', 'linear')) : undefined;
 }
 
-/** Whether every reader of a sequence picks single tokens of it, such as the class token. */
-function readsOnePlace({ graph, shapes, output }: Classifier, sequence: string): boolean {
+/** Whether every reader of a sequence picks single tokens of it, or such as show no place: class tokens. */
+function readsOnePlace(model: Classifier, sequence: string): boolean {
+  const { graph, shapes, output } = model;
   const onTheWay = ancestors(graph, output);
   const rank = shapes.get(sequence)!.dims.length;
   const readers = graph.nodes.filter(
@@ -290,7 +273,7 @@ function readsOnePlace({ graph, shapes, output }: Classifier, sequence: string):
     const used = node.outputs.filter((v) => onTheWay.has(v));
     return used.every((v) => {
       const { dims } = shapes.get(v)!;
-      return dims.length < rank || dims[1] === 1;
+      return dims.length < rank || dims[1] === 1 || isNowhere(model, v);
     });
   });
 }
