@@ -33,6 +33,6 @@ export function checkImages(
   if (picked && ofLayers.has(family)) return;
   if (family === 'cam' && foldedIn(model)) return;
   throw unsupported(
-    `${name} explains one image; a sample [${shape}] of the model ${heldImages(input)}: take a method that gives each a map (gradient, integrated-gradients, lrp, deeplift), or export the network of one image`,
+    `${name} explains one image; a sample [${shape}] of the model ${heldImages(input)}: take a method that gives each a map (gradient, integrated-gradients), or export the network of one image`,
   );
 }

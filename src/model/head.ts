@@ -7,6 +7,7 @@ import { belowLayers } from './head/layers.js';
 import { isKept } from './head/lookup.js';
 import { type Columns, columnsOf, isLogOddsOfShare, isLogOfShare, isShare } from './head/range.js';
 import { behind, withOutput } from './head/score.js';
+import { boxesIn, joinsBoxes } from './joined-boxes.js';
 
 /**
  * What makes probabilities of the explained outputs: nothing where they are some already, no way where they
@@ -190,6 +191,9 @@ function named(graph: Graph, output: string, name: string): Value {
 
 /** The link of a named value: it ends in a head, or a head follows it on the way to an output. */
 function linkAt(graph: Graph, value: string): Pick<Aim, 'link' | 'over'> {
+  const { boxes, scores } = boxesIn(graph);
+  // A sigmoid at the end of boxes keeps them in the image.
+  if (scores && boxes?.name === value) return { link: 'none' };
   const own = endOf(graph, value);
   if (own) return { link: own.log ? 'exp' : 'identity' };
   const share = shareAt(graph, value);
@@ -225,9 +229,10 @@ export function headOf(
     identity: 'it holds probabilities already',
     none: 'it is a quantity and has no probability',
   };
+  const own = joinsBoxes({ output }) ? 'the predicted boxes and the scores of their classes' : `'${output}'`;
   const what =
     before === undefined
-      ? `'${output}'`
+      ? own
       : `'${output}', the score before the final ${took} (output '${before}' explains what that makes)`;
   const order = columns?.ranked ? '; its columns are values in order of size, not classes' : '';
   const also = others.length > 0 ? `; other outputs: ${others.join(', ')} (option output takes one)` : '';
@@ -235,7 +240,7 @@ export function headOf(
     link,
     of: output,
     ...(others.length > 0 && { others }),
-    says: `${what}; ${probability[link]}${why}${order}${also}`,
+    says: joinsBoxes({ output }) ? own : `${what}; ${probability[link]}${why}${order}${also}`,
     plain: before === undefined && link === 'softmax' && others.length === 0,
     ...(link === 'sigmoid' && why !== '' && { assumed: `probabilities are the sigmoid of the output${why}` }),
     ...(axis !== undefined && { axis }),

@@ -208,7 +208,10 @@ function* linesOf({ layer, made, compared, residual, convergence }: Gathered, he
   if (!convergence) return;
   const greatest = convergence.map(({ errors }) => errors && extent(errors).high.toPrecision(3));
   if (greatest.some(Boolean)) yield `greatest standard error of a segment: ${bySample(greatest)}`;
-  const stabilities = convergence.map(({ stability }) => stability.toFixed(3));
+  // Halves that disagree tell nothing of the whole.
+  const stabilities = convergence.map(({ stability }) =>
+    stability < 0 ? 'not known, as its two halves correlate below 0' : stability.toFixed(3),
+  );
   yield `correlation expected with the map of another seed: ${bySample(stabilities)}`;
 }
 

@@ -148,7 +148,7 @@ export function fittingGrid(
   const { shape, layout, space } = model.input;
   if (layout === 'other' && space !== 2 && shape.length > 3)
     throw unsupported(
-      `${tokens} tokens of the input [N,${shape}] fit no grid of height and width: those of films, and of volumes whose patches the network does not tell, are not handled; take a method that gives each value of the input its own (gradient, integrated-gradients, lrp, deeplift)`,
+      `${tokens} tokens of the input [N,${shape}] fit no grid of height and width: those of films, and of volumes whose patches the network does not tell, are not handled; take a method that gives each value of the input its own (gradient, integrated-gradients)`,
     );
   if (layout === 'other' && space !== 2)
     throw unsupported(

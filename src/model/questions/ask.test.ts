@@ -259,6 +259,32 @@ it('offers targets in words that it understands', async () => {
   );
 });
 
+it('counts the numbers of an output whose length the file leaves open as they are', async () => {
+  const b = startGraph('open');
+  b.alias(b.mul('x', 2), 'scores');
+  b.alias(b.mul('x', 3), 'embedding');
+  const outputs = [value('scores', ['N', 3]), value('embedding', ['N', 'embedding_dim_1'])];
+  const file = b.finish([value('x', ['N', 3])], outputs);
+  const told = offersOf(file, await classifierOf(file, 'open.onnx', { engine }));
+  expect(told.find(({ target }) => target === 'output:embedding[0]')!.explains).toMatch(
+    /^one of the (3 )?numbers of 'embedding'$/,
+  );
+});
+
+it.each([
+  ['output:pred_boxes[0,1]', "'pred_boxes'; it is a quantity and has no probability"],
+  ['output:logits[0,1]', "'logits'; it is a quantity and has no probability"],
+  ['box:0,0,4,4@1', 'the predicted boxes and the scores of their classes'],
+])('says of a detector asked for %s what its output is', async (target, says) => {
+  const b = startGraph('detector');
+  const rows = b.reshape('x', [-1, 2, 4]);
+  b.alias(b.mul(rows, 2), 'logits');
+  b.alias(b.emit('Sigmoid', [rows]), 'pred_boxes');
+  const outputs = ['logits', 'pred_boxes'].map((name) => value(name, ['N', 2, 4]));
+  const file = b.finish([value('x', ['N', 1, 2, 4])], outputs);
+  expect((await classifierOf(file, 'detector.onnx', { engine, target })).head.says).toBe(says);
+});
+
 it('offers the one number of an output as it is too, by its name', async () => {
   const b = startGraph('one');
   b.alias(b.reduce('ReduceSum', 'x', [1]), 'age');

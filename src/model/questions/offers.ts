@@ -45,7 +45,7 @@ export function offersOf(file: Graph, model: Classifier): readonly Offer[] {
       .flatMap((value) => {
         if (isMap(value)) return ofMap(subjectOf(file, model, value), value, value === map);
         if (isBox(value)) return [ofBoxes(model), ...ofGroups(file, value)];
-        return isGroup(value) ? ofGroups(file, value) : ofOutput(value);
+        return isGroup(value) ? ofGroups(file, value) : ofOutput(value, shapes.get(value.name)?.dims);
       }),
   ];
 }
@@ -154,8 +154,8 @@ function ofBoxes(model: Classifier): Offer {
   return { target: `box:0,0,${width},${height}@0`, explains };
 }
 
-/** What can be asked of a row of numbers, by its declared shape. */
-function ofOutput({ name, shape }: Value): Offer[] {
+/** What can be asked of a row of numbers, by its declared shape, or its own where a length is open. */
+function ofOutput({ name, shape }: Value, probed?: readonly number[]): Offer[] {
   if (!shape) return [];
   const [, ...lengths] = shape;
   if (lengths.every((n) => n === 1))
@@ -163,8 +163,10 @@ function ofOutput({ name, shape }: Value): Offer[] {
       { target: `output:${name}`, explains: `'${name}' as it is` },
       { target: `output:${name}@0`, explains: 'its signed distance from a value, here 0' },
     ];
+  const count = typeof lengths[0] === 'number' ? lengths[0] : probed?.[1];
+  const numbers = count === undefined ? 'numbers' : `${count} numbers`;
   return [
-    { target: `output:${name}[0]`, explains: `one of the ${lengths[0]} numbers of '${name}'` },
+    { target: `output:${name}[0]`, explains: `one of the ${numbers} of '${name}'` },
     {
       target: `similarity:${name}@reference.npy`,
       explains: `the cosine similarity of '${name}' to a vector`,
