@@ -1,17 +1,18 @@
 import { quantile } from '../tensor/quantile.js';
+import { isUndefined, sameLength } from './lengths.js';
 
 /**
  * The greatest distance between the distribution functions of two samples, and the exact p-value that both
  * are of one distribution (Kolmogorov 1933; Smirnov 1939); ties make it conservative. A random order of both
  * samples is a lattice path: the p-value is the chance that it leaves the band, a sum of positive terms that
- * keeps its precision where it is small. NaN where a value is.
+ * keeps its precision where it is small. NaN where a value is, or a sample is empty.
  */
 export function kolmogorovSmirnov(
   a: readonly number[],
   b: readonly number[],
 ): { readonly statistic: number; readonly p: number } {
   const [n, m] = [a.length, b.length];
-  if ([...a, ...b].some(Number.isNaN)) return { statistic: Number.NaN, p: Number.NaN };
+  if (isUndefined(a) || isUndefined(b)) return { statistic: Number.NaN, p: Number.NaN };
   const [x, y] = [a.toSorted((p, q) => p - q), b.toSorted((p, q) => p - q)];
   /** The distance times n m, a whole number. */
   let most = 0;
@@ -34,9 +35,10 @@ export function kolmogorovSmirnov(
 /**
  * The distance correlation of two variables, in the biased form (V-statistic): 0 in the limit where they are
  * independent, and only there (Székely, Rizzo, Bakirov 2007, doi:10.1214/009053607000000505). NaN where
- * either side is constant.
+ * either side is constant or a value is. Throws where they are not as long as each other.
  */
 export function distanceCorrelation(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  sameLength('distanceCorrelation', a, b);
   const [x, y] = [centredDistances(a), centredDistances(b)];
   const shared = (p: Float64Array, q: Float64Array) => p.reduce((sum, value, i) => sum + value * q[i]!, 0);
   return Math.sqrt(Math.max(0, shared(x, y)) / Math.sqrt(shared(x, x) * shared(y, y)));
@@ -45,9 +47,12 @@ export function distanceCorrelation(a: ArrayLike<number>, b: ArrayLike<number>):
 /**
  * The mutual information in nats of a variable and a class, the variable in bins that hold alike many values
  * (of a value that many share, one bin): 0 where the bins say nothing of the class. What it has of finite
- * samples alone is not taken off.
+ * samples alone is not taken off. NaN where a value is, or there is none. Throws where there are not as many
+ * classes as values.
  */
 export function mutualInformation(values: readonly number[], classes: readonly number[], bins = 10): number {
+  sameLength('mutualInformation', values, classes);
+  if (isUndefined(values) || isUndefined(classes)) return Number.NaN;
   const sorted = Float64Array.from(values).sort();
   const edges = new Set(Array.from({ length: bins - 1 }, (_, i) => quantile(sorted, (i + 1) / bins)));
   const binOf = (value: number) => [...edges].filter((edge) => value >= edge).length;

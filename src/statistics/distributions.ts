@@ -49,6 +49,7 @@ export const tQuantile = (p: number, degrees: number): number => jStat.studentt.
  * integral over the greatest mean of the chance that not all others are within `q` below it.
  */
 export function studentizedRangeTail(q: number, groups: number): number {
+  if (Number.isNaN(q)) return q;
   let tail = 0;
   for (let z = -REACH; z <= q + REACH; z += STEP) {
     const below = normalCdf(z);

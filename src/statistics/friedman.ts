@@ -1,3 +1,5 @@
+import { inputError } from '../base/errors.js';
+import { counted } from '../base/names.js';
 import { chiSquareTail, fTail, studentizedRange, studentizedRangeTail } from './distributions.js';
 import { descendingRanks, tiesOf, tieTerm } from './ranks.js';
 
@@ -21,12 +23,17 @@ export interface Friedman {
 /**
  * Tests whether treatments rank alike over subjects (Friedman 1937, doi:10.1080/01621459.1937.10503522; Iman,
  * Davenport 1980, doi:10.1080/03610928008827904). `scores[subject][treatment]`; greater is better. Where all
- * treatments tie in all subjects, nothing differs: the p-values are 1.
+ * treatments tie in all subjects, nothing differs: the p-values are 1. NaN where a score is. Throws where
+ * subjects differ in the number of their scores, have fewer than two, or there is none.
  */
 export function friedman(scores: readonly (readonly number[])[]): Friedman {
-  const [n, k] = [scores.length, scores[0]!.length];
+  const [n, k] = sizeOf(scores);
   const ranks = scores.map(descendingRanks);
   const meanRanks = Array.from({ length: k }, (_, j) => ranks.reduce((sum, row) => sum + row[j]!, 0) / n);
+  if (meanRanks.some(Number.isNaN)) {
+    const none = Number.NaN;
+    return { meanRanks, chiSquare: none, p: none, f: none, fP: none, w: none };
+  }
   const ties = scores.reduce((sum, row) => sum + tieTerm(row), 0);
   const correction = 1 - ties / (n * k * (k ** 2 - 1));
   if (correction < 1e-12) return { meanRanks, chiSquare: 0, p: 1, f: 0, fP: 1, w: 0 };
@@ -44,6 +51,20 @@ export function friedman(scores: readonly (readonly number[])[]): Friedman {
     fP: rest === 0 ? chanceOfAgreement(scores[0]!, n) : fTail(f, k - 1, (k - 1) * (n - 1)),
     w: chiSquare / most,
   };
+}
+
+function sizeOf(scores: readonly (readonly number[])[]): readonly [subjects: number, treatments: number] {
+  const k = scores[0]?.length ?? 0;
+  const other = scores.findIndex((row) => row.length !== k);
+  if (other > 0)
+    throw inputError(
+      `friedman: subject 0 has ${counted(k, 'score')} and subject ${other} has ${scores[other]!.length}; it takes one of each treatment`,
+    );
+  if (k < 2)
+    throw inputError(
+      `friedman: ${counted(scores.length, 'subject')} of ${counted(k, 'score')}; it takes subjects of two treatments or more`,
+    );
+  return [scores.length, k];
 }
 
 /** The chance that subjects who rank at random all rank as the first one does. */

@@ -1,4 +1,5 @@
 import { normalTails } from './distributions.js';
+import { sameLength } from './lengths.js';
 import { tiesOf } from './ranks.js';
 
 /** Where no values tie, up to so many are counted exactly, as by scipy; where some do, up to the second. */
@@ -8,11 +9,13 @@ const [UNTIED, TIED] = [33, 8];
  * Kendall's rank correlation with the correction for ties (tau-b; Kendall 1945, doi:10.1093/biomet/33.3.239)
  * and its two-sided p-value: the share of all orders of one side that agree or disagree as much, where they
  * are few enough to be counted, else by the normal approximation. NaN where either side is constant.
+ * Throws where they are not as long as each other.
  */
 export function kendall(
   x: readonly number[],
   y: readonly number[],
 ): { readonly tau: number; readonly p: number } {
+  sameLength('kendall', x, y);
   const n = x.length;
   const difference = concordance(x, y);
   const [a, b] = [tieSums(x), tieSums(y)];

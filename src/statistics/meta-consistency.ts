@@ -1,4 +1,5 @@
 import type { Direction } from './direction.js';
+import { sameLength } from './lengths.js';
 import { descendingRanks } from './ranks.js';
 import { wilcoxon } from './wilcoxon.js';
 
@@ -26,13 +27,18 @@ export interface MetaConsistency {
  * The consistency of a metric under minor and disruptive disturbances (Hedström et al. 2023, The
  * meta-evaluation problem in explainable AI, arXiv:2302.07265): noise resilience and adversary reactivity.
  * An image is left out where a score that is compared is undefined. Scores that did not change count as
- * Pratt's zeros; equal scores share their mean rank.
+ * Pratt's zeros; equal scores share their mean rank. Throws where there are not as many after as before.
  */
 export function metaConsistency(
   minor: readonly Disturbance[],
   disruptive: readonly Disturbance[],
   direction: Direction,
 ): MetaConsistency {
+  for (const { before, after, counted } of [...minor, ...disruptive]) {
+    sameLength('metaConsistency', before, after);
+    for (const [m, own] of before.entries())
+      for (const other of [after[m]!, counted]) sameLength('metaConsistency', own, other);
+  }
   const four = {
     intraMinor: meanOfDefined(minor.flatMap(pValues)),
     intraDisruptive: meanOfDefined(disruptive.flatMap(pValues).map((p) => 1 - p)),

@@ -1,6 +1,7 @@
 import { averageRanks } from '../tensor/rank.js';
 import { mean } from './bootstrap.js';
 import { normalTails, tTails } from './distributions.js';
+import { isUndefined } from './lengths.js';
 import { tieTerm } from './ranks.js';
 
 /**
@@ -19,9 +20,10 @@ export function welch(a: readonly number[], b: readonly number[]): number {
 /**
  * The two-sided p-value that neither of two samples tends to be greater (Mann, Whitney 1947,
  * doi:10.1214/aoms/1177730491), by the normal approximation with corrections for ties and continuity.
- * 1 where all values are the same.
+ * 1 where all values are the same; NaN where a value is, or a sample is empty.
  */
 export function mannWhitney(a: readonly number[], b: readonly number[]): number {
+  if (isUndefined(a) || isUndefined(b)) return Number.NaN;
   const all = [...a, ...b];
   const ranks = averageRanks(all);
   const [n, m, total] = [a.length, b.length, all.length];

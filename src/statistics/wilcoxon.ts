@@ -1,5 +1,6 @@
 import { averageRanks } from '../tensor/rank.js';
 import { normalTails } from './distributions.js';
+import { sameLength } from './lengths.js';
 import { tieTerm } from './ranks.js';
 
 /** Wilcoxon's signed-rank test of paired values. */
@@ -21,12 +22,14 @@ const COUNTED = 50;
  * Tests whether the differences of pairs are symmetric about 0 (Wilcoxon 1945, doi:10.2307/3001968). Zero
  * differences are left out, or (`pratt`) ranked and then left out. Up to 50 pairs are counted exactly over
  * all signs of their ranks, where `exact` is not false; no pair gives a p-value of 1. NaN where a value is.
+ * Throws where the two sides are not as long as each other.
  */
 export function wilcoxon(
   a: readonly number[],
   b: readonly number[],
   { zeros = 'drop', exact = true }: { zeros?: 'drop' | 'pratt'; exact?: boolean } = {},
 ): SignedRank {
+  sameLength('wilcoxon', a, b);
   const all = a.map((value, i) => value - b[i]!);
   if (all.some(Number.isNaN))
     return { statistic: Number.NaN, p: Number.NaN, exact: false, rankBiserial: Number.NaN };
