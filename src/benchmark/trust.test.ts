@@ -115,7 +115,20 @@ describe('what a metric is worth', () => {
       [truth],
       0,
     );
-    expect(first).toMatchObject({ earns: 'unknown', told: null });
+    expect(first).toMatchObject({ earns: 'unknown', told: null, patients: 12 });
+  });
+
+  it.each([
+    ['no method but random maps', ['random']],
+    ['no random map', ['good', 'fair']],
+  ])('counts patients where there is %s', (_, named) => {
+    const [first] = trustOf(
+      byTruth.filter(({ method }) => named.includes(method)),
+      methods.filter(({ name }) => named.includes(name)),
+      [truth],
+      0,
+    );
+    expect(first).toMatchObject({ earns: 'unknown', patients: 12 });
   });
 
   it('leaves out undefined scores, in tests and in rankings', () => {

@@ -72,8 +72,9 @@ function toldFromRandom(
   const byMethod = groupBy(rows, ({ method }) => method);
   const random = byMethod.get(RANDOM);
   const judged = methods.filter(({ family }) => family !== 'baseline');
+  const patients = new Set((random ?? rows).map(({ patient }) => patient)).size;
   if (random === undefined || judged.length === 0)
-    return { told: null, behind: 0, judged: judged.length, patients: 0 };
+    return { told: null, behind: 0, judged: judged.length, patients };
   const ahead = judged.map(({ name }) =>
     pairsOf(byMethod.get(name) ?? [], random).map(({ patient, value, other }) => ({
       patient,
@@ -87,7 +88,7 @@ function toldFromRandom(
     told: told.length,
     behind: direction === 'none' ? 0 : told.filter(isBehind).length,
     judged: judged.length,
-    patients: new Set(random.map(({ patient }) => patient)).size,
+    patients,
   };
 }
 

@@ -43,7 +43,7 @@ const summarySchema = z.object({
       metric: z.string(),
       earns: z.enum(['column', 'doubt', 'nothing', 'unknown']),
       why: z.string(),
-      patients: whole(),
+      patients: whole(1),
     }),
   ),
 });
