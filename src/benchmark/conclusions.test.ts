@@ -102,6 +102,33 @@ it('the verdict counts one and several in their own words', () => {
   ]);
 });
 
+it.each<[string, readonly SummaryRow[], string]>([
+  [
+    'no baseline',
+    [row('a', 0.7), row('b', 0.5)],
+    'no model-free baseline, such as random or centre, is among the methods',
+  ],
+  ['no method', [row('random', 0.1, { family: 'baseline' })], 'all methods are model-free baselines'],
+  [
+    'no direction',
+    [row('a', 0.7, { direction: 'none' }), row('random', 0.1, { direction: 'none', family: 'baseline' })],
+    'by m no score is better than another',
+  ],
+  [
+    'no score of a method',
+    [row('a', null), row('b', null), row('random', 0.1, { family: 'baseline' })],
+    'm is undefined for all images by a, b',
+  ],
+  [
+    'no score of a baseline',
+    [row('a', 0.7), row('random', null, { family: 'baseline' })],
+    'm is undefined for all images by random',
+  ],
+])('says why there is no verdict where there is %s', (_, summary, why) => {
+  const lines = verdict({ summary, chosen: { explained: 8 }, cases: { samples: [] } } as never);
+  expect(lines).toEqual([expect.stringMatching(`^No verdict: ${why}`)]);
+});
+
 it('the verdict names all methods that share the best mean', () => {
   const said = (...rows: readonly SummaryRow[]) =>
     verdict({

@@ -231,7 +231,10 @@ export function orderedMethods(summary: readonly SummaryRow[]): [string, Summary
   return [...groupBy(summary, ({ method }) => method).entries()].sort((a, b) => key(a[1]) - key(b[1]));
 }
 
-/** The conclusion in a few sentences: which methods beat every model-free baseline by the first metric. */
+/**
+ * The conclusion in a few sentences: which methods beat every model-free baseline by the first metric, or why
+ * there is no verdict.
+ */
 export function verdict({
   summary,
   chosen,
@@ -241,7 +244,8 @@ export function verdict({
   const ordered = orderedMethods(summary).map(([, rows]) => rows.find((row) => row.metric === metric)!);
   const methods = ordered.filter(({ family, mean }) => family !== 'baseline' && mean !== null);
   const baselines = ordered.filter(({ family, mean }) => family === 'baseline' && mean !== null);
-  if (direction === 'none' || methods.length === 0 || baselines.length === 0) return [];
+  if (direction === 'none' || methods.length === 0 || baselines.length === 0)
+    return [`No verdict: ${whyNoVerdict(ordered)}.`];
   const distinct = methods.filter(({ sameAs }) => sameAs === null);
   const better = distinct.filter((row) => row.verdict === 'better').length;
   const worse = distinct.filter((row) => row.verdict === 'worse').length;
@@ -265,6 +269,20 @@ export function verdict({
       : []),
     `Best method: ${bestText(methods)}. Best baseline: ${bestText(baselines)}.`,
   ];
+}
+
+/** Why some rows of one metric have nothing to compare. */
+function whyNoVerdict(rows: readonly SummaryRow[]): string {
+  const { metric, direction } = rows[0]!;
+  if (direction === 'none') return `by ${metric} no score is better than another`;
+  const [baselines, methods] = [true, false].map((isBaseline) =>
+    rows.filter(({ family }) => (family === 'baseline') === isBaseline),
+  ) as [SummaryRow[], SummaryRow[]];
+  if (baselines.length === 0)
+    return 'no model-free baseline, such as random or centre, is among the methods, and a method is judged beside them';
+  if (methods.length === 0) return 'all methods are model-free baselines';
+  const undefinedOnes = methods.every(({ mean }) => mean === null) ? methods : baselines;
+  return `${metric} is undefined for all images by ${undefinedOnes.map(({ method }) => method).join(', ')}`;
 }
 
 /** Which rows are tested on fewer images than are explained, because some of their scores are undefined. */
