@@ -14,11 +14,43 @@ describe('the sign-flip test', () => {
     expect(signFlipTest(of([1, 1, 1, 1, -1, 1, 1, 1, 1]))).toBe(0.0390625);
   });
 
-  it('is near what scipy counts for more patients', () => {
-    expect(signFlipTest(wave(18))).toBeCloseTo(0.0935211181640625, 2);
+  it('is what scipy counts for more patients', () => {
+    expect(Math.abs(signFlipTest(wave(18)) - 0.0935211181640625)).toBeLessThan(2e-5);
     // Of 2,000,000 random signs.
-    expect(signFlipTest(wave(30)) / 0.009941995).toBeGreaterThan(0.95);
-    expect(signFlipTest(wave(30)) / 0.009941995).toBeLessThan(1.3);
+    expect(Math.abs(signFlipTest(wave(30)) - 0.009941995)).toBeLessThan(3e-4);
+  });
+
+  it.each([
+    [12, 4],
+    [18, 8],
+    [13, 4],
+    [70, 50],
+    [140, 110],
+  ])('counts %i hits against %i by the binomial distribution', (won, lost) => {
+    const count = won + lost;
+    let [share, tail] = [0.5 ** count, 0];
+    for (let k = 0; k <= lost; k++) {
+      tail += share;
+      share *= (count - k) / (k + 1);
+    }
+    const p = signFlipTest(of(Array.from({ length: count }, (_, i) => (i < won ? 1 : -1))));
+    expect(p / (2 * tail)).toBeCloseTo(1, 9);
+    const halves = signFlipTest(of(Array.from({ length: count }, (_, i) => (i < won ? 0.5 : -0.5))));
+    expect(halves).toBe(p);
+  });
+
+  it('counts sums of different sizes as all signs of them do', () => {
+    const random = seededRandom('signs');
+    for (let trial = 0; trial < 4; trial++) {
+      const values = Array.from({ length: 15 }, () => random.normal() ** (trial < 2 ? 1 : 3) + 0.3);
+      const total = Math.abs(values.reduce((a, b) => a + b, 0));
+      let count = 0;
+      for (let signs = 0; signs < 2 ** 15; signs++) {
+        const sum = values.reduce((a, value, i) => a + (signs & (1 << i) ? value : -value), 0);
+        if (Math.abs(sum) >= total - 1e-9) count++;
+      }
+      expect(Math.abs(signFlipTest(of(values)) - count / 2 ** 15)).toBeLessThan(1e-3);
+    }
   });
 
   it('flips all images of a patient at once', () => {
