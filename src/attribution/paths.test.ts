@@ -113,6 +113,11 @@ describe('a branch that the samples of a batch choose together', () => {
       );
   });
 
+  it.each(lost)('does not hide how a layer reads the input: %s', async (_, middle) => {
+    const { input: read } = await classifierOf(around(middle), 'model', { engine });
+    expect([read.layout, read.layoutBy]).toEqual(['NCHW', 'graph']);
+  });
+
   it.each(lost)('is run for each sample by itself: %s', async (_, middle) => {
     const model = await classifierOf(around(middle), 'model', { engine, precision: 'float32' });
     const options = { window: 2, stride: 2, baseline: 'zero' } as const;

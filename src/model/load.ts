@@ -13,9 +13,9 @@ import { openLinear } from '../graph/import/operators/open-linear.js';
 import { readOnnx } from '../graph/read.js';
 import { MalformedNode } from '../graph/rewrite.js';
 import type { Shapes } from '../graph/shapes.js';
-import { withReadInputs } from '../graph/tidy.js';
+import { tidy, withReadInputs } from '../graph/tidy.js';
 import { sizeOf } from '../tensor/tensor.js';
-import { type InputAxes, inputAxes, pickedAxis, turnedFrom } from './axes.js';
+import { type InputAxes, inputAxes, layoutRead, pickedAxis, turnedFrom } from './axes.js';
 import type { Classifier, Normalisation } from './classifier.js';
 import {
   checkBatchAxis,
@@ -117,7 +117,8 @@ export async function classifierOf(
   if (axes && axes.batch[0] !== 0) throw notBatchFirst(name, declared, axes);
   const placed = layoutOf(shape, axes, options.layout ?? said.layout, {
     by: options.layout ? 'option' : 'metadata',
-    turned: turnedFrom(graph, input.name),
+    // Within a network that is run on one sample after another, the file's own graph tells.
+    turned: alone === undefined ? turnedFrom(graph, input.name) : layoutRead(tidy(wide).graph, declared.name),
   });
   const folded = axes?.batch.filter((axis) => axis > 0 && !axes.space.includes(axis)) ?? [];
   const isPicked = axes?.space.length === 2 && placed.layout === 'other' && folded.length === 0;
