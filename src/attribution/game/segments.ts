@@ -115,7 +115,9 @@ export function segmentationOf(
   const [height, width] = whole.slice(-2) as [number, number];
   if ('boxes' in segments) {
     if (whole.length === 3)
-      throw unsupported(`segments as boxes need images; the model takes [N,${shape}] (masks do)`);
+      throw unsupported(
+        `segments as boxes need images; the model takes [N,${ownShape(model.input)}] (masks do)`,
+      );
     return overlapping(masksOf(segments.boxes, height, width), places);
   }
   const rule: Rule | undefined = 'word' in segments ? segments : undefined;
@@ -124,7 +126,7 @@ export function segmentationOf(
     return perPixel((pixel) => pixel);
   if (rule?.word === 'slic' || rule?.word === 'felzenszwalb') {
     if (layout === 'other')
-      throw unsupported(`segments '${rule.word}' need images; the model takes [N,${shape}]`);
+      throw unsupported(`segments '${rule.word}' need images; the model takes [N,${ownShape(model.input)}]`);
     const image = rows({ data: sample.data, shape }, 0, shape[0]!);
     const labels =
       rule.word === 'slic'

@@ -6,7 +6,7 @@ import { checkpoint } from '../../base/run.js';
 import { isGpuProvider } from '../../engine/gpu/prepare.js';
 import { range } from '../../graph/shapes.js';
 import { batchSizeOf, evenSize } from '../../model/batch-size.js';
-import { type Classifier, classCount, placesOf } from '../../model/classifier.js';
+import { type Classifier, classCount, ownShape, placesOf } from '../../model/classifier.js';
 import { rows, zeros } from '../../tensor/tensor.js';
 import { comparedOutputs, completeness } from '../input/targets.js';
 import { method } from '../method.js';
@@ -90,5 +90,5 @@ export const blurIg = method({
 
 function checkSpace(model: Classifier): void {
   if (model.input.layout === 'other' && placesOf(model).length !== 3)
-    throw unsupported(`blur-ig blurs images and volumes; the model takes [N,${model.input.shape}]`);
+    throw unsupported(`blur-ig blurs images and volumes; the model takes [N,${ownShape(model.input)}]`);
 }

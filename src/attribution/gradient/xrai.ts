@@ -1,7 +1,7 @@
 import { unsupported } from '../../base/errors.js';
 import { choice, integer } from '../../base/options.js';
 import { cite } from '../../base/paper.js';
-import { imageShape } from '../../model/classifier.js';
+import { imageShape, ownShape } from '../../model/classifier.js';
 import { edgesOf, merged } from '../../tensor/felzenszwalb.js';
 import { resizeBilinear, resizeNearest } from '../../tensor/resize.js';
 import { rows, sizeOf, type Tensor, zeros } from '../../tensor/tensor.js';
@@ -32,8 +32,9 @@ export const xrai = method({
   maps: 'spatial',
   async attribute(request) {
     const { model, input, options } = request;
-    const { shape, layout } = model.input;
-    if (layout === 'other') throw unsupported(`xrai takes images; the model takes [N,${shape}]`);
+    const { shape } = model.input;
+    if (model.input.layout === 'other')
+      throw unsupported(`xrai takes images; the model takes [N,${ownShape(model.input)}]`);
     const { height, width } = imageShape(model);
     const steps = options.budget === undefined ? options.steps : Math.floor(options.budget / 2);
     const paths = [];

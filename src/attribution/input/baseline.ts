@@ -129,10 +129,10 @@ function channelMeans({ data, shape }: Tensor, plane: number): Tensor {
 }
 
 function blurred(input: Tensor, model: Pick<Classifier, 'input'>, sigma: number): Tensor {
-  const { layout, shape } = model.input;
+  const { layout } = model.input;
   const { length: axes } = placesOf(model);
   if (layout === 'other' && axes !== 3)
-    throw usageError(`baseline 'blur' needs images or volumes; the model takes [N,${shape}]`);
+    throw usageError(`baseline 'blur' needs images or volumes; the model takes [N,${ownShape(model.input)}]`);
   return gaussianBlur(input, sigma, axes);
 }
 
@@ -162,8 +162,9 @@ export function inpainted(
   model: Pick<Classifier, 'input'>,
   partsOf: (sample: number) => ArrayLike<number>,
 ): Tensor {
-  const { layout, shape } = model.input;
-  if (layout === 'other') throw usageError(`baseline 'inpaint' needs images; the model takes [N,${shape}]`);
+  const { layout } = model.input;
+  if (layout === 'other')
+    throw usageError(`baseline 'inpaint' needs images; the model takes [N,${ownShape(model.input)}]`);
   const { channels, height, width } = imageShape(model);
   const area = height * width;
   const data = Float32Array.from(input.data);

@@ -4,7 +4,7 @@ import { cite } from '../../base/paper.js';
 import { checkpoint } from '../../base/run.js';
 import { float32 } from '../../graph/elements.js';
 import type { Graph, Value } from '../../graph/graph.js';
-import { type Classifier, classCount, placesOf } from '../../model/classifier.js';
+import { type Classifier, classCount, ownShape, placesOf } from '../../model/classifier.js';
 import { inForm } from '../../model/forms/index.js';
 import { predict } from '../../model/predict.js';
 import { rowsProgram } from '../../model/rows-program.js';
@@ -47,7 +47,7 @@ export const extremal = method({
   async attribute({ model, input, targets, options, run, seed }) {
     const places = placesOf(model);
     if (model.input.layout === 'other' && places.length !== 3)
-      throw unsupported(`extremal takes images and volumes; the model takes [N,${model.input.shape}]`);
+      throw unsupported(`extremal takes images and volumes; the model takes [N,${ownShape(model.input)}]`);
     const { cells, steps } = options;
     const baseline = baselineFor(options.baseline, input, model, { seed });
     const own = inForm(model, 'gradient');
