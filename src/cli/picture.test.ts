@@ -80,3 +80,18 @@ it('views that are picked one by one have a row each, a map of one has no pictur
     "a map [1,1,6,5] of one of the 4 images [4,1,6,5] of a sample can't be drawn",
   );
 });
+
+it('a map of one channel lies over a grey image with its channels last', async () => {
+  const b = startGraph('grey');
+  const kernel = b.constant({ type: 'float32', data: Float32Array.of(1, 2), shape: [2, 1, 1, 1] });
+  const map = b.emit('Conv', [b.transpose('x', [0, 3, 1, 2]), kernel]);
+  b.alias(b.reshape(b.emit('GlobalAveragePool', [map]), [-1, 2]), 'y');
+  const value = (name: string, of: (number | string)[]) => ({ name, type: 'float32' as const, shape: of });
+  const graph = b.finish([value('x', ['N', 6, 5, 1])], [value('y', ['N', 2])]);
+  const model = await classifierOf(graph, 'grey.onnx', { engine });
+  const { data } = normalFrom('map')(1, 1, 6, 5);
+  const input = normalFrom('x')(1, 6, 5, 1);
+  const drawn = (...shape: number[]) =>
+    JSON.stringify(mapsFigure({ model, method: 'gradcam', input, map: { data, shape }, ending: '.png' }));
+  expect(drawn(1, 1, 6, 5)).toBe(drawn(1, 6, 5, 1));
+});

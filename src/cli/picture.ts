@@ -60,7 +60,7 @@ export function mapsFigure(given: Pictured): Figure {
 function imagesApart({ model, input, map }: Pictured): number {
   const { images = 1, picked, space, name } = model.input;
   if (picked && space === 2 && pickedAxis(model.graph, name) === 1) {
-    if (sizeOf(map.shape) === sizeOf(input.shape)) return images;
+    if (isOfInput(map, input)) return images;
     throw unsupported(
       `a map [${map.shape}] of one of the ${images} images [${model.input.shape}] of a sample can't be drawn: the file does not tell of which; write .npy`,
     );
@@ -86,15 +86,16 @@ function volumesFigure({ model, method, input, map, ending }: Pictured): Figure 
   const { inner } = borderOf(model);
   const grey = reduceChannels(inner(input), 'mean');
   const volume = stretched({ data: grey.data, shape: grey.shape.slice(2) });
-  const shown = sizeOf(map.shape) === sizeOf(input.shape) ? inner(map) : map;
+  const shown = isOfInput(map, input) ? inner(map) : map;
   return ending === '.html'
     ? slicesFigure(volume, shown, { title: method })
     : projectionsFigure(volume, { [method]: shown }, { title: method });
 }
 
 /** A map in the input's layout has its channels moved; a class activation map `[N, 1, h, w]` has not. */
-const mapFirst = (map: Tensor, input: Tensor) =>
-  sizeOf(map.shape) === sizeOf(input.shape) ? channelsFirst(map) : map;
+const mapFirst = (map: Tensor, input: Tensor) => (isOfInput(map, input) ? channelsFirst(map) : map);
+
+const isOfInput = (map: Tensor, input: Tensor): boolean => map.shape.join() === input.shape.join();
 
 function sampleOf(batch: Tensor, i: number): Tensor {
   const { data, shape } = rows(batch, i, i + 1);
