@@ -1,7 +1,7 @@
 import { noInterval } from '../benchmark/conclusions.js';
 import { readMap } from '../benchmark/explain.js';
 import type { ShortcutAudit, ShortcutRow } from '../benchmark/shortcut/audit.js';
-import { effectLines, verdictWords } from '../benchmark/shortcut/words.js';
+import { effectLines, leftOutText, verdictWords } from '../benchmark/shortcut/words.js';
 import { overlay, overlayUri } from '../figures/overlay.js';
 import { safe } from '../figures/plotly.js';
 import { style } from './style.js';
@@ -12,7 +12,7 @@ const heads = ['shortcut, marked', 'shortcut, plain', 'innocent, marked', 'innoc
 /** The page of a shortcut audit: what was planted, what each method says, and its maps of one image. */
 export async function shortcutHtml(audit: ShortcutAudit): Promise<string> {
   const [first, ...others] = effectLines(audit);
-  const rows = await Promise.all(audit.methods.map((row) => rowHtml(audit.out, row)));
+  const rows = await Promise.all(audit.methods.map((row) => rowHtml(audit, row)));
   return `<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
@@ -34,15 +34,22 @@ and by more than in the model that never saw it; it accuses the innocent where i
 `;
 }
 
-async function rowHtml(out: string, row: ShortcutRow): Promise<string> {
+async function rowHtml({ out, images }: ShortcutAudit, row: ShortcutRow): Promise<string> {
   const cells = await Promise.all(
     situations.map(async (situation, at) => {
-      const { mean, low, high } = row[situation];
       const map = overlay(await readMap(out, row.method, at), { colours: 'diverging' });
-      return `<td class="map"><img src="${overlayUri(map, 1, false)}" alt="${safe(row.method)}, ${heads[at]}"></td><td>${mean.toFixed(3)}<small>${Number.isNaN(low) ? noInterval : `${low.toFixed(2)} to ${high.toFixed(2)}`}</small></td>`;
+      return `<td class="map"><img src="${overlayUri(map, 1, false)}" alt="${safe(row.method)}, ${heads[at]}"></td><td>${scoreHtml(row[situation])}</td>`;
     }),
   );
-  const good = row.verdict === 'reveals' ? ' better' : row.verdict === 'silent' ? '' : ' worse';
-  const left = row.undefined > 0 ? `<small>${row.undefined} images undefined</small>` : '';
+  const good =
+    row.verdict === 'reveals' ? ' better' : ['silent', 'undefined'].includes(row.verdict) ? '' : ' worse';
+  const why = leftOutText(row, images);
+  const left = why === undefined ? '' : `<small>${safe(why)}</small>`;
   return `<tr${row.family === 'baseline' ? ' class="baseline"' : ''}><td>${safe(row.method)}${left}</td><td class="verdict${good}">${verdictWords[row.verdict]}</td>${cells.join('')}</tr>`;
+}
+
+function scoreHtml({ mean, low, high }: ShortcutRow['shortcutMarked']): string {
+  if (Number.isNaN(mean)) return '-';
+  const range = Number.isNaN(low) ? noInterval : `${low.toFixed(2)} to ${high.toFixed(2)}`;
+  return `${mean.toFixed(3)}<small>${range}</small>`;
 }

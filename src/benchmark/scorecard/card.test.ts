@@ -131,5 +131,8 @@ describe('a scorecard', () => {
     const audit = { cautions: [], methods: [{ method: 'gradcam', verdict: 'silent' as const }] };
     expect(judged(run, 'fidelity', audit).sentences.at(-1)).toMatch(/the method stays silent\.$/);
     expect(cardOf(run, audit).notExamined.some((line) => line.includes('shortcut'))).toBe(false);
+    const none = { cautions: [], methods: [{ method: 'gradcam', verdict: 'undefined' as const }] };
+    expect(judged(run, 'fidelity', none).sentences.at(-1)).toMatch(/the method has no verdict\.$/);
+    expect(cardOf(run, none).notExamined.some((line) => line.includes('shortcut'))).toBe(true);
   });
 });

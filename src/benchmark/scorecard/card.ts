@@ -253,7 +253,7 @@ function notExamined(
       : []),
     'Whether the same model, trained once more, gives the same map.',
     ...(has('randomisation') ? [] : ['Whether the map depends on what the model has learned at all.']),
-    ...(audit?.methods.some((one) => one.method === method)
+    ...(audit?.methods.some((one) => one.method === method && one.verdict !== 'undefined')
       ? []
       : [
           'Whether the map would show it if the model had learned a shortcut, such as a label in the corner.',

@@ -268,11 +268,18 @@ interface PointWork {
   readonly options: OptionValues<typeof shortcutOptions>;
 }
 
+const ZERO = 'the map is zero everywhere';
+
+interface Scored {
+  readonly value: number | null;
+  readonly reason: string | undefined;
+}
+
 /** How far a method's maps point at the marker, for each image; the maps of the first image are kept. */
 async function pointAt(work: PointWork, store: Store, run: RunContext): Promise<Found> {
   const { method, shown, background, marker, target, options } = work;
   const first: Tensor[] = [];
-  const scores: (number | null)[][] = [];
+  const scores: Scored[][] = [];
   for (const situation of situations) {
     await checkpoint(run);
     const { model, samples } = shown[situation];
@@ -289,10 +296,11 @@ async function pointAt(work: PointWork, store: Store, run: RunContext): Promise<
       });
       const planes = samples.map((_, i) => planeOf(rows(map, i, i + 1), model));
       first.push(planes[0]!);
-      const values = [];
+      const values: Scored[] = [];
       for (const plane of planes) {
-        const { value } = await scoreMap('auroc', { map: plane, mask: marker, seed: 0, run });
-        values.push(Number.isNaN(value) ? null : value);
+        const { value, reason } = await scoreMap('auroc', { map: plane, mask: marker, seed: 0, run });
+        const isZero = plane.data.every((one) => one === 0);
+        values.push({ value: Number.isNaN(value) ? null : value, reason: isZero ? ZERO : reason });
       }
       scores.push(values);
     } catch (error) {
@@ -303,12 +311,26 @@ async function pointAt(work: PointWork, store: Store, run: RunContext): Promise<
   }
   await writeNpyRows(mapFile(store.dir, method.name), first.length, mapsOf(first));
   const images = shown.shortcutPlain.samples.map((_, i) => ({
-    shortcutMarked: scores[0]![i]!,
-    shortcutPlain: scores[1]![i]!,
-    innocentMarked: scores[2]![i]!,
-    innocentPlain: scores[3]![i]!,
+    shortcutMarked: scores[0]![i]!.value,
+    shortcutPlain: scores[1]![i]!.value,
+    innocentMarked: scores[2]![i]!.value,
+    innocentPlain: scores[3]![i]!.value,
+    ...reasonOf(scores.map((values) => values[i]!)),
   }));
   return { images };
+}
+
+/** Why one of an image's scores is undefined, and of which model's map. */
+function reasonOf(scores: readonly Scored[]): { readonly reason?: string } {
+  const [shortcut, innocent] = [scores.slice(0, 2), scores.slice(2)].map((own) =>
+    own.find(({ value }) => value === null),
+  );
+  const reason = (shortcut ?? innocent)?.reason;
+  if (reason === undefined) return {};
+  if (shortcut !== undefined && innocent !== undefined) return { reason };
+  return {
+    reason: `of ${shortcut === undefined ? 'the innocent model' : 'the model with the shortcut'} ${reason}`,
+  };
 }
 
 async function* mapsOf(planes: readonly Tensor[]): AsyncGenerator<Tensor> {
@@ -325,20 +347,32 @@ const pointingSchema = z.union([
         shortcutPlain: score,
         innocentMarked: score,
         innocentPlain: score,
+        reason: z.optional(z.string()),
       }),
     ),
   }),
 ]);
 type Found = z.infer<typeof pointingSchema>;
 
+const cell = (value: number) => (Number.isNaN(value) ? null : value);
+
 /** A row of the table: each interval as three columns. */
-const flat = ({ method, family, verdict, revealsP, accusesP, undefined: left, ...means }: ShortcutRow) => ({
-  ...{ method, family, verdict, revealsP, accusesP, undefined: left },
+const flat = ({
+  method,
+  family,
+  verdict,
+  revealsP,
+  accusesP,
+  undefined: left,
+  why,
+  ...means
+}: ShortcutRow) => ({
+  ...{ method, family, verdict, revealsP: cell(revealsP), accusesP: cell(accusesP), undefined: left, why },
   ...Object.fromEntries(
     situations.flatMap((situation) => [
-      [situation, means[situation].mean],
-      [`${situation}Low`, means[situation].low],
-      [`${situation}High`, means[situation].high],
+      [situation, cell(means[situation].mean)],
+      [`${situation}Low`, cell(means[situation].low)],
+      [`${situation}High`, cell(means[situation].high)],
     ]),
   ),
 });

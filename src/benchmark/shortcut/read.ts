@@ -3,13 +3,12 @@ import { z } from 'zod/mini';
 import { inputError } from '../../base/errors.js';
 import { readTextIfThere } from '../../base/files.js';
 import { parseJson } from '../../base/json.js';
+import { shortcutVerdicts } from './verdict.js';
 
 /** The parts of a finished audit's `shortcut.json` that a scorecard reads. */
 const auditSchema = z.object({
   cautions: z.array(z.string()),
-  methods: z.array(
-    z.object({ method: z.string(), verdict: z.enum(['reveals', 'silent', 'accuses', 'both']) }),
-  ),
+  methods: z.array(z.object({ method: z.string(), verdict: z.enum(shortcutVerdicts) })),
 });
 
 /** What a shortcut audit says of each method. */

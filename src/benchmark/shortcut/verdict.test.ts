@@ -51,6 +51,23 @@ describe('a planted marker', () => {
       ...four(0.95, 0.5, 0.48, 0.48)(i),
       ...(i === 3 && { innocentPlain: null }),
     }));
-    expect(judged).toMatchObject({ verdict: 'reveals', undefined: 1 });
+    expect(judged).toMatchObject({ verdict: 'reveals', undefined: 1, why: 'a score is undefined (1 image)' });
+    expect(one(four(0.95, 0.5, 0.48, 0.48)).why).toBe('');
+  });
+
+  it.each<[string, Partial<Pointing>]>([
+    ['all', { shortcutMarked: null, shortcutPlain: null, innocentMarked: null, innocentPlain: null }],
+    ['those of the innocent model', { innocentMarked: null, innocentPlain: null }],
+    ['those with the marker', { shortcutMarked: null, innocentMarked: null }],
+  ])('is judged by no method where %s of its scores are undefined', (_, holes) => {
+    const reason = 'the map is zero everywhere';
+    const empty = images((i) => ({ ...four(0.9, 0.5, 0.5, 0.5)(i), ...holes, reason: i ? reason : 'NaN' }));
+    const clear = images((i) => ({ ...four(0.7, 0.5, 0.5, 0.5)(i), ...(i < 3 && { shortcutMarked: 0.2 }) }));
+    const judged = judge({ empty, clear });
+    expect(judged.empty).toMatchObject({
+      ...{ verdict: 'undefined', revealsP: Number.NaN, accusesP: Number.NaN, undefined: 12 },
+      why: 'NaN (1 image); the map is zero everywhere (11 images)',
+    });
+    expect(judged.clear).toEqual(judge({ clear }).clear);
   });
 });

@@ -1,3 +1,5 @@
+import { groupBy } from '../../base/groups.js';
+import { counted } from '../../base/names.js';
 import { clusterBootstrap, type Interval } from '../../statistics/bootstrap.js';
 import { holm } from '../../statistics/corrections.js';
 import { signFlipTest } from '../../statistics/sign-flip.js';
@@ -10,13 +12,18 @@ export interface Pointing {
   readonly shortcutPlain: number | null;
   readonly innocentMarked: number | null;
   readonly innocentPlain: number | null;
+  /** Why one of them is undefined. */
+  readonly reason?: string;
 }
+
+export const shortcutVerdicts = ['reveals', 'silent', 'accuses', 'both', 'undefined'] as const;
 
 /**
  * `reveals`: points at the marker only where the model uses it; `silent`: does not where it is used;
- * `accuses`: points at it where it is not used; `both`: points at it anywhere, and more where it is used.
+ * `accuses`: points at it where it is not used; `both`: points at it anywhere, and more where it is used;
+ * `undefined`: no image has all four scores.
  */
-export type ShortcutVerdict = 'reveals' | 'silent' | 'accuses' | 'both';
+export type ShortcutVerdict = (typeof shortcutVerdicts)[number];
 
 /** What a method says of the marker. */
 export interface Judged {
@@ -25,18 +32,20 @@ export interface Judged {
   readonly shortcutPlain: Interval;
   readonly innocentMarked: Interval;
   readonly innocentPlain: Interval;
-  /** p-values by Holm's correction over all methods. */
+  /** p-values by Holm's correction over all methods that have one; NaN where no image has all four scores. */
   readonly revealsP: number;
   readonly accusesP: number;
   readonly verdict: ShortcutVerdict;
   /** Images left out, as one of their four scores is undefined. */
   readonly undefined: number;
+  /** Why they are, with the number of images for each reason; empty where none is left out. */
+  readonly why: string;
 }
 
 const LEVEL = 0.05;
 const CHANCE = 0.5;
 
-type Complete = { readonly [K in keyof Pointing]: NonNullable<Pointing[K]> };
+type Complete = { readonly [K in Exclude<keyof Pointing, 'reason'>]: NonNullable<Pointing[K]> };
 
 /**
  * What each method says of a planted marker. It reveals the shortcut where its map points at the marker, more
@@ -46,7 +55,9 @@ type Complete = { readonly [K in keyof Pointing]: NonNullable<Pointing[K]> };
  */
 export function judge(methods: Readonly<Record<string, readonly Pointing[]>>): Record<string, Judged> {
   const known = Object.entries(methods).map(([method, all]) => {
-    const own = all.filter((one): one is Complete => Object.values(one).every((value) => value !== null));
+    const isComplete = (one: Pointing): one is Pointing & Complete =>
+      Object.values(one).every((value) => value !== null);
+    const own = all.filter(isComplete);
     const difference = (of: (one: Complete) => number) =>
       own.map((one) => ({ patient: one.patient, value: of(one) }));
     const means = {
@@ -67,19 +78,33 @@ export function judge(methods: Readonly<Record<string, readonly Pointing[]>>): R
       method,
       means,
       undefined: all.length - own.length,
+      why: whyLeftOut(all.filter((one) => !isComplete(one))),
+      isJudged: own.length > 0,
       // Both differences have to be there: the greater p-value tells.
       revealsP: pointsWhereUsed && isMore ? Math.max(signFlipTest(gained), signFlipTest(more)) : 1,
       accusesP: blame.mean > CHANCE && blame.mean > innocentPlain.mean ? signFlipTest(blamed) : 1,
     };
   });
-  const reveals = holm(known.map(({ revealsP }) => revealsP));
-  const accuses = holm(known.map(({ accusesP }) => accusesP));
+  const judged = known.filter(({ isJudged }) => isJudged);
+  const reveals = holm(judged.map(({ revealsP }) => revealsP));
+  const accuses = holm(judged.map(({ accusesP }) => accusesP));
   return Object.fromEntries(
-    known.map(({ method, means, undefined: left }, i) => {
+    known.map((one) => {
+      const { method, means, undefined: left, why } = one;
+      const i = judged.indexOf(one);
+      if (i < 0) {
+        const none = { revealsP: Number.NaN, accusesP: Number.NaN };
+        return [method, { ...means, ...none, verdict: 'undefined', undefined: left, why }];
+      }
       const [revealsP, accusesP] = [reveals[i]!, accuses[i]!];
       const [isRevealed, isAccused] = [revealsP < LEVEL, accusesP < LEVEL];
       const verdict = isAccused ? (isRevealed ? 'both' : 'accuses') : isRevealed ? 'reveals' : 'silent';
-      return [method, { ...means, revealsP, accusesP, verdict, undefined: left }];
+      return [method, { ...means, revealsP, accusesP, verdict, undefined: left, why }];
     }),
   );
 }
+
+const whyLeftOut = (left: readonly Pointing[]): string =>
+  [...groupBy(left, ({ reason }) => reason ?? 'a score is undefined')]
+    .map(([reason, own]) => `${reason} (${counted(own.length, 'image')})`)
+    .join('; ');

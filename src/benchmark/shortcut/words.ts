@@ -1,4 +1,5 @@
-import type { MarkerEffect, ShortcutAudit } from './audit.js';
+import { counted } from '../../base/names.js';
+import type { MarkerEffect, ShortcutAudit, ShortcutRow } from './audit.js';
 import type { ShortcutVerdict } from './verdict.js';
 
 /** Verdicts in words for a reader. */
@@ -7,7 +8,14 @@ export const verdictWords: Readonly<Record<ShortcutVerdict, string>> = {
   silent: 'stays silent',
   accuses: 'accuses the innocent',
   both: 'reveals it, but accuses the innocent too',
+  undefined: 'has no verdict',
 };
+
+/** Which images are left out of a method's scores, and why; undefined where none is. */
+export const leftOutText = (
+  { undefined: left, why }: Pick<ShortcutRow, 'undefined' | 'why'>,
+  images: number,
+): string | undefined => (left === 0 ? undefined : `${left} of ${counted(images, 'image')} left out: ${why}`);
 
 /** What was done, what the marker does to both models, and what has to be known of it. */
 export function effectLines({

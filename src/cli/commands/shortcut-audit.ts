@@ -4,7 +4,7 @@ import { flag, optional, text } from '../../base/options.js';
 import { skippedLines } from '../../benchmark/method-notes.js';
 import { type ShortcutAudit, shortcutAudit } from '../../benchmark/shortcut/audit.js';
 import { shortcutOptions } from '../../benchmark/shortcut/options.js';
-import { effectLines, verdictWords } from '../../benchmark/shortcut/words.js';
+import { effectLines, leftOutText, verdictWords } from '../../benchmark/shortcut/words.js';
 import { shortcutHtml } from '../../report/shortcut.js';
 import { command } from '../command.js';
 import { sourceFlags, sourceGroups, sourceOf, sources, trainingFlags, trainingOf } from '../data-flags.js';
@@ -60,7 +60,7 @@ function auditLines(audit: ShortcutAudit): string[] {
   const table = methods.map(({ method, family, verdict, ...row }) => [
     family === 'baseline' ? `~ ${method}` : method,
     ...[row.shortcutMarked, row.shortcutPlain, row.innocentMarked, row.innocentPlain].map(({ mean }) =>
-      mean.toFixed(3),
+      Number.isNaN(mean) ? '-' : mean.toFixed(3),
     ),
     verdictWords[verdict],
   ]);
@@ -71,6 +71,10 @@ function auditLines(audit: ShortcutAudit): string[] {
     ...textTable([...heads, 'verdict'], table),
     '',
     "AUROC of the marker's pixels in the maps of the model with the shortcut and of the innocent one, for images with the marker and without: 1 points at it, 0.5 is chance; ~ a model-free baseline",
+    ...methods.flatMap((row) => {
+      const left = leftOutText(row, audit.images);
+      return left === undefined ? [] : [`${row.method}: ${left}`];
+    }),
     ...skippedLines(skipped),
   ];
 }
