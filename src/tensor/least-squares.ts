@@ -24,16 +24,17 @@ export const momentsOf = (rows: Iterable<Row>, n: number): Moments =>
 
 /** The same of `count` rows, a row at a time. */
 export function* momentsInSlices(rows: Iterable<Row>, n: number, count: number): Sliced<Moments> {
-  const products = new Float64Array(n * n);
-  const withOutcome = new Float64Array(n);
   const sums = new Float64Array(n);
-  let [weight, outcome, read] = [0, 0, 0];
-  for (const row of rows) {
-    weight += row.weight;
-    outcome += row.weight * row.y;
-    addRow(row, { products, withOutcome, sums });
-    yield ++read / count;
-  }
+  let [weight, outcome] = [0, 0];
+  const seen = function* (): Generator<Row> {
+    for (const row of rows) {
+      weight += row.weight;
+      outcome += row.weight * row.y;
+      for (let i = 0; i < n; i++) sums[i]! += row.weight * row.x[i]!;
+      yield row;
+    }
+  };
+  const { products, withOutcome } = yield* productsInSlices(seen(), n, count);
   outcome /= weight;
   const mean = sums.map((sum) => sum / weight);
   for (let i = 0; i < n; i++) {
@@ -43,19 +44,27 @@ export function* momentsInSlices(rows: Iterable<Row>, n: number, count: number):
   return { weight, mean, outcome, products, withOutcome };
 }
 
-function addRow(
-  { x, y, weight: w }: Row,
-  {
-    products,
-    withOutcome,
-    sums,
-  }: Pick<Moments, 'products' | 'withOutcome'> & { readonly sums: Float64Array },
-): void {
-  const n = sums.length;
+/** Sums of weighted products of `n` features, and of each with the outcome, not centred. */
+export type Products = Pick<Moments, 'products' | 'withOutcome'>;
+
+/** The products of `count` rows, a row at a time. */
+export function* productsInSlices(rows: Iterable<Row>, n: number, count: number): Sliced<Products> {
+  const products = new Float64Array(n * n);
+  const withOutcome = new Float64Array(n);
+  let read = 0;
+  for (const row of rows) {
+    addRow(row, { products, withOutcome });
+    yield ++read / count;
+  }
+  for (let i = 0; i < n; i++) for (let j = 0; j < i; j++) products[j * n + i] = products[i * n + j]!;
+  return { products, withOutcome };
+}
+
+function addRow({ x, y, weight }: Row, { products, withOutcome }: Products): void {
+  const n = withOutcome.length;
   for (let i = 0; i < n; i++) {
-    const wx = w * x[i]!;
+    const wx = weight * x[i]!;
     if (wx === 0) continue;
-    sums[i]! += wx;
     withOutcome[i]! += wx * y;
     for (let j = 0; j <= i; j++) products[i * n + j]! += wx * x[j]!;
   }

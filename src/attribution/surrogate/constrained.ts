@@ -1,6 +1,11 @@
 import { partOf, type Sliced } from '../../base/in-slices.js';
 import { solveInSlices } from '../../tensor/cholesky.js';
-import { leastAnglesInSlices } from '../../tensor/least-squares.js';
+import {
+  leastAnglesInSlices,
+  type Products,
+  productsInSlices,
+  type Row,
+} from '../../tensor/least-squares.js';
 import type { Game } from '../game/game.js';
 import type { Sampler } from '../game/sampled.js';
 import type { ShapleyDesign } from './shapley-design.js';
@@ -35,11 +40,11 @@ export function constrained(
       const count = 2 * units.length;
       const share = count / (count + players / 3);
       if (features >= players) {
-        const sums = yield* partOf(sumsOf(rows(), players, count), 0, share);
+        const sums = yield* partOf(productsInSlices(rows(), players, count), 0, share);
         return yield* partOf(withTotal(sums, total), share, 1);
       }
-      const sums = yield* partOf(sumsOf(rows(), players, count), 0, share / 3);
-      const two = sumsOf(augmented(rows(), total), players, 2 * count);
+      const sums = yield* partOf(productsInSlices(rows(), players, count), 0, share / 3);
+      const two = productsInSlices(augmented(rows(), total), players, 2 * count);
       const { products, withOutcome } = yield* partOf(two, share / 3, share);
       const chosen = yield* partOf(leastAnglesInSlices(products, withOutcome, features), share, 1);
       const worth = new Float64Array(players);
@@ -48,39 +53,6 @@ export function constrained(
       return worth;
     },
   };
-}
-
-interface Row {
-  readonly x: Float32Array;
-  readonly y: number;
-  readonly weight: number;
-}
-
-/** Weighted sums `[n, n]` of products of the features, and of each with the outcome. */
-interface Sums {
-  readonly products: Float64Array;
-  readonly withOutcome: Float64Array;
-}
-
-function* sumsOf(rows: Iterable<Row>, n: number, count: number): Sliced<Sums> {
-  const products = new Float64Array(n * n);
-  const withOutcome = new Float64Array(n);
-  let read = 0;
-  for (const row of rows) {
-    addRow(row, { products, withOutcome });
-    yield ++read / count;
-  }
-  return { products, withOutcome };
-}
-
-function addRow({ x, y, weight }: Row, { products, withOutcome }: Sums): void {
-  const n = withOutcome.length;
-  for (let i = 0; i < n; i++) {
-    const wx = weight * x[i]!;
-    if (wx === 0) continue;
-    withOutcome[i]! += wx * y;
-    for (let j = 0; j < n; j++) products[i * n + j]! += wx * x[j]!;
-  }
 }
 
 /** SHAP's rows for the choice of features: each coalition from nothing up and from the whole down. */
@@ -92,7 +64,7 @@ function* augmented(rows: Iterable<Row>, total: number): Generator<Row> {
   }
 }
 
-const among = ({ products, withOutcome }: Sums, chosen: readonly number[]): Sums => ({
+const among = ({ products, withOutcome }: Products, chosen: readonly number[]): Products => ({
   products: Float64Array.from(
     chosen.flatMap((i) => chosen.map((j) => products[i * withOutcome.length + j]!)),
   ),
@@ -100,7 +72,7 @@ const among = ({ products, withOutcome }: Sums, chosen: readonly number[]): Sums
 });
 
 /** The coefficients of least squares that sum up to `total`. */
-function* withTotal({ products, withOutcome }: Sums, total: number): Sliced<Float64Array> {
+function* withTotal({ products, withOutcome }: Products, total: number): Sliced<Float64Array> {
   const ones = new Float64Array(withOutcome.length).fill(1);
   const [free, slope] = (yield* solveInSlices(products, [withOutcome, ones])) as [Float64Array, Float64Array];
   const sum = (of: Float64Array): number => of.reduce((all, value) => all + value, 0);
