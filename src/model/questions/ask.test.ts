@@ -6,6 +6,7 @@ import { startGraph } from '../../graph/builder.js';
 import type { Graph } from '../../graph/graph.js';
 import { writeOnnx } from '../../graph/write.js';
 import { type Tensor, tensor } from '../../tensor/tensor.js';
+import { passing, value } from '../../testing/passing.js';
 import { temporaryTree } from '../../testing/tree.js';
 import { classifierOf, type LoadOptions } from '../load.js';
 import { predict } from '../predict.js';
@@ -41,15 +42,6 @@ it('says what a target is where the text is none', () => {
   expect(() => parseTarget('region:1@predicted(biggest)')).toThrow(/unknown word 'biggest'/);
   expect(() => parseTarget('class:')).toThrow(/names nothing/);
 });
-
-/** The input itself, reshaped, as the output of a network. */
-function passing(shape: readonly number[], transposed = false): Graph {
-  const builder = startGraph('passing');
-  const doubled = builder.mul('x', 2);
-  const made = transposed ? builder.transpose(doubled, [0, 2, 1]) : doubled;
-  const input = { name: 'x', type: 'float32', shape: ['N', ...shape] } as const;
-  return builder.finish([input], [{ name: made, type: 'float32', shape: ['N', ...shape] }]);
-}
 
 const numbersOf = async (graph: Graph, text: string, data: readonly number[], shape: readonly number[]) => {
   const model = await classifierOf(graph, 'passing.onnx', {
@@ -88,10 +80,6 @@ it('finds the best box in centres or corners and either order of axes', async ()
   }
   const none = numbersOf(passing([2, 6]), 'box:90,90,4,4@1(boxes-first)', boxes.centres, [1, 2, 6]);
   await expect(none).rejects.toThrow(/no predicted box of sample 0 overlaps/);
-});
-
-const value = (name: string, shape: readonly (number | string)[]) => ({
-  ...{ name, type: 'float32' as const, shape },
 });
 
 /** The number that a target asks of a graph in memory, for each sample. */
@@ -239,38 +227,6 @@ it('asks for what a small graph makes of a value', async () => {
   expect(await numbersOf(passing([3]), `graph:${path}`, [1, 2, 3], [1, 3])).toEqual([4 * 14]);
 });
 
-it('offers targets in words that it understands', async () => {
-  const named = passing([3]);
-  const model = await classifierOf(named, 'passing.onnx', { engine, classes: ['a', 'b', 'c'] });
-  const words = offersOf(named, model).map(({ target }) => target);
-  expect(words).toEqual([
-    ...['class:0', 'class:1', 'class:2', 'class:2-0', 'probability:2', 'log-probability:2', 'log-odds:2'],
-  ]);
-  for (const word of words) await ask(model, parseTarget(word), tensor(Float32Array.of(1, 2, 3), [1, 3]));
-  const b = startGraph('heads');
-  b.alias('x', 'scores');
-  b.alias(b.reduce('ReduceSum', 'x', [1]), 'age');
-  b.alias(b.reshape('x', [-1, 3, 1, 1]), 'map');
-  const outputs = [value('scores', ['N', 3]), value('age', ['N', 1]), value('map', ['N', 3, 1, 1])];
-  const heads = b.finish([value('x', ['N', 3])], outputs);
-  const offered = offersOf(heads, await classifierOf(heads, 'heads.onnx', { engine }));
-  expect(offered.map(({ target }) => target)).toEqual(
-    expect.arrayContaining(['class:1', 'output:age', 'output:age@0', 'region:0@predicted']),
-  );
-});
-
-it('counts the numbers of an output whose length the file leaves open as they are', async () => {
-  const b = startGraph('open');
-  b.alias(b.mul('x', 2), 'scores');
-  b.alias(b.mul('x', 3), 'embedding');
-  const outputs = [value('scores', ['N', 3]), value('embedding', ['N', 'embedding_dim_1'])];
-  const file = b.finish([value('x', ['N', 3])], outputs);
-  const told = offersOf(file, await classifierOf(file, 'open.onnx', { engine }));
-  expect(told.find(({ target }) => target === 'output:embedding[0]')!.explains).toMatch(
-    /^one of the (3 )?numbers of 'embedding'$/,
-  );
-});
-
 it.each([
   ['output:pred_boxes[0,1]', "'pred_boxes'; it is a quantity and has no probability"],
   ['output:logits[0,1]', "'logits'; it is a quantity and has no probability"],
@@ -283,18 +239,6 @@ it.each([
   const outputs = ['logits', 'pred_boxes'].map((name) => value(name, ['N', 2, 4]));
   const file = b.finish([value('x', ['N', 1, 2, 4])], outputs);
   expect((await classifierOf(file, 'detector.onnx', { engine, target })).head.says).toBe(says);
-});
-
-it('offers the one number of an output as it is too, by its name', async () => {
-  const b = startGraph('one');
-  b.alias(b.reduce('ReduceSum', 'x', [1]), 'age');
-  const one = b.finish([value('x', ['N', 3])], [value('age', ['N', 1])]);
-  const words = async (head?: 'sigmoid') =>
-    offersOf(one, await classifierOf(one, 'one.onnx', { engine, ...(head && { head }) })).map(
-      ({ target }) => target,
-    );
-  expect(await words()).toEqual(expect.arrayContaining(['probability:0', 'output:age', 'output:age@0']));
-  expect(await words('sigmoid')).not.toContain('output:age');
 });
 
 it('takes an output as it is for no score unless the file or the user says so', async () => {
@@ -361,28 +305,6 @@ it('takes tokens under the scores, and what a volume gives, for no boxes', async
   const model = await classifierOf(volume, 'parts.onnx', { engine, target });
   const x = tensor(new Float32Array(54), [1, 2, 3, 3, 3]);
   await expect(ask(model, parseTarget(target), x)).rejects.toThrow(/a box in an image; .* \[N,2,3,3,3\]/);
-});
-
-it('needs a target for maps and boxes, none for scores in any shape', () => {
-  const shapes = {
-    scores: ['N', 3],
-    places: ['N', 3, 1, 1],
-    place: ['N', 1, 3],
-    behind: [1, 'N', 3],
-    between: [3, 'N', 1],
-    map: ['N', 3, 8, 8],
-    boxes: ['N', 9, 6],
-  };
-  const needed = Object.entries(shapes).map(([name, shape]) => {
-    const b = startGraph('net');
-    b.alias('x', name);
-    return neededTarget(b.finish([value('x', ['N', 3])], [value(name, shape)]));
-  });
-  expect(needed).toEqual([...Array(5).fill(undefined), 'region:0@predicted', 'box:0,0,1,1@0']);
-  const signal = startGraph('waves');
-  signal.alias('x', 'waves');
-  const waves = signal.finish([value('x', ['N', 2, 40])], [value('waves', ['N', 4, 40])]);
-  expect(neededTarget(waves)).toBe('region:0@predicted');
 });
 
 it('computes probabilities, their logarithms and log-odds of every class', async () => {

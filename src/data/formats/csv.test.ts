@@ -1,72 +1,9 @@
-import { symlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { quietly } from '../../base/run.js';
 import { read as archiveOf } from '../../testing/archive.js';
 import { temporaryTree } from '../../testing/tree.js';
 import { readCsvBoxes } from './csv.js';
-import { imageFolder, listFiles } from './files.js';
-import { readMaskFolder } from './mask-folder.js';
 import { readTable } from './table.js';
-import { parseYolo, readNames } from './yolo.js';
-
-const size = { width: 200, height: 100 };
-
-describe('YOLO', () => {
-  const names = ['disc', 'exudate'];
-
-  it('turns shares of the image into pixels, centre to corner', () => {
-    const { boxes, regions } = parseYolo(
-      '1 0.5 0.5 0.1 0.2\n\n0 0.25 0.1 0.5 0.2 0.93\r\n',
-      'a.txt',
-      names,
-      size,
-    );
-    expect(boxes).toEqual([
-      { label: 'exudate', x: 90, y: 40, width: 20, height: 20 },
-      { label: 'disc', x: 0, y: 0, width: 100, height: 20 },
-    ]);
-    expect(regions).toEqual([]);
-  });
-
-  it('reads a polygon as region and box', () => {
-    const { boxes, regions } = parseYolo('1 0.1 0.1 0.3 0.1 0.3 0.5', 'a.txt', names, size);
-    expect(boxes).toEqual([{ label: 'exudate', x: 20, y: 10, width: 40, height: 40 }]);
-    expect(regions).toEqual([
-      {
-        kind: 'polygon',
-        label: 'exudate',
-        points: [
-          [20, 10],
-          [60, 10],
-          [60, 50],
-        ],
-      },
-    ]);
-  });
-
-  it.each([
-    ['2 0.5 0.5 0.1 0.2', 'a.txt, line 1: class 2; the names are 0 to 1 (disc, exudate)'],
-    ['x 0.5 0.5 0.1 0.2', "a.txt, line 1: class 'x'"],
-    ['1 0.5 0.5 0.1', 'a.txt, line 1: 4 numbers; a box has 5 or 6'],
-    ['\n1 320 200 50 40', 'a.txt, line 2: 1 320 200 50 40 is not in shares of the image'],
-    ['1 0.5 0.5 abc 0.2', 'is not in shares of the image'],
-  ])('refuses %j', (text, message) => {
-    expect(() => parseYolo(text, 'a.txt', names, size)).toThrow(message);
-  });
-
-  it('reads class names and refuses a gap among them', async () => {
-    const root = await temporaryTree({
-      'a.names': 'disc\r\nexudate\n\n',
-      'b.names': 'disc\n\nexudate\n',
-      'c.names': '',
-    });
-    expect(await readNames(join(root, 'a.names'))).toEqual(names);
-    await expect(readNames(join(root, 'b.names'))).rejects.toThrow('has an empty line');
-    await expect(readNames(join(root, 'c.names'))).rejects.toThrow('has an empty line');
-  });
-});
 
 describe('CSV boxes', () => {
   const read = async (text: string, columns: string) =>
@@ -348,72 +285,5 @@ describe('CSV boxes', () => {
     await expect(readTable(join(root, 'b.csv'), ['toString'], 'a table')).rejects.toThrow(
       "column 'toString' is missing",
     );
-  });
-});
-
-describe('images and masks by name', () => {
-  it('finds the masks of an image by folder, suffix or equal name', async () => {
-    const mask = await sharp(Uint8Array.of(0, 255, 0, 0), { raw: { width: 2, height: 2, channels: 1 } })
-      .png()
-      .toBuffer();
-    const root = await temporaryTree({
-      'EX/a_EX.png': mask,
-      'a_cyst.png': mask,
-      'a_b_mask_1.tif': mask,
-      'c.png': mask,
-      'd.png.png': mask,
-      'e.JPG_mask.png': mask,
-      'f.jpg_cyst.png': mask,
-      'lonely_mask.png': mask,
-    });
-    const pictures = await imageFolder('elsewhere', [
-      'x/a.jpg',
-      'a_b.jpg',
-      'c.jpg',
-      'd.jpg',
-      'e.jpg',
-      'f.jpg',
-    ]);
-    const { labels, images, unmatched } = await readMaskFolder(root, pictures, quietly);
-    const found = images.map(({ file, regions }) => [file, ...regions.map(({ label }) => label)]);
-    expect(found.sort()).toEqual([
-      ['a_b.jpg', 'finding'],
-      ['c.jpg', 'finding'],
-      ['d.jpg', 'finding'],
-      ['e.jpg', 'finding'],
-      ['f.jpg', 'cyst'],
-      ['x/a.jpg', 'EX', 'cyst'],
-    ]);
-    expect(labels).toEqual(['EX', 'cyst', 'finding']);
-    expect(unmatched).toEqual(['lonely_mask.png']);
-  });
-
-  it('finds an image by path, name or stem, never outside, never by guess', async () => {
-    const root = await temporaryTree({
-      'in/x/a.png': '',
-      'in/x/b.png': '',
-      'in/y/b.png': '',
-      'secret.png': '',
-    });
-    const images = await imageFolder(join(root, 'in'));
-    expect(images.find('x/b.png')).toEqual({ path: join(root, 'in/x/b.png'), relative: 'x/b.png' });
-    expect(images.find('C:\\data\\a.jpg')).toMatchObject({ relative: 'x/a.png' });
-    expect(images.find('a')).toMatchObject({ relative: 'x/a.png' });
-    expect(images.find('b.png')).toEqual({ problem: '2 image files have this name' });
-    expect(images.find('../secret.png')).toEqual({ problem: 'image file is missing' });
-    expect(images.find('/etc/passwd')).toEqual({ problem: 'image file is missing' });
-    expect(images.find('y/b')).toMatchObject({ relative: 'y/b.png' });
-    expect(images.find('y/b.txt')).toMatchObject({ relative: 'y/b.png' });
-    await expect(imageFolder(join(root, 'nowhere'))).rejects.toThrow('nowhere: no such folder');
-  });
-
-  it('follows links to folders, once each, in a circle too', async () => {
-    const root = await temporaryTree({ 'in/a.png': '', 'elsewhere/b.png': '' });
-    await symlink(join(root, 'elsewhere'), join(root, 'in', 'linked'));
-    await symlink(join(root, 'in'), join(root, 'elsewhere', 'circle'));
-    await symlink('..', join(root, 'in', 'above'));
-    await symlink(join(root, 'nothing'), join(root, 'in', 'dangling'));
-    const paths = await listFiles(join(root, 'in'), ['.png']);
-    expect(paths).toEqual(['a.png', 'linked/b.png']);
   });
 });
