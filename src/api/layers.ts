@@ -2,9 +2,9 @@ import { predictFromLayer } from '../attribution/cam/from-layer.js';
 import { gradient, runPass } from '../attribution/program/backward.js';
 import { oneHot } from '../attribution/program/explain.js';
 import { usageError } from '../base/errors.js';
-import { unknownName } from '../base/names.js';
 import { quietly, type RunContext } from '../base/run.js';
 import { type Classifier, classCount } from '../model/classifier.js';
+import { unknownLayer } from '../model/unknown-layer.js';
 import { concatenate, type Tensor } from '../tensor/tensor.js';
 
 /** A value computed by a node of the model, by the name that methods take as `layer`. */
@@ -37,7 +37,7 @@ export async function layerGradient(
   layer: string,
   run: RunContext = quietly,
 ): Promise<{ readonly values: Tensor; readonly gradient: Tensor }> {
-  if (!model.shapes.has(layer)) throw unknownName([...model.shapes.keys()], layer, 'layer');
+  if (!model.shapes.has(layer)) throw unknownLayer(model, layer, [...model.shapes.keys()]);
   const pass = { method: 'gradient', ruleFor: gradient, wrt: [layer], also: [layer] };
   const seed = oneHot(targets, classCount(model));
   const { values, quantities } = await runPass(model, pass, input, seed, run);
@@ -56,7 +56,7 @@ export async function outputFromLayer(
   run: RunContext = quietly,
 ): Promise<Tensor> {
   const known = model.shapes.get(layer);
-  if (!known) throw unknownName([...model.shapes.keys()], layer, 'layer');
+  if (!known) throw unknownLayer(model, layer, [...model.shapes.keys()]);
   const [count = 0, ...shape] = values.shape;
   if (known.batchAxis !== 0 || shape.join() !== known.dims.slice(1).join()) {
     throw usageError(

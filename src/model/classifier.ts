@@ -68,6 +68,8 @@ export interface Classifier {
    * replace them.
    */
   readonly aliases?: ReadonlyMap<string, string>;
+  /** Values of the file on which the explained output does not depend, and the outputs that each leads to. */
+  readonly aside?: ReadonlyMap<string, readonly string[]>;
   /** Why the graph is one node that runs the network on one sample after another, where it is. */
   readonly alone?: string;
 }

@@ -15,6 +15,7 @@ import { MalformedNode } from '../graph/rewrite.js';
 import type { Shapes } from '../graph/shapes.js';
 import { tidy, withReadInputs } from '../graph/tidy.js';
 import { sizeOf } from '../tensor/tensor.js';
+import { asideOf } from './aside.js';
 import { type InputAxes, inputAxes, layoutRead, pickedAxis, turnedFrom } from './axes.js';
 import type { Classifier, Normalisation } from './classifier.js';
 import {
@@ -154,6 +155,7 @@ export async function classifierOf(
     classes: namesOf(name, classes, options, said.classes),
     shapes,
     aliases,
+    aside: asideOf(file, aim.graph),
     ...(alone !== undefined && { alone }),
   };
 }

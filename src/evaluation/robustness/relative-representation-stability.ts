@@ -1,8 +1,8 @@
-import { unknownName } from '../../base/names.js';
 import { text } from '../../base/options.js';
 import { cite } from '../../base/paper.js';
 import type { Classifier } from '../../model/classifier.js';
 import { weightedLayers } from '../../model/randomise.js';
+import { unknownLayer } from '../../model/unknown-layer.js';
 import { valuesAt } from '../../model/values-at.js';
 import { metric } from '../metric/metric.js';
 import { inputOf, neighbourOptions, robustness } from './neighbours.js';
@@ -24,7 +24,8 @@ export const relativeRepresentationStability = metric({
   async score(scored, { layer, ...options }) {
     const model = scored.model!;
     const value = layer === '' ? representationOf(model) : layer;
-    if (!model.shapes.has(value)) throw unknownName([...model.shapes.keys()], value, 'value of the model');
+    if (!model.shapes.has(value))
+      throw unknownLayer(model, value, [...model.shapes.keys()], 'value of the model');
     const own = await valuesAt(model, value, inputOf(scored), scored.run);
     return relativeStability(scored, options, async ({ input }) =>
       relativeChange(own, await valuesAt(model, value, input, scored.run)),

@@ -1,5 +1,4 @@
 import { optionError, SightlineError, unsupported, usageError } from '../../base/errors.js';
-import { unknownName } from '../../base/names.js';
 import { type AttentionBlock, attentionLayers, contexts, quantises } from '../../graph/attention.js';
 import { intsOf } from '../../graph/attributes.js';
 import { is } from '../../graph/catalogue/index.js';
@@ -11,6 +10,7 @@ import { ofOneProcessor } from '../../graph/refusal.js';
 import { sizeOf } from '../../tensor/tensor.js';
 import { hasRoles, rolesOf } from '../axes.js';
 import type { Classifier } from '../classifier.js';
+import { unknownLayer } from '../unknown-layer.js';
 import {
   asksOfQueries,
   isBeforeAsked,
@@ -56,7 +56,7 @@ export function layerOf(model: Classifier, name: string): CamLayer {
 function layerIn(model: Classifier, name: string): CamLayer {
   const coarse = name === '' ? lastCoarse(model) : undefined;
   if (coarse !== undefined) return { value: coarse };
-  if (model.alone !== undefined && !model.shapes.has(name))
+  if (model.alone !== undefined && !model.shapes.has(name) && !model.aside?.has(name))
     throw unsupported(
       'the network is run as a whole, and the layers inside are not seen; class activation maps need one',
     );
@@ -296,7 +296,7 @@ function named(model: Classifier, given: string): CamLayer {
   const shape = model.shapes.get(name);
   if (!shape) {
     const known = [...model.shapes.keys()].filter((value) => isMap(model, value));
-    throw unknownName(known, given, 'layer');
+    throw unknownLayer(model, given, known);
   }
   if (name === model.input.name)
     throw usageError(`layer '${given}' is the model's input; a class activation map needs a layer behind it`);
