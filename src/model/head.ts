@@ -7,7 +7,7 @@ import { belowLayers } from './head/layers.js';
 import { isKept } from './head/lookup.js';
 import { type Columns, columnsOf, isLogOddsOfShare, isLogOfShare, isShare } from './head/range.js';
 import { behind, withOutput } from './head/score.js';
-import { boxesIn, joinsBoxes } from './joined-boxes.js';
+import { type Boxes, boxesIn, joinsBoxes } from './joined-boxes.js';
 
 /**
  * What makes probabilities of the explained outputs: nothing where they are some already, no way where they
@@ -190,10 +190,10 @@ function named(graph: Graph, output: string, name: string): Value {
 }
 
 /** The link of a named value: it ends in a head, or a head follows it on the way to an output. */
-function linkAt(graph: Graph, value: string): Pick<Aim, 'link' | 'over'> {
-  const { boxes, scores } = boxesIn(graph);
+function linkAt(graph: Graph, value: string): Pick<Aim, 'link' | 'over' | 'why'> {
+  const pair = boxesIn(graph);
   // A sigmoid at the end of boxes keeps them in the image.
-  if (scores && boxes?.name === value) return { link: 'none' };
+  if (pair?.boxes.name === value) return { link: 'none', ...(pair.guessed && { why: asBoxes(pair) }) };
   const own = endOf(graph, value);
   if (own) return { link: own.log ? 'exp' : 'identity' };
   const share = shareAt(graph, value);
@@ -207,6 +207,9 @@ function linkAt(graph: Graph, value: string): Pick<Aim, 'link' | 'over'> {
   }
   return {};
 }
+
+const asBoxes = ({ scores }: Boxes) =>
+  ` (four numbers beside each row of '${scores.name}', taken for boxes; head softmax or sigmoid where they are scores)`;
 
 /** The axis of the softmax that a value is the result of, in its own shape, or that follows it at once. */
 function softmaxAxis(graph: Graph, value: string): number | undefined {
@@ -229,7 +232,7 @@ export function headOf(
     identity: 'it holds probabilities already',
     none: 'it is a quantity and has no probability',
   };
-  const own = joinsBoxes({ output }) ? 'the predicted boxes and the scores of their classes' : `'${output}'`;
+  const own = joinsBoxes({ output }) ? output : `'${output}'`;
   const what =
     before === undefined
       ? own

@@ -84,7 +84,7 @@ export async function classifierOf(
     .then(openLinear)
     .catch(malformed)
     .catch(speakingOf(name));
-  const whole = target?.kind === 'box' && !options.output ? withJoinedBoxes(single) : single;
+  const whole = target?.kind === 'box' && !options.output ? withJoinedBoxes(single, name) : single;
   const said = metadataOf(file, name);
   const isQuantity = said.regression || isRegression(file, options.output || file.outputs[0]?.name || '');
   const told = isQuantity ? { head: 'regression' as const } : {};

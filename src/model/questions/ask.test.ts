@@ -230,7 +230,7 @@ it('asks for what a small graph makes of a value', async () => {
 it.each([
   ['output:pred_boxes[0,1]', "'pred_boxes'; it is a quantity and has no probability"],
   ['output:logits[0,1]', "'logits'; it is a quantity and has no probability"],
-  ['box:0,0,4,4@1', 'the predicted boxes and the scores of their classes'],
+  ['box:0,0,4,4@1', "the predicted boxes 'pred_boxes' and the scores of their classes 'logits'"],
 ])('says of a detector asked for %s what its output is', async (target, says) => {
   const b = startGraph('detector');
   const rows = b.reshape('x', [-1, 2, 4]);

@@ -6,6 +6,7 @@ import { type Classifier, imageShape } from '../classifier.js';
 import { endOf } from '../head/end.js';
 import { isKept } from '../head/lookup.js';
 import type { Link } from '../head.js';
+import { boxesIn, hasUnclearBoxes } from '../joined-boxes.js';
 
 /** A target that a model offers, in the words of `--target`, and what it is. */
 export interface Offer {
@@ -85,13 +86,18 @@ const isBoxes = (value: Value, read: Value['shape']) =>
 
 /**
  * Whether an output is scores in groups, such as two of each finding `[N, findings, 2]`: a softmax goes over
- * all of it, it is too short for boxes, or the model reads a volume, whose boxes have other numbers.
+ * all of it, it has too few numbers for boxes with scores and none beside it has them, several outputs may be
+ * boxes, or the model reads a volume, whose boxes have other numbers.
  */
-const isGroups = (file: Graph, value: Value, read: Value['shape']) =>
-  isBoxes(value, read) &&
-  (read?.length === 5 ||
-    endOf(file, value.name)?.link === 'softmax' ||
-    value.shape!.slice(1).every((length) => typeof length === 'number' && length < 5));
+function isGroups(file: Graph, value: Value, read: Value['shape']): boolean {
+  if (!isBoxes(value, read)) return false;
+  if (read?.length === 5 || endOf(file, value.name)?.link === 'softmax' || hasUnclearBoxes(file)) return true;
+  const pair = boxesIn(file);
+  return isNarrow(value) && pair?.boxes.name !== value.name && pair?.scores.name !== value.name;
+}
+
+/** Whether a box and its scores are fewer than five numbers. */
+const isNarrow = ({ shape }: Value) => typeof shape!.at(-1) === 'number' && Number(shape!.at(-1)) < 5;
 
 /** What an output's numbers are called where they are no raw scores. */
 const numberOf: Partial<Record<Link, string>> = {
