@@ -4,6 +4,7 @@ import { memberOf, unknownName } from '../base/names.js';
 import { choice, integer, type Option, type OptionValues, optional, text } from '../base/options.js';
 import { type MetricName, metrics, usualMetrics } from '../evaluation/index.js';
 import type { Metric } from '../evaluation/metric/metric.js';
+import type { Classifier } from '../model/classifier.js';
 import { headOption } from '../model/head.js';
 import type { LoadOptions } from '../model/load.js';
 import { normalisationOption } from '../model/normalisation.js';
@@ -119,9 +120,14 @@ export const chosenMetrics = (
     },
   }));
 
-/** The metrics for a model whose outputs have no probabilities. */
-export const ofRawOutputs = (choices: readonly MetricChoice[]): MetricChoice[] =>
-  choices.map(({ metric, options }) => ({ metric, options: { ...options, ...rawOf(metric) } }));
+/** The metrics for a model: of the raw output where it has no probabilities. */
+export const metricsFor = (
+  { head }: Pick<Classifier, 'head'>,
+  choices: readonly MetricChoice[],
+): readonly MetricChoice[] =>
+  head.link === 'none'
+    ? choices.map(({ metric, options }) => ({ metric, options: { ...options, ...rawOf(metric) } }))
+    : choices;
 
 const rawOf = ({ options }: Metric) => ('quantity' in options ? { quantity: 'logit' } : {});
 

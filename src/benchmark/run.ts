@@ -13,7 +13,7 @@ import type { Engine } from '../engine/engine.js';
 import { hashModelFiles } from '../graph/model-files.js';
 import type { Classifier } from '../model/classifier.js';
 import { headInWords } from '../model/head.js';
-import { type LoadOptions, loadClassifier } from '../model/load.js';
+import type { LoadOptions } from '../model/load.js';
 import { normalisationText } from '../model/normalisation.js';
 import { improper } from '../model/probability.js';
 import { inOrderOf, otherNames, otherOrder, takenFor } from '../model/questions/task-classes.js';
@@ -27,7 +27,7 @@ import { explainAndScore } from './explain-and-score.js';
 import { finishedRun } from './finished.js';
 import { writeManifest } from './manifest.js';
 import { describeOwn } from './own.js';
-import { type BenchmarkOptions, chosenMetrics, ofRawOutputs, statedIn } from './plan.js';
+import { type BenchmarkOptions, chosenMetrics, metricsFor, statedIn } from './plan.js';
 import { reasonsOf } from './reasons.js';
 import type { BenchmarkResult, MethodRow } from './rows.js';
 import { type BenchmarkRequest, type Plan, planned } from './run-plan.js';
@@ -36,6 +36,7 @@ import { timed } from './seconds.js';
 import { statisticsOf } from './statistics.js';
 import { openStore, type Store } from './store.js';
 import { writeTable } from './tables.js';
+import { loadOfTask } from './task-model.js';
 import { trainStage } from './train-stage.js';
 
 /**
@@ -120,13 +121,9 @@ async function stages(
   const trained =
     given === undefined ? await trainStage(task, { seed, ...training }, engine, store, run) : undefined;
   const path = options.model ?? store.path('model.onnx');
-  const { inputShape, multiLabel, regression } = task;
+  const { regression } = task;
   const load = (asked: Pick<LoadOptions, 'target'>) =>
-    loadClassifier(path, {
-      ...{ engine, imageShape: inputShape, multiLabel, precision },
-      ...(regression && { head: 'regression' as const }),
-      ...{ ...stated, ...asked },
-    });
+    loadOfTask(path, task, { engine, precision, ...stated, ...asked });
   const target = options.target === undefined ? undefined : parseTarget(options.target);
   const asClassifier = async () => inOrderOf(await load({}), task);
   const loaded = await load({ ...(target && { target }) });
@@ -138,7 +135,7 @@ async function stages(
     throw inputError(
       `${path}: has its classes in another order (${model.classes.join(', ')}) than the task (${task.classes.join(', ')}); a target of one is asked of a model in the task's order`,
     );
-  const metrics = model.head.link === 'none' ? ofRawOutputs(wanted) : wanted;
+  const metrics = metricsFor(model, wanted);
   const testing = await timed(() =>
     target
       ? chooseAsked(task, model, asClassifier, target, options, run)

@@ -71,6 +71,24 @@ describe('a meta-evaluation', () => {
     const { out } = await runLine('meta-evaluate', at('run'), '--images', '3', '--repeats', '1');
     expect(out.at(-1)).toBe(`tables: ${at('run', 'meta')}`);
   });
+
+  it('is refused where a run explains a target, which no class tells from another', async () => {
+    const asked = ['--methods', 'gradient,gradcam', '--explain', '2', '--metrics', 'sparseness'];
+    const target = ['--target', 'class:1-0', '--model', at('run', 'model.onnx')];
+    const run = await runLine(
+      'benchmark',
+      ...phantom(at('asked')).slice(0, 6),
+      ...asked,
+      ...target,
+      '--draw',
+      at('drawn'),
+      '--out',
+      at('asked'),
+    );
+    expect(run.code, run.errors.join()).toBe(0);
+    const { errors } = await runLine('meta-evaluate', at('asked'), ...target.slice(2));
+    expect(errors.join()).toContain("the run explains target 'class:1-0'");
+  });
 });
 
 it('a scorecard is a page and JSON for each method that is no baseline', async () => {

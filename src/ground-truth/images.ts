@@ -2,9 +2,9 @@ import { join } from 'node:path';
 import type { RunContext } from '../base/run.js';
 import { batchOf } from '../benchmark/cases.js';
 import type { BenchmarkResult } from '../benchmark/rows.js';
+import { loadOfTask } from '../benchmark/task-model.js';
 import { openPrepared } from '../data/prepare/index.js';
 import type { Engine } from '../engine/engine.js';
-import { loadClassifier } from '../model/load.js';
 import type { PrecisionChoice } from '../model/precision.js';
 import { predict } from '../model/predict.js';
 import { probabilities } from '../model/probability.js';
@@ -33,10 +33,9 @@ export async function imagesOf(
   engine: Engine,
   run: RunContext,
 ): Promise<ExplainedImage[]> {
-  const { inputShape: imageShape, multiLabel, regression } = await openPrepared(prepared);
-  const model = await loadClassifier(join(folder, 'model.onnx'), {
-    ...{ engine, imageShape, multiLabel, precision },
-  });
+  const task = await openPrepared(prepared);
+  const { regression } = task;
+  const model = await loadOfTask(join(folder, 'model.onnx'), task, { engine, precision });
   const { samples, predictions, meanInput } = cases;
   const shown = batchOf(model, samples);
   const without = { data: Float32Array.from(shown.data), shape: shown.shape };

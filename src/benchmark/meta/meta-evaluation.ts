@@ -2,18 +2,16 @@ import { join } from 'node:path';
 import { z } from 'zod/mini';
 import { attribute } from '../../attribution/attribute.js';
 import type { Method } from '../../attribution/method.js';
-import { inputError, usageError } from '../../base/errors.js';
+import { inputError, unsupported, usageError } from '../../base/errors.js';
 import type { Schema } from '../../base/json.js';
 import { declaredIn, type OptionValues } from '../../base/options.js';
 import { seededRandom } from '../../base/random.js';
 import { checkpoint, type RunContext } from '../../base/run.js';
 import { openPrepared } from '../../data/prepare/index.js';
-import type { Sample } from '../../data/sample.js';
+import type { Sample, Task } from '../../data/sample.js';
 import type { Engine } from '../../engine/engine.js';
 import type { Classifier } from '../../model/classifier.js';
-import { loadClassifier } from '../../model/load.js';
 import { predict } from '../../model/predict.js';
-import { inOrderOf } from '../../model/questions/task-classes.js';
 import { argmax } from '../../model/training/quality.js';
 import {
   type Disturbance,
@@ -24,10 +22,11 @@ import { rows, type Tensor } from '../../tensor/tensor.js';
 import { batchOf, type Cases, chooseCases } from '../cases.js';
 import { optionsFor } from '../explain.js';
 import { finishedRun } from '../finished.js';
-import { chosenMethods, chosenMetrics, statedIn } from '../plan.js';
+import { chosenMethods, chosenMetrics, metricsFor, statedIn } from '../plan.js';
 import { type MetricChoice, planeOf, scoreSample } from '../score-sample.js';
 import { openStore } from '../store.js';
 import { writeTable } from '../tables.js';
+import { modelOfTask } from '../task-model.js';
 import { noisyModel, noisySample } from './disturb.js';
 import { metaOptions } from './options.js';
 
@@ -80,17 +79,17 @@ export async function metaEvaluate(
   const { out, seed, repeats, explained } = request;
   const found = await finishedRun(out, request);
   const { explain, cases: which, samples, budget, precision, steps, unit } = found.settings;
-  const metrics = chosenMetrics(request.metrics ?? found.scored, { steps, unit }).filter(
+  const wanted = chosenMetrics(request.metrics ?? found.scored, { steps, unit }).filter(
     ({ metric }) => metric.direction !== 'none',
   );
-  if (metrics.length === 0) throw usageError('none of these metrics says whether higher or lower is better');
+  if (wanted.length === 0) throw usageError('none of these metrics says whether higher or lower is better');
   const task = await openPrepared(request.data ?? join(out, 'prepared'));
-  const { inputShape: imageShape, multiLabel } = task;
-  const loaded = await loadClassifier(request.model ?? join(out, 'model.onnx'), {
-    ...{ engine, imageShape, multiLabel, precision },
-    ...statedIn(found.settings),
-  });
-  const model = await inOrderOf(loaded, task);
+  const { multiLabel } = task;
+  checkChanges(out, task, found.settings.target);
+  const stated = statedIn(found.settings);
+  const path = request.model ?? join(out, 'model.onnx');
+  const model = await modelOfTask(path, task, { engine, precision, ...stated });
+  const metrics = metricsFor(model, wanted);
   const chosen = await chooseCases(task, model, { explain, cases: which, seed: found.settings.seed }, run);
   const cases = firstOf(chosen.cases, request.images);
   // Scores are stored by place: one order, in whichever the methods are named.
@@ -153,6 +152,19 @@ export async function metaEvaluate(
     names.map((method) => ({ method })),
   );
   return made;
+}
+
+/** Throws where no class is predicted that a disturbance could change, or another number was explained. */
+function checkChanges(out: string, { name, regression }: Task, target: string | undefined): void {
+  const counts = 'a meta-evaluation tells disturbances apart by the predicted class';
+  if (regression)
+    throw unsupported(
+      `${out}: task ${name} predicts a number; ${counts}, so a run of a task of classes is needed`,
+    );
+  if (target !== undefined)
+    throw unsupported(
+      `${out}: the run explains target '${target}'; ${counts}, so a run without --target is needed`,
+    );
 }
 
 const withoutNaN = (row: MetaRow) =>

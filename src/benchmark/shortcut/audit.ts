@@ -4,15 +4,13 @@ import { attribute } from '../../attribution/attribute.js';
 import type { Family, Method } from '../../attribution/method.js';
 import { SightlineError } from '../../base/errors.js';
 import { writeWhole } from '../../base/files.js';
-import { unknownName } from '../../base/names.js';
 import { declaredIn, type GivenOptions, type OptionValues } from '../../base/options.js';
 import { permutation, seededRandom } from '../../base/random.js';
 import { checkpoint, type RunContext } from '../../base/run.js';
-import type { Sample, Task } from '../../data/sample.js';
+import type { Sample } from '../../data/sample.js';
 import type { Engine } from '../../engine/engine.js';
 import { scoreMap } from '../../evaluation/index.js';
 import type { Classifier } from '../../model/classifier.js';
-import { loadClassifier } from '../../model/load.js';
 import { predict } from '../../model/predict.js';
 import { probabilities } from '../../model/probability.js';
 import { contentsBegunWith, toldTraining } from '../../model/training/begun-with.js';
@@ -29,8 +27,9 @@ import type { Skipped } from '../rows.js';
 import { planeOf } from '../score-sample.js';
 import { openStore, type Store } from '../store.js';
 import { writeTable } from '../tables.js';
+import { loadOfTask } from '../task-model.js';
 import { trainStage } from '../train-stage.js';
-import { marked, markerMask, planted } from './marker.js';
+import { marked, markedClass, markerMask, planted } from './marker.js';
 import { shortcutOptions } from './options.js';
 import { type Judged, judge, type Pointing } from './verdict.js';
 
@@ -97,7 +96,7 @@ export async function shortcutAudit(
   const prepared = store.path('prepared');
   const task = await open(seed, prepared, drawn, run);
   const begun = await contentsBegunWith(given);
-  const target = targetOf(task, options.class);
+  const target = markedClass(task, options.class);
   const marker = { corner, size: markerSize };
   const tasks = {
     shortcut: planted(task, { marker, target, share }, seededRandom(`planted/${seed}`)),
@@ -109,10 +108,7 @@ export async function shortcutAudit(
     const config = { model: name, contentHash, ...begun };
     const own = await openStore(join(out, name), config, from ?? prepared);
     await trainStage(tasks[name], { ...given, seed }, engine, own, run);
-    const { inputShape: imageShape, multiLabel } = task;
-    trained[name] = await loadClassifier(own.path('model.onnx'), {
-      ...{ engine, imageShape, multiLabel, precision },
-    });
+    trained[name] = await loadOfTask(own.path('model.onnx'), task, { engine, precision });
   }
   const [shortcut, innocent] = [trained.shortcut!, trained.innocent!];
   const order = permutation(seededRandom(`shortcut/${seed}`), task.test.length);
@@ -164,12 +160,6 @@ export async function shortcutAudit(
   const { out: _, ...written } = audit;
   await writeWhole(store.path('shortcut.json'), `${JSON.stringify(written, null, 2)}\n`);
   return audit;
-}
-
-function targetOf({ classes }: Task, wanted: string | undefined): number {
-  if (wanted === undefined) return classes.length - 1;
-  if (!classes.includes(wanted)) throw unknownName(classes, wanted, 'class');
-  return classes.indexOf(wanted);
 }
 
 const maskOf = ({ image: { shape } }: Sample, marker: Parameters<typeof markerMask>[2]) =>

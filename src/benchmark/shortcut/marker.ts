@@ -1,3 +1,5 @@
+import { unsupported } from '../../base/errors.js';
+import { unknownName } from '../../base/names.js';
 import { permutation, type Random } from '../../base/random.js';
 import { withImage } from '../../data/changed-image.js';
 import type { Sample, Task } from '../../data/sample.js';
@@ -46,6 +48,18 @@ function placeOf(height: number, width: number, { corner, size }: Marker) {
     top: corner.startsWith('top') ? gap : height - gap - side,
     left: corner.endsWith('left') ? gap : width - gap - side,
   };
+}
+
+/** The class whose images carry the marker, the last one by default. Throws where a task has no classes. */
+export function markedClass(
+  { name, classes, regression }: Pick<Task, 'name' | 'classes' | 'regression'>,
+  wanted: string | undefined,
+): number {
+  if (regression)
+    throw unsupported(`task ${name} predicts a number: a marker is planted in the images of a class`);
+  if (wanted === undefined) return classes.length - 1;
+  if (!classes.includes(wanted)) throw unknownName(classes, wanted, 'class');
+  return classes.indexOf(wanted);
 }
 
 /** The sample with the marker in its image, which is read and drawn each time that it is asked for. */

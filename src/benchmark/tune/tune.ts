@@ -10,16 +10,15 @@ import { openPrepared } from '../../data/prepare/index.js';
 import type { Engine } from '../../engine/engine.js';
 import { hashModelFiles, identityOf } from '../../graph/model-files.js';
 import type { Classifier } from '../../model/classifier.js';
-import { loadClassifier } from '../../model/load.js';
-import { inOrderOf } from '../../model/questions/task-classes.js';
 import { mean } from '../../statistics/bootstrap.js';
 import { rows } from '../../tensor/tensor.js';
 import { AT_ONCE, batchOf, type Cases, chooseCases, partsOf } from '../cases.js';
 import { optionsFor } from '../explain.js';
 import { sourceName } from '../own.js';
-import { statedIn } from '../plan.js';
+import { metricsFor, statedIn } from '../plan.js';
 import { type MetricChoice, planeOf, scoreSample } from '../score-sample.js';
 import { openStore } from '../store.js';
+import { modelOfTask } from '../task-model.js';
 import { type Setting, setting, type Tuned } from '../tuned.js';
 import type { TuneOptions } from './options.js';
 import { searchedOf, settingsOf } from './space.js';
@@ -81,7 +80,7 @@ export async function tune(request: TuneRequest, engine: Engine, run: RunContext
   const task = await openPrepared(data);
   if (task.validation.length === 0) throw inputError(`${data}: has no validation images to search on`);
   const identity = identityOf(await hashModelFiles(request.model));
-  const { inputShape, multiLabel, provenance, name } = task;
+  const { provenance, name } = task;
   const { trials, explain, cases: among, samples, budget, seed, precision } = options;
   const which = { explain, cases: among, samples, budget, seed };
   const stated = statedIn(options);
@@ -92,12 +91,8 @@ export async function tune(request: TuneRequest, engine: Engine, run: RunContext
   };
   return withFolder(out, async () => {
     const store = await openStore(out, config, data);
-    const loading = { engine, imageShape: inputShape, multiLabel, precision };
-    const loaded = await loadClassifier(request.model, {
-      ...loading,
-      ...stated,
-    });
-    const model = await inOrderOf(loaded, task);
+    const model = await modelOfTask(request.model, task, { engine, precision, ...stated });
+    const [asked] = metricsFor(model, [choice]);
     const { cases } = await chooseCases({ ...task, test: task.validation }, model, options, run);
     const tried: Record<string, Trial[]> = {};
     const chosen: Record<string, Setting> = {};
@@ -106,7 +101,7 @@ export async function tune(request: TuneRequest, engine: Engine, run: RunContext
       const own: Trial[] = [];
       for (const [at, drawn] of settingsOf(method.options, trials, options.seed).entries()) {
         await checkpoint(run);
-        const make = () => tryOut(drawn, method, choice, model, cases, options, run);
+        const make = () => tryOut(drawn, method, asked!, model, cases, options, run);
         own.push(await store.once(`trial-${sourceName(method)}-${at}`, trialSchema, make));
         step.advance(1, method.name);
       }

@@ -1,18 +1,17 @@
 import { join } from 'node:path';
 import { writeWhole } from '../../base/files.js';
-import { unknownName } from '../../base/names.js';
 import { declaredIn, type GivenOptions, type OptionValues } from '../../base/options.js';
 import { permutation, seededRandom } from '../../base/random.js';
 import { checkpoint, type RunContext } from '../../base/run.js';
 import { type DatasetRequest, experimentOn, type PreparedRequest } from '../../benchmark/dataset.js';
 import { chosenMethods } from '../../benchmark/plan.js';
-import { type Marker, marked, markerMask, planted } from '../../benchmark/shortcut/marker.js';
+import { type Marker, marked, markedClass, markerMask, planted } from '../../benchmark/shortcut/marker.js';
 import { openStore } from '../../benchmark/store.js';
+import { loadOfTask } from '../../benchmark/task-model.js';
 import { trainStage } from '../../benchmark/train-stage.js';
 import { inverted } from '../../data/changed-image.js';
 import type { Task } from '../../data/sample.js';
 import type { Engine } from '../../engine/engine.js';
-import { loadClassifier } from '../../model/load.js';
 import { contentsBegunWith, toldTraining } from '../../model/training/begun-with.js';
 import { mean } from '../../statistics/bootstrap.js';
 import { answersOf, type Right, rightOf } from './answers.js';
@@ -81,7 +80,7 @@ export async function salienceControl(
   const task = options.invert ? inverted(opened) : opened;
   const { contentHash } = opened.provenance;
   const read = { contentHash, ...(await contentsBegunWith(given)) };
-  const target = targetOf(task, options.class);
+  const target = markedClass(task, options.class);
   const marker = { corner, size: markerSize };
   const [, height, width] = task.inputShape;
   const mask = markerMask(height, width, marker).data;
@@ -106,13 +105,7 @@ export async function salienceControl(
           ...(kind === 'random' && { rate: 0, epochs: 1 }),
         };
         await trainStage(set, asked, engine, own, run);
-        const { inputShape: imageShape, multiLabel } = task;
-        const model = await loadClassifier(own.path('model.onnx'), {
-          engine,
-          imageShape,
-          multiLabel,
-          precision,
-        });
+        const model = await loadOfTask(own.path('model.onnx'), task, { engine, precision });
         if (kind === 'trained') accuracies[condition].push(await rightOf(model, shown, target, run));
         const explained = await answersOf(methods, model, set, shown, { mask, options, store: own, run });
         for (const [method, found] of Object.entries(explained)) {
@@ -190,10 +183,4 @@ function withWatermarks(
     const share = training === 'independent' ? 0.5 : k === target ? tie : 1 - tie;
     return planted(set, { marker, target: k, share }, seededRandom(`watermark/${seed}/${name}`));
   }, task);
-}
-
-function targetOf({ classes }: Task, wanted: string | undefined): number {
-  if (wanted === undefined) return classes.length - 1;
-  if (!classes.includes(wanted)) throw unknownName(classes, wanted, 'class');
-  return classes.indexOf(wanted);
 }

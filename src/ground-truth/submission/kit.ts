@@ -7,9 +7,9 @@ import { checkpoint, type RunContext } from '../../base/run.js';
 import { batchOf, chooseCases } from '../../benchmark/cases.js';
 import { mapFile } from '../../benchmark/explain.js';
 import { versions } from '../../benchmark/manifest.js';
+import { loadOfTask } from '../../benchmark/task-model.js';
 import { openPrepared } from '../../data/prepare/index.js';
 import type { Engine } from '../../engine/engine.js';
-import { loadClassifier } from '../../model/load.js';
 import { type Role, roles } from '../../synthetic/problem/problem.js';
 import { readNpy, writeNpy } from '../../tensor/npy.js';
 import { writeNpz } from '../../tensor/npz.js';
@@ -68,11 +68,8 @@ export async function writeKit(
     for (const [k, folder] of folders.entries()) {
       await checkpoint(run);
       const prepared = await openPrepared(preparedOf(folder));
-      const { inputShape: imageShape, multiLabel } = prepared;
       const path = join(folder, 'model.onnx');
-      const model = await loadClassifier(path, {
-        ...{ engine, imageShape, multiLabel, precision: settings.precision },
-      });
+      const model = await loadOfTask(path, prepared, { engine, precision: settings.precision });
       const { cases } = await chooseCases(prepared, model, { explain: settings.explain, ...suiteCases }, run);
       const images = cases.samples.map(({ id }) => id);
       const known = await knownOf(records, images, scenario.name);
