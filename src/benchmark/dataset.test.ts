@@ -7,6 +7,8 @@ import { dataset } from '../data/dataset.js';
 import { imageOptions } from '../data/prepare/index.js';
 import { optionsWith } from '../model/training/network.js';
 import { phantom } from '../synthetic/phantom/index.js';
+import { picture } from '../testing/coco-folder.js';
+import { temporaryTree } from '../testing/tree.js';
 import { allDatasets, loadDataset, prepareRequest, trainingFor } from './dataset.js';
 
 it('an own data set becomes a task like a registered one', async () => {
@@ -18,6 +20,23 @@ it('an own data set becomes a task like a registered one', async () => {
   await expect(loadDataset(dataset({ ...own, name: 'bccd' }), request)).rejects.toThrow(
     "there is a data set 'bccd' already",
   );
+});
+
+it.each([
+  [['glioma', 'pituitary'], {}, ['glioma', 'pituitary']],
+  [['glioma', 'notumor', 'pituitary'], {}, ['notumor', 'glioma', 'pituitary']],
+  [['glioma', 'notumor'], {}, ['no glioma', 'glioma']],
+  [['glioma', 'pituitary'], { taskOptions: { finding: 'pituitary' } }, ['no pituitary', 'pituitary']],
+])('class folders %j with %j make the task of data prepare', async (folders, asked, classes) => {
+  const files = folders.flatMap((folder, i) =>
+    [0, 1, 2, 3].map(async (k) => [`in/${folder}/${folder}${k}.png`, await picture(40 * i + k)] as const),
+  );
+  const root = await temporaryTree(Object.fromEntries(await Promise.all(files)));
+  const task = await loadDataset('folder', {
+    ...{ root, datasetOptions: { format: 'class-folders', images: 'in' }, image: { size: 32 } },
+    ...{ data: join(root, 'made'), ...asked },
+  });
+  expect(task.classes).toEqual(classes);
 });
 
 describe('the defaults of a data set', () => {

@@ -29,6 +29,7 @@ import type { splitOptions } from '../data/split/index.js';
 import { networkFor, optionsWith } from '../model/training/network.js';
 import { trainingOptions } from '../model/training/options.js';
 import * as synthetic from '../synthetic/index.js';
+import { usualTask } from './usual-task.js';
 
 /** A data set `D` and the classification task that reformulation `T` makes of it. */
 export interface DatasetRequest<D = DatasetName | Dataset, T = TaskName> {
@@ -137,7 +138,8 @@ export async function prepareTask(
 ): Promise<{ readonly task: Task; readonly archive: Archive }> {
   const archive = await openArchive(request, drawn, run);
   checkUsable(archive);
-  await prepare(archive, prepareRequest(request), dir, run);
+  const { asked } = usualTask(request, archive) ?? {};
+  await prepare(archive, prepareRequest({ ...request, ...asked }), dir, run);
   return { task: await openPrepared(dir), archive };
 }
 

@@ -20,6 +20,7 @@ import {
 import { type BenchmarkOptions, chosenMethods, chosenMetrics, statedIn } from './plan.js';
 import type { MetricChoice } from './score-sample.js';
 import { readTuned, type Tuned } from './tuned.js';
+import { followsArchive } from './usual-task.js';
 
 export interface BenchmarkRequest {
   readonly data: DatasetRequest | PreparedRequest;
@@ -99,7 +100,8 @@ function checkNetwork({ name, segments }: Architecture, target: Target | undefin
 function described(data: DatasetRequest) {
   const { dataset, datasetOptions = {} } = toldRequest(data);
   const { task, taskOptions, split, image } = prepareRequest(data);
-  return { dataset, datasetOptions, task, taskOptions, split: split ?? {}, image };
+  const asked = followsArchive(data) ? {} : { task, taskOptions };
+  return { dataset, datasetOptions, ...asked, split: split ?? {}, image };
 }
 
 /** A prepared set's own content identifies it. */

@@ -1,7 +1,8 @@
 import { checkWritable } from '../../../base/files.js';
 import { counted } from '../../../base/names.js';
 import { flag, integer, text } from '../../../base/options.js';
-import { type DatasetRequest, datasetOf, openArchive, prepareRequest } from '../../../benchmark/dataset.js';
+import { datasetOf, openArchive, prepareRequest } from '../../../benchmark/dataset.js';
+import { usualTask } from '../../../benchmark/usual-task.js';
 import {
   archiveLines,
   checkUsable,
@@ -17,8 +18,6 @@ import {
   withDoubts,
 } from '../../../data/prepare/index.js';
 import type { Archive } from '../../../data/record.js';
-import { noneOf } from '../../../data/reformulate/dominant.js';
-import { oneOfSeveral, shortList } from '../../../data/reformulate/findings.js';
 import { reformulationOf } from '../../../data/reformulate/index.js';
 import { problemCounts, summarise } from '../../../data/reformulate/summary.js';
 import { command } from '../../command.js';
@@ -57,15 +56,9 @@ export const dataPrepareCommand = command({
     const counted = Object.entries(expected).map(([what, count]) => `${count} ${what}`);
     if (counted.length > 0) say(`the published set counts ${counted.join(', ')}`);
     checkUsable(archive);
-    const { format } = { format: undefined, ...request.datasetOptions };
-    const several = format === 'class-folders' ? askedOfFolders(request, archive) : undefined;
-    if (several !== undefined) say(several.told);
-    const manifest = await prepare(
-      archive,
-      prepareRequest({ ...request, ...several?.asked }),
-      flags.out,
-      run,
-    );
+    const usual = usualTask(request, archive);
+    if (usual !== undefined) say(usual.told);
+    const manifest = await prepare(archive, prepareRequest({ ...request, ...usual?.asked }), flags.out, run);
     if (before.hash !== undefined && before.hash !== manifest.contentHash) {
       const changes = contentChanges(before.contents, await readContents(flags.out), archive.records);
       warn(
@@ -77,17 +70,6 @@ export const dataPrepareCommand = command({
     else for (const line of told(manifest, found, archive, flags.out)) print(line);
   },
 });
-
-/** The task that tells several classes of folders apart, where no other one is asked for. */
-function askedOfFolders({ task, taskOptions }: DatasetRequest, archive: Archive) {
-  const several = task === undefined && taskOptions === undefined ? oneOfSeveral(archive) : undefined;
-  if (several === undefined) return undefined;
-  const { findings, orNone } = several;
-  return {
-    asked: { task: 'dominant', taskOptions: orNone ? { none: 'class' } : {} } as const,
-    told: `each image shows one of ${shortList(findings)}${orNone ? `, or nothing (class '${noneOf(archive)}')` : ''}: task dominant tells them apart; --task presence --task-option finding=NAME asks for one of them`,
-  };
-}
 
 /** Content hash of a prepared set in the folder, if there is one. */
 const contentHashAt = async (dir: string): Promise<string | undefined> =>
