@@ -42,6 +42,7 @@ export function gathered(groups: readonly Group[]): Gathered {
     ...(residual && { residual }),
     ...(convergence && { convergence }),
     notes: notes((made) => made.notes),
+    sampleNotes: notes((made) => made.sampleNotes ?? []),
     generalNotes: notes((made) => made.generalNotes),
     networkNotes: notes((made) => made.networkNotes),
     made: { ...first.made, targets: placed(({ made }) => made.targets)! },

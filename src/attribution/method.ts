@@ -76,6 +76,8 @@ export interface Attribution {
   readonly convergence?: readonly Convergence[];
   /** Notes for the reader of the map: sentences that begin in lower case. */
   readonly notes?: readonly string[];
+  /** Notes on these samples: others may give none. */
+  readonly sampleNotes?: readonly string[];
   /** The layer that a CAM method uses. */
   readonly layer?: string;
   /** Whether the gradient also runs from that layer back to the input. */

@@ -231,7 +231,11 @@ export function notesOn(result: Attribution, model: Classifier, part: Part): Not
         ]
       : []),
   ];
-  return { general: [...(result.notes ?? []), ...network], network, single };
+  return {
+    general: [...(result.notes ?? []), ...network],
+    network,
+    single: [...(result.sampleNotes ?? []), ...single],
+  };
 }
 
 const outputs = (

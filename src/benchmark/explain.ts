@@ -92,7 +92,7 @@ async function explainAll(
       };
       residuals.push(...(explained.residual ?? []).map(Math.abs));
       const found = flawsOf(explained, asked);
-      for (const note of explained.generalNotes) notes.add(note);
+      for (const note of [...explained.generalNotes, ...(explained.sampleNotes ?? [])]) notes.add(note);
       for (const kind of Object.keys(flaws) as (keyof Flaws)[]) flaws[kind] += found[kind].length;
       compared.input.push(...(explained.compared?.input ?? []));
       compared.baseline.push(...(explained.compared?.baseline ?? []));

@@ -57,7 +57,7 @@ export const ablationcam = method({
     }
     progress.done();
     const made = finish(raw, request, { forward: images * channels + 2, backward: 0 });
-    return { ...made, notes: [...onNegative([...below], part), ...(made.notes ?? [])] };
+    return { ...made, sampleNotes: onNegative([...below], part) };
   },
 });
 

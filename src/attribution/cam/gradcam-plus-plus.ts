@@ -32,8 +32,7 @@ export const gradcamPlusPlus = method({
     const weighings = { map: weighing(epsilon), paper: weighing(0) };
     const { map, paper } = await layerMaps(request, `gradcam++ ${epsilon}`, weighings);
     const made = finish(map, request, { forward: 1, backward: 1 });
-    const changed = onEpsilon(epsilon, map, paper);
-    return { ...made, notes: [...changed, ...(made.notes ?? [])] };
+    return { ...made, sampleNotes: onEpsilon(epsilon, map, paper) };
   },
   graph: (asked) => camGraph(asked, weighing(asked.options.epsilon)),
 });

@@ -162,7 +162,8 @@ async function noisyMapMeans(
       });
       const { layer, passesLayer = false } = one;
       if (layer !== undefined) looksAt = { layer, passesLayer };
-      for (const note of one.notes ?? []) notes.add(`${options.of} of each copy: ${note}`);
+      for (const note of [...(one.notes ?? []), ...(one.sampleNotes ?? [])])
+        notes.add(`${options.of} of each copy: ${note}`);
       spent.forward = draws * one.evaluations.forward;
       spent.backward = draws * one.evaluations.backward;
       if (shape.length === 0) {
