@@ -109,7 +109,7 @@ export async function attribute<M extends MethodName | Method>(
 const becauseAlone =
   ({ alone }: Classifier, { name, family }: Pick<Method, 'name' | 'family'>) =>
   (error: unknown): never => {
-    const walks = family !== 'perturbation' && family !== 'surrogate';
+    const walks = (family !== 'perturbation' && family !== 'surrogate') || error instanceof NoRule;
     if (alone === undefined || !walks || !(error instanceof SightlineError) || error.kind !== 'unsupported')
       throw error;
     throw unsupported(

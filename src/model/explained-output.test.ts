@@ -2,7 +2,7 @@ import { afterAll, expect, it } from 'vitest';
 import { onnxRuntime } from '../engine/onnxruntime.js';
 import { int } from '../graph/attributes.js';
 import { startGraph } from '../graph/builder.js';
-import { int64 } from '../graph/elements.js';
+import { int64, scalar } from '../graph/elements.js';
 import type { Graph } from '../graph/graph.js';
 import { axis, network, reading, softmax, value, weights, x } from '../testing/networks/scores.js';
 import { predict } from './predict.js';
@@ -218,4 +218,16 @@ it.each<[string, Parameters<typeof outputsBeside>, string]>([
   const other = outputs.map(([name]) => name).find((name) => name !== explained);
   expect(head.says).toContain(`other outputs: ${other} (option output takes one)`);
   expect(head.others).toEqual([other]);
+});
+
+it('what is explained before the end of a file is named after its score', async () => {
+  const shaped = network(3, (b, s) => b.reshape(b.emit('Softmax', [s], { axis: int(1) }), [-1, 3]));
+  const pair = network(1, (b, s) => {
+    const p = b.emit('Sigmoid', [s]);
+    return b.emit('Concat', [b.sub(b.constant(scalar(1)), p), p], { axis: int(1) });
+  });
+  expect((await load(shaped)).head.says).toMatch(/^'s after Reshape', the score before the final Softmax/);
+  expect((await load(pair)).head.says).toMatch(/^'s as two classes', the score before the final Sigmoid/);
+  for (const graph of [shaped, pair])
+    expect(JSON.stringify([...(await load(graph)).graph.nodes])).not.toContain('sl.score');
 });

@@ -5,6 +5,9 @@ import { renamed } from '../rename.js';
 import { withoutForeign } from './operators/foreign.js';
 import { upgrade } from './operators/upgrade.js';
 
+/** The name of the node that is the whole network. */
+const ALONE = 'the network, run on one sample after another';
+
 /**
  * The graph as the body of a Scan, which runs it on one sample of the batch after another. A graph of a fixed
  * `batch` gets each sample so many times. `row` is the shape of what `output` says of one sample.
@@ -43,7 +46,7 @@ export function oneByOne(graph: Graph, batch: number, output: string, row: reado
     outputs: [{ name: out, type: 'float32', shape: row }],
   };
   const scan: Node = {
-    ...{ op: 'Scan', domain: '', name: 'one sample at a time', inputs: [input.name], outputs: [output] },
+    ...{ op: 'Scan', domain: '', name: ALONE, inputs: [input.name], outputs: [output] },
     attributes: { body: { kind: 'graph', value: body }, num_scan_inputs: int(1) },
   };
   return {

@@ -25,17 +25,16 @@ export function behind(graph: Graph, { score, after, pair }: End): { graph: Grap
   const extended = rewriteNodes(graph, (node, edit) => {
     if (node !== last) return node;
     if (pair) {
-      const negative = edit.fresh('sl.score.negative');
+      const negative = edit.fresh(`negative of ${score}`);
       added.push(edit.node('Neg', [score], negative));
-      add(edit.node('Concat', [negative, score], edit.fresh('sl.score'), { axis: int(-1) }));
+      add(edit.node('Concat', [negative, score], edit.fresh(`${score} as two classes`), { axis: int(-1) }));
     }
     for (const step of shaping.toReversed()) {
-      const made = edit.fresh(`sl.score.${step.op}`);
       add({
         ...step,
-        name: edit.fresh(`sl.${step.op}`),
+        name: edit.fresh(step.name),
         inputs: [output, ...step.inputs.slice(1)],
-        outputs: [made],
+        outputs: [edit.fresh(`${score} after ${step.op}`)],
       });
     }
     return [node, ...added];

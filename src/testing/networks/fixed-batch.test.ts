@@ -92,7 +92,11 @@ describe('an export for a fixed batch', () => {
       return [...interpret(graph, { input: { data, shape: [1, 3, 2, 2] } }).get('logits')!.data];
     });
     for (const [i, value] of got.entries()) expect(value).toBeCloseTo(expected[i]!, 5);
-    await expect(attribute(model, 'gradient', input, [0, 0])).rejects.toThrow(why);
+    for (const method of ['gradient', 'extremal'] as const) {
+      const refused = attribute(model, method, input, [0, 0]);
+      await expect(refused).rejects.toThrow(`${method} cannot follow the network`);
+      await expect(refused).rejects.toThrow(why);
+    }
   }
 
   it('is run one sample at a time where the batch is summed over, and not followed', async () => {
