@@ -5,7 +5,7 @@ import { usageError } from '../base/errors.js';
 import { quietly, type RunContext } from '../base/run.js';
 import { type Classifier, classCount } from '../model/classifier.js';
 import { unknownLayer } from '../model/unknown-layer.js';
-import { concatenate, type Tensor } from '../tensor/tensor.js';
+import { concatenate, type Tensor, toFloat32 } from '../tensor/tensor.js';
 
 /** A value computed by a node of the model, by the name that methods take as `layer`. */
 export interface Layer {
@@ -63,5 +63,6 @@ export async function outputFromLayer(
       `the values have shape [${values.shape}]; layer '${layer}' has [N,${known.dims.slice(1)}]`,
     );
   }
-  return predictFromLayer(model, layer, values, concatenate(Array<Tensor>(count).fill(input)), run);
+  const inputs = concatenate(Array<Tensor>(count).fill(input));
+  return toFloat32(await predictFromLayer(model, layer, values, inputs, run));
 }

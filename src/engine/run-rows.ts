@@ -1,7 +1,8 @@
 import { concurrently } from '../base/concurrently.js';
 import { checkpoint, type RunContext } from '../base/run.js';
 import { float32 } from '../graph/elements.js';
-import { concatenate, rows, sizeOf, type Tensor } from '../tensor/tensor.js';
+import type { Constant } from '../graph/graph.js';
+import { concatenate, type Floats, rows, sizeOf, type Tensor } from '../tensor/tensor.js';
 import type { Arrays, Program } from './engine.js';
 
 export type Feeds = Readonly<Record<string, Tensor>>;
@@ -11,14 +12,14 @@ export type Feeds = Readonly<Record<string, Tensor>>;
  * the program's sessions. Returns the concatenated outputs. `fixed` feeds are passed to every batch. With
  * `even`, every run has `batch` rows: the last row is repeated, and what that adds to the outputs is cut off.
  */
-export async function runRows(
+export async function runRows<A extends Floats = Float32Array>(
   program: Pick<Program, 'run' | 'sessions'>,
   feeds: Feeds,
   batch: number,
   run: RunContext,
   fixed: Feeds = {},
   even = false,
-): Promise<Record<string, Tensor>> {
+): Promise<Record<string, Tensor<A>>> {
   const count = Object.values(feeds)[0]!.shape[0]!;
   const size = even ? batch : Math.max(1, Math.min(batch, Math.ceil(count / program.sessions)));
   const parts: Arrays[] = [];
@@ -43,7 +44,9 @@ export async function runRows(
     (part) => parts.push(part),
   );
   const outputs = Object.keys(parts[0] ?? {});
-  return Object.fromEntries(outputs.map((name) => [name, joined(parts.map((out) => out[name] as Tensor))]));
+  return Object.fromEntries(
+    outputs.map((name) => [name, joined(parts.map((out) => out[name] as Constant & Tensor<A>))]),
+  );
 }
 
 /** The rows, and the last of them again up to `size` rows. */
@@ -66,4 +69,5 @@ const cut = (outputs: Arrays, size: number, count: number): Arrays =>
     ]),
   );
 
-const joined = (parts: readonly Tensor[]): Tensor => (parts.length === 1 ? parts[0]! : concatenate(parts));
+const joined = <A extends Floats>(parts: readonly Tensor<A>[]): Tensor<A> =>
+  parts.length === 1 ? parts[0]! : concatenate(parts);

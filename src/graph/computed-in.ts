@@ -12,11 +12,16 @@ export interface NumberType {
   readonly constant: (value: Constant) => Constant;
 }
 
-/** The graph in another number type. Inputs and outputs keep their names and types. */
+/**
+ * The graph in another number type. Inputs and outputs keep their names and types; outputs that are declared
+ * to be of that type stay in it.
+ */
 export function computedIn({ type, constant }: NumberType, graph: Graph): Graph {
   const inputs = graph.inputs.filter(({ type }) => type === 'float32').map(({ name }) => name);
   const made = new Map(graph.nodes.flatMap((node) => node.outputs.map((name) => [name, node] as const)));
-  const outputs = graph.outputs.map(({ name }) => name).filter((name) => isFloating(made.get(name)));
+  const outputs = graph.outputs
+    .filter((output) => output.type !== type && isFloating(made.get(output.name)))
+    .map(({ name }) => name);
   const inner = new Map([...inputs, ...outputs].map((name) => [name, `sl.${type}.${name}`]));
   const of = (name: string) => inner.get(name) ?? name;
   const nodes = graph.nodes.map((node) => ({

@@ -1,5 +1,5 @@
 import { unsupported } from '../base/errors.js';
-import type { Tensor } from '../tensor/tensor.js';
+import type { Floats, Tensor } from '../tensor/tensor.js';
 import type { Classifier } from './classifier.js';
 import type { Link } from './head.js';
 
@@ -7,8 +7,10 @@ import type { Link } from './head.js';
  * Probabilities for explained outputs `[N, K]`, by the model's head: their softmax, each output's sigmoid or
  * exponential, or the outputs themselves. Throws where outputs are quantities without probabilities.
  */
-export const probabilities = ({ head }: Pick<Classifier, 'head'>, outputs: Tensor): Tensor =>
-  linked(head.link, outputs);
+export const probabilities = <A extends Floats>(
+  { head }: Pick<Classifier, 'head'>,
+  outputs: Tensor<A>,
+): Tensor<A> => linked(head.link, outputs);
 
 /** Whether the model's head makes probabilities of its outputs. */
 export const hasProbabilities = ({ head }: Pick<Classifier, 'head'>): boolean => head.link !== 'none';
@@ -22,14 +24,14 @@ export const isQuantity = ({ head, asked }: Pick<Classifier, 'head' | 'asked'>):
   head.link === 'none' && asked === undefined;
 
 /** The probabilities of outputs under a link. */
-export function linked(link: Link, outputs: Tensor): Tensor {
+export function linked<A extends Floats>(link: Link, outputs: Tensor<A>): Tensor<A> {
   switch (link) {
     case 'softmax':
       return softmaxRows(outputs);
     case 'sigmoid':
       return sigmoids(outputs);
     case 'exp':
-      return { data: outputs.data.map(Math.exp), shape: outputs.shape };
+      return { data: outputs.data.map(Math.exp) as A, shape: outputs.shape };
     case 'identity':
       return outputs;
     case 'none':
@@ -61,9 +63,9 @@ export function ownSigmoids({ head: { link } }: Pick<Classifier, 'head'>, output
 }
 
 /** The softmax of each row's outputs. */
-export function softmaxRows({ data, shape }: Tensor): Tensor {
+export function softmaxRows<A extends Floats>({ data, shape }: Tensor<A>): Tensor<A> {
   const classes = shape[1]!;
-  const out = new Float32Array(data.length);
+  const out = data.slice() as A;
   for (let row = 0; row < data.length; row += classes) {
     let [top, total] = [-Infinity, 0];
     for (let k = row; k < row + classes; k++) top = Math.max(top, data[k]!);
@@ -73,7 +75,7 @@ export function softmaxRows({ data, shape }: Tensor): Tensor {
   return { data: out, shape };
 }
 
-const sigmoids = ({ data, shape }: Tensor): Tensor => ({
-  data: data.map((value) => 1 / (1 + Math.exp(-value))),
+const sigmoids = <A extends Floats>({ data, shape }: Tensor<A>): Tensor<A> => ({
+  data: data.map((value) => 1 / (1 + Math.exp(-value))) as A,
   shape,
 });

@@ -2,7 +2,7 @@ import type { RunContext } from '../base/run.js';
 import { isGpuProvider } from '../engine/gpu/prepare.js';
 import { type Feeds, runRows } from '../engine/run-rows.js';
 import type { Graph } from '../graph/graph.js';
-import type { Tensor } from '../tensor/tensor.js';
+import type { Floats, Tensor } from '../tensor/tensor.js';
 import { batchSizeOf, evenSize } from './batch-size.js';
 import type { Classifier } from './classifier.js';
 import { programOf } from './programs.js';
@@ -12,8 +12,15 @@ export interface RowsProgram {
   readonly sessions: number;
   /** The number of rows of one run: the largest, on a GPU that of every run. */
   readonly size: number;
-  /** Runs it over feeds with equally many rows; `fixed` feeds are the same for every run. */
-  run(feeds: Feeds, run: RunContext, fixed?: Feeds): Promise<Record<string, Tensor>>;
+  /**
+   * Runs it over feeds with equally many rows; `fixed` feeds are the same for every run. Outputs are of `A`,
+   * as the graph declares them.
+   */
+  run<A extends Floats = Float32Array>(
+    feeds: Feeds,
+    run: RunContext,
+    fixed?: Feeds,
+  ): Promise<Record<string, Tensor<A>>>;
 }
 
 /**

@@ -12,6 +12,9 @@ export type TypedArray =
   | BigInt64Array
   | BigUint64Array;
 
+/** Numbers of single or of double precision. */
+export type Floats = Float32Array | Float64Array;
+
 /** An array of numbers with its shape. Images are `[N, C, H, W]`. */
 export interface Tensor<A extends TypedArray = Float32Array> {
   /** The numbers in row-major order. */
@@ -40,16 +43,19 @@ export function rows<A extends TypedArray>({ data, shape }: Tensor<A>, from: num
   return { data: data.subarray(from * row, to * row) as A, shape: [to - from, ...shape.slice(1)] };
 }
 
-/** Joins tensors along the first axis; their other axes must be equal. */
-export function concatenate(parts: readonly Tensor[]): Tensor {
-  const inner = parts[0]!.shape.slice(1);
-  const out = zeros([parts.reduce((n, p) => n + p.shape[0]!, 0), ...inner]);
+/** Joins tensors along the first axis; their other axes and their number types must be equal. */
+export function concatenate<A extends Floats = Float32Array>(parts: readonly Tensor<A>[]): Tensor<A> {
+  const [first] = parts;
+  const shape = [parts.reduce((n, p) => n + p.shape[0]!, 0), ...first!.shape.slice(1)];
+  const data = (first!.data instanceof Float64Array
+    ? new Float64Array(sizeOf(shape))
+    : new Float32Array(sizeOf(shape))) as Floats as A;
   let offset = 0;
   for (const part of parts) {
-    out.data.set(part.data, offset);
+    data.set(part.data, offset);
     offset += part.data.length;
   }
-  return out;
+  return { data, shape };
 }
 
 export const toFloat32 = ({ data, shape }: Tensor<TypedArray>): Tensor =>

@@ -3,8 +3,8 @@ import { batchSizeOf } from '../../model/batch-size.js';
 import { foldedIn } from '../../model/maps/folded.js';
 import { layerOf } from '../../model/maps/layer.js';
 import { asMap, withoutChannel } from '../../model/maps/layer-values.js';
-import { predict } from '../../model/predict.js';
-import { rows, sizeOf, zeros } from '../../tensor/tensor.js';
+import { predictExactly } from '../../model/predict.js';
+import { type Floats, rows, sizeOf, zeros } from '../../tensor/tensor.js';
 import { method, type Part } from '../method.js';
 import { samples, wholeOf } from '../notes.js';
 import { camOptions, finish, layerValues, weighted } from './cam.js';
@@ -22,7 +22,7 @@ export const ablationcam = method({
     const place = layerOf(model, options.layer);
     const original = await layerValues(request, place.value);
     const activations = asMap(place, original);
-    const logits = await predict(model, input, run);
+    const logits = await predictExactly(model, input, run);
     const [count, channels, ...space] = activations.shape as [number, number, ...number[]];
     const area = sizeOf(space);
     const raw = zeros([count, 1, ...space]);
@@ -35,8 +35,7 @@ export const ablationcam = method({
       const sample = Math.floor(i / images);
       const own = rows(original, sample * images, (sample + 1) * images).data;
       const { data: whole } = rows(activations, i, i + 1);
-      const target = (outputs: Float32Array, row: number) =>
-        outputs[row * logits.shape[1]! + targets[sample]!]!;
+      const target = (outputs: Floats, row: number) => outputs[row * logits.shape[1]! + targets[sample]!]!;
       const full = target(logits.data, sample);
       if (full < 0) below.add(sample);
       const losses = new Float64Array(channels);

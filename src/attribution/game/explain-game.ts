@@ -3,7 +3,7 @@ import { inTurn } from '../../base/in-turn.js';
 import { choice, number, type OptionValues, searched } from '../../base/options.js';
 import { type Classifier, placesOf } from '../../model/classifier.js';
 import { hasProbabilities, probabilities } from '../../model/probability.js';
-import { rows, sizeOf, zeros } from '../../tensor/tensor.js';
+import { type Floats, rows, sizeOf, zeros } from '../../tensor/tensor.js';
 import { baselineFor, inpainted, localBaselineOption, localBaselines } from '../input/baseline.js';
 import { budgetOption } from '../input/budget-option.js';
 import type { Attribution, Request } from '../method.js';
@@ -103,11 +103,11 @@ const gap = ({ game, solution }: { readonly game: Game; readonly solution: Solut
   game.full - game.empty - solution.worth.reduce((sum, worth) => sum + worth, 0);
 
 function readerOf(model: Classifier, target: number, quantity: 'logit' | 'probability') {
-  return (outputs: Float32Array): number => {
+  return (outputs: Floats): number => {
     if (quantity === 'logit') return outputs[target]!;
     return probabilityOf(model, outputs, target);
   };
 }
 
-const probabilityOf = (model: Classifier, data: Float32Array, target: number): number =>
+const probabilityOf = (model: Classifier, data: Floats, target: number): number =>
   probabilities(model, { data, shape: [1, data.length] }).data[target]!;

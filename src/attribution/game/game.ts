@@ -1,6 +1,6 @@
 import type { RunContext } from '../../base/run.js';
-import { predict } from '../../model/predict.js';
-import { concatenate, sizeOf } from '../../tensor/tensor.js';
+import { predictExactly } from '../../model/predict.js';
+import { concatenate, type Floats, sizeOf } from '../../tensor/tensor.js';
 import { overCoalitions } from '../program/coalitions.js';
 import type { GameRules, Write } from './rules.js';
 import type { Segmentation } from './segments.js';
@@ -25,13 +25,13 @@ export interface Game {
 
 /** A game, and the model's outputs with all players absent. */
 export interface Started extends Game {
-  readonly nothing: Float32Array;
+  readonly nothing: Floats;
 }
 
 /** The game of one sample. Evaluates the model twice, for `full` and `empty`. */
 export async function startGame(rules: GameRules): Promise<Started> {
   const { model, image, baseline, segmentation, value, run } = rules;
-  const { data } = await predict(model, concatenate([image, baseline]), run);
+  const { data } = await predictExactly(model, concatenate([image, baseline]), run);
   const [whole, nothing] = [data.subarray(0, data.length / 2), data.subarray(data.length / 2)];
   const { players } = segmentation;
   return { players, full: value(whole), empty: value(nothing), nothing, run, play: playing(rules) };

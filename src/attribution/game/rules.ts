@@ -1,6 +1,6 @@
 import type { RunContext } from '../../base/run.js';
 import type { Classifier } from '../../model/classifier.js';
-import type { Tensor } from '../../tensor/tensor.js';
+import type { Floats, Tensor } from '../../tensor/tensor.js';
 import type { Segmentation } from './segments.js';
 
 /** A game's players, what absence means and the value that is asked of the model. */
@@ -12,7 +12,7 @@ export interface GameRules {
   readonly baseline: Tensor;
   readonly segmentation: Segmentation;
   /** The value in the raw outputs `[K]`. */
-  readonly value: (outputs: Float32Array) => number;
+  readonly value: (outputs: Floats) => number;
   readonly label: string;
   readonly run: RunContext;
 }

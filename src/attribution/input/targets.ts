@@ -1,7 +1,7 @@
 import type { Classifier } from '../../model/classifier.js';
 import { hasProbabilities, probabilities } from '../../model/probability.js';
 import { sumsOf } from '../../tensor/rows.js';
-import type { Tensor } from '../../tensor/tensor.js';
+import type { Floats, Tensor } from '../../tensor/tensor.js';
 
 /** The target's raw output at each sample, and at its baseline: the mean where it has several. */
 export interface Compared {
@@ -23,12 +23,14 @@ export function meanInWords({ baselines = [] }: Pick<Compared, 'baselines'>): st
 }
 
 /** Selects each row's target: `[N, K]` to `[N, 1]`. */
-export function targetOutputs({ data, shape }: Tensor, targets: readonly number[]): Tensor {
+export function targetOutputs<A extends Floats>(
+  { data, shape }: Tensor<A>,
+  targets: readonly number[],
+): Tensor<A> {
   const classes = shape[1]!;
-  return {
-    data: Float32Array.from(targets, (target, row) => data[row * classes + target]!),
-    shape: [targets.length, 1],
-  };
+  const chosen = data.slice(0, targets.length) as A;
+  for (const [row, target] of targets.entries()) chosen[row] = data[row * classes + target]!;
+  return { data: chosen, shape: [targets.length, 1] };
 }
 
 /** Selects the targets from the raw outputs `[N, K]` at the inputs and at their baselines. */
@@ -38,7 +40,11 @@ export const comparedOutputs = (
     input,
     baseline,
     targets,
-  }: { readonly input: Tensor; readonly baseline: Tensor; readonly targets: readonly number[] },
+  }: {
+    readonly input: Tensor<Floats>;
+    readonly baseline: Tensor<Floats>;
+    readonly targets: readonly number[];
+  },
 ): Compared => ({
   input: [...targetOutputs(input, targets).data],
   baseline: [...targetOutputs(baseline, targets).data],

@@ -2,7 +2,7 @@ import { usageError } from '../../base/errors.js';
 import { type Option, optional, searched } from '../../base/options.js';
 import { cite } from '../../base/paper.js';
 import { isTable, spaceOf } from '../../model/classifier.js';
-import { predict } from '../../model/predict.js';
+import { predictExactly } from '../../model/predict.js';
 import { sizeOf, type Tensor, zeros } from '../../tensor/tensor.js';
 import { overPatches, patchPlan } from '../incremental/index.js';
 import type { Box, Span } from '../incremental/regions.js';
@@ -66,7 +66,7 @@ export const occlusion = method({
     );
     const size = sizeOf(model.input.shape);
     const area = sizeOf(space);
-    const whole = await predict(model, input, run);
+    const whole = await predictExactly(model, input, run);
     const full = targetOutputs(whole, targets);
     const losses = new Float64Array(targets.length * area);
     const inside = (box: readonly Span[], visit: (pixel: number) => void, axis = 0, before = 0) => {
@@ -117,7 +117,7 @@ export const occlusion = method({
           for (let i = 0; i < size; i++)
             row[i] = (hidden[i % area] ? baseline : input).data[sample * size + i]!;
         },
-        ask: async (batch, of) => targetOutputs(await predict(model, batch, run), of),
+        ask: async (batch, of) => targetOutputs(await predictExactly(model, batch, run), of),
         take: (sample, draw, [output]) => take(sample, chosen[draw]!, output!),
       });
     };
@@ -126,7 +126,7 @@ export const occlusion = method({
       await hide(baseline, [...windows.keys()]);
       const compared = comparedOutputs(model, {
         ...{ input: whole, targets },
-        baseline: await predict(model, baseline, run),
+        baseline: await predictExactly(model, baseline, run),
       });
       return { map: mapOf(), compared, evaluations, notes };
     }

@@ -4,8 +4,9 @@ import { int } from '../../graph/attributes.js';
 import type { Graph, Value } from '../../graph/graph.js';
 import { dataTypes } from '../../graph/schema.js';
 import { type Classifier, classCount } from '../../model/classifier.js';
+import { exactly } from '../../model/predict.js';
 import { rowsProgram } from '../../model/rows-program.js';
-import type { Tensor } from '../../tensor/tensor.js';
+import type { Floats, Tensor } from '../../tensor/tensor.js';
 import { explainProgram } from './explain.js';
 
 export interface Coalitions {
@@ -24,8 +25,8 @@ export interface Coalitions {
   readonly label: string;
   /** Writes the presence of each part in a coalition, from 0 to 1. Called in order. */
   write(index: number, presence: Float32Array): void;
-  /** Receives the raw outputs `[K]` of one coalition, in order. */
-  take(index: number, outputs: Float32Array): void;
+  /** Receives the raw outputs `[K]` of one coalition, in the model's precision and in order. */
+  take(index: number, outputs: Floats): void;
 }
 
 const names = { image: 'sl.image', baseline: 'sl.baseline', parts: 'sl.parts', presence: 'sl.presence' };
@@ -58,7 +59,7 @@ export async function overCoalitions(asked: Coalitions): Promise<void> {
       const data = new Float32Array(rows * width);
       for (let i = 0; i < rows; i++) write(job * size + i, data.subarray(i * width, (i + 1) * width));
       const presence = { [names.presence]: { data, shape: [rows, width] } };
-      const found = await program.run(presence, run, fixed);
+      const found = await program.run<Floats>(presence, run, fixed);
       return found[model.output]!.data;
     },
     (outputs, job) => {
@@ -74,7 +75,7 @@ export async function overCoalitions(asked: Coalitions): Promise<void> {
 function coalitionGraph(model: Classifier, shape: readonly number[]): Graph {
   const fed = (name: string, ...dims: (number | string)[]): Value => ({ name, type: 'float32', shape: dims });
   const { input, output } = model;
-  return explainProgram(model, {
+  const graph = explainProgram(model, {
     front: {
       feeds: [
         fed(names.image, 1, ...input.shape),
@@ -93,4 +94,5 @@ function coalitionGraph(model: Classifier, shape: readonly number[]): Graph {
     },
     outputs: () => ({ [output]: output }),
   });
+  return { ...graph, outputs: exactly(model, graph.outputs) };
 }

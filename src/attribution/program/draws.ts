@@ -2,7 +2,7 @@ import { concurrently } from '../../base/concurrently.js';
 import { checkpoint, type RunContext } from '../../base/run.js';
 import { batchSizeOf } from '../../model/batch-size.js';
 import type { Classifier } from '../../model/classifier.js';
-import { sizeOf, type Tensor } from '../../tensor/tensor.js';
+import { type Floats, sizeOf, type Tensor } from '../../tensor/tensor.js';
 
 export interface Draws {
   readonly model: Classifier;
@@ -14,9 +14,9 @@ export interface Draws {
   /** Writes variation `draw` of sample `sample` into `row`. Called for all samples before the next draw. */
   vary(sample: number, draw: number, row: Float32Array): void;
   /** Evaluates a batch of variations of `samples`; returns one row per variation. */
-  ask(batch: Tensor, targets: readonly number[], samples: readonly number[]): Promise<Tensor>;
+  ask(batch: Tensor, targets: readonly number[], samples: readonly number[]): Promise<Tensor<Floats>>;
   /** Receives the row of one variation. `row` is reused afterwards. */
-  take(sample: number, draw: number, row: Float32Array): void;
+  take(sample: number, draw: number, row: Floats): void;
 }
 
 /** The model batches in one call of `ask`. */
