@@ -3,9 +3,9 @@ import { checkInput, checkTargets } from '../attribution/input/check-input.js';
 import { inputError } from '../base/errors.js';
 import { type OptionsFor, readOptions } from '../base/options.js';
 import { borderOf } from '../model/input/border.js';
-import { predict } from '../model/predict.js';
+import { predictExactly } from '../model/predict.js';
 import { improper, probabilities } from '../model/probability.js';
-import type { Tensor } from '../tensor/tensor.js';
+import type { Floats, Tensor } from '../tensor/tensor.js';
 import { type Metric, type rareNeeds, type Score, type Scored, undefinedScore } from './metric/metric.js';
 import { once, type Reading, type Readings, readingsOf, type Sign } from './metric/reading.js';
 import { type MetricName, metricOf, type metrics } from './registry.js';
@@ -117,7 +117,7 @@ function asked(scored: Scored): Scored {
   const { model, input, others, explain, run } = scored;
   if (model === undefined) return scored;
   const border = borderOf(model);
-  const ask = scored.predict ?? ((given) => predict(model, given, run));
+  const ask = scored.predict ?? ((given) => predictExactly(model, given, run));
   return {
     ...scored,
     model: border.model,
@@ -138,7 +138,7 @@ function watched(scored: Scored) {
   const link = model?.head.link;
   const taken = link === 'identity' || link === 'exp';
   const rows = { all: 0, nan: 0, infinite: 0 };
-  const look = (found: Tensor, count: number) => {
+  const look = <A extends Floats>(found: Tensor<A>, count: number) => {
     const length = found.data.length / count;
     for (let row = 0; row < count; row++) {
       const values = found.data.subarray(row * length, (row + 1) * length);
@@ -148,7 +148,7 @@ function watched(scored: Scored) {
     }
     return found;
   };
-  const heard = (outputs: Tensor) => {
+  const heard = (outputs: Tensor<Floats>) => {
     if (!model || !taken) return outputs;
     const { data, shape } = probabilities(model, outputs);
     for (let at = target ?? 0; at < data.length; at += shape[1]!) {

@@ -1,4 +1,4 @@
-import type { Tensor } from './tensor.js';
+import type { Floats, Tensor } from './tensor.js';
 
 /** The Euclidean norm of any number of values. */
 export function norm(values: ArrayLike<number>): number {
@@ -8,4 +8,5 @@ export function norm(values: ArrayLike<number>): number {
 }
 
 /** The Euclidean distance of two arrays of one shape. */
-export const distance = (a: Tensor, b: Tensor): number => norm(a.data.map((v, i) => v - b.data[i]!));
+export const distance = (a: Tensor<Floats>, b: Tensor<Floats>): number =>
+  norm(Float64Array.from(a.data, (v, i) => v - b.data[i]!));

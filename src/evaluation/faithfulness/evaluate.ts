@@ -2,7 +2,7 @@ import { concurrently } from '../../base/concurrently.js';
 import { checkpoint } from '../../base/run.js';
 import { spares } from '../../base/spares.js';
 import type { Classifier } from '../../model/classifier.js';
-import { sizeOf, type Tensor } from '../../tensor/tensor.js';
+import { type Floats, sizeOf, type Tensor } from '../../tensor/tensor.js';
 import type { Scored } from '../metric/metric.js';
 import { type Quantity, quantityOf } from './quantity.js';
 
@@ -45,7 +45,7 @@ export async function outputsOf(
   shape: readonly number[],
   count: number,
   fill: Fill,
-): Promise<readonly Tensor[]> {
+): Promise<readonly Tensor<Floats>[]> {
   const length = sizeOf(shape.slice(1));
   const others = (model && underWay.get(model)) ?? 0;
   const sizes = partsOf(count, Math.max(1, Math.min(MOST, Math.floor(VALUES / length))), others === 0);
@@ -71,7 +71,7 @@ export async function outputsOf(
     }
     return { data, shape: [own, ...shape.slice(1)] };
   };
-  const outputs: Tensor[] = [];
+  const outputs: Tensor<Floats>[] = [];
   let made: Promise<unknown> = Promise.resolve();
   const evaluated = async (index: number) => {
     const filled = made.then(() => part(index));

@@ -2,7 +2,7 @@ import { seededRandom } from '../../base/random.js';
 import type { Link } from '../../model/head.js';
 import { extent } from '../../tensor/quantile.js';
 import { descendingOrder } from '../../tensor/rank.js';
-import type { Tensor } from '../../tensor/tensor.js';
+import type { Floats, Tensor } from '../../tensor/tensor.js';
 import { type Score, type Scored, undefinedScore } from '../metric/metric.js';
 import { faithfulness, signOption } from '../metric/shared.js';
 import { informationOf } from './entropy.js';
@@ -96,12 +96,13 @@ function levelsOf(values: Float32Array, { low, high }: { readonly low: number; r
  * other, of independent labels one that is likelier than not. Probabilities that a model states itself
  * exclude each other where they sum to one.
  */
-function predictedIn(outputs: Tensor, target: number, link: Link = 'softmax'): boolean[] {
+function predictedIn(outputs: Tensor<Floats>, target: number, link: Link = 'softmax'): boolean[] {
   const { data, shape } = outputs;
   const classes = shape[1]!;
   const rows = Array.from({ length: shape[0]! }, (_, n) => data.subarray(n * classes, (n + 1) * classes));
-  const sumsToOne = (row: Float32Array) => {
-    const sum = row.reduce((all, value) => all + (link === 'exp' ? Math.exp(value) : value), 0);
+  const sumsToOne = (row: Floats) => {
+    let sum = 0;
+    for (const value of row) sum += link === 'exp' ? Math.exp(value) : value;
     return Math.abs(sum - 1) < 1e-3;
   };
   const stated = link === 'identity' || link === 'exp';

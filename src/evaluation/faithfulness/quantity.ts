@@ -2,7 +2,7 @@ import { inputError, unsupported } from '../../base/errors.js';
 import { choice } from '../../base/options.js';
 import type { Link } from '../../model/head.js';
 import { noProbability } from '../../model/probability.js';
-import type { Tensor } from '../../tensor/tensor.js';
+import type { Floats, Tensor } from '../../tensor/tensor.js';
 
 export const quantities = ['logit', 'probability', 'sigmoid', 'log-odds'] as const;
 export type Quantity = (typeof quantities)[number];
@@ -15,7 +15,7 @@ export const quantityOption = (usual: Quantity) =>
 
 /** The explained quantity of the target in each row of raw outputs `[N, K]`. */
 export function quantityOf(
-  { data, shape }: Tensor,
+  { data, shape }: Tensor<Floats>,
   target: number,
   quantity: Quantity,
   link: Link = 'softmax',
@@ -51,7 +51,7 @@ export function quantityOf(
 const LEAST = 1e-7;
 
 /** The log-odds of the target's probability, from raw outputs, without the rounding of the probability. */
-function logOddsOf(row: Float32Array, target: number, link: Exclude<Link, 'none'>): number {
+function logOddsOf(row: Floats, target: number, link: Exclude<Link, 'none'>): number {
   const own = row[target]!;
   if (link === 'sigmoid') return own;
   if (link === 'identity' || link === 'exp') {

@@ -2,7 +2,7 @@ import type { OptionSpecs, OptionValues } from '../../base/options.js';
 import type { Paper } from '../../base/paper.js';
 import type { RunContext } from '../../base/run.js';
 import type { Classifier } from '../../model/classifier.js';
-import type { Tensor } from '../../tensor/tensor.js';
+import type { Floats, Tensor } from '../../tensor/tensor.js';
 import type { Reading, Sign } from './reading.js';
 
 export type Category =
@@ -39,7 +39,7 @@ export interface Scored {
   /** The explained classifier. */
   readonly model?: Classifier;
   /** Raw outputs `[N, K]` for inputs `[N, ...]`, whose memory is reused; those of `model` by default. */
-  readonly predict?: (input: Tensor) => Promise<Tensor>;
+  readonly predict?: (input: Tensor) => Promise<Tensor<Floats>>;
   /** The model's input `[1, C, H, W]`, normalised. */
   readonly input?: Tensor;
   /** The input blurred, by the standard deviation in pixels: what is made for one map is there for others. */

@@ -1,6 +1,7 @@
 import { cite } from '../../base/paper.js';
 import { borderOf } from '../../model/input/border.js';
 import { predict } from '../../model/predict.js';
+import type { Floats } from '../../tensor/tensor.js';
 import { metric, undefinedScore } from '../metric/metric.js';
 import { signOption } from '../metric/shared.js';
 import { similarityOption } from '../metric/similarity.js';
@@ -35,7 +36,7 @@ export const mege = metric({
 });
 
 /** The index of the greatest output; of one output, its side of zero. */
-function predictedClass(outputs: Float32Array): number {
+function predictedClass(outputs: Floats): number {
   if (outputs.length === 1) return outputs[0]! > 0 ? 1 : 0;
-  return outputs.indexOf(outputs.reduce((a, b) => Math.max(a, b)));
+  return outputs.indexOf(Math.max(...outputs));
 }

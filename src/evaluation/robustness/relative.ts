@@ -1,5 +1,5 @@
 import { norm } from '../../tensor/norm.js';
-import type { Tensor } from '../../tensor/tensor.js';
+import type { Floats, Tensor } from '../../tensor/tensor.js';
 import { type Score, type Scored, undefinedScore } from '../metric/metric.js';
 import { explainNeighbours, inputOf, type Neighbour } from './neighbours.js';
 
@@ -15,7 +15,7 @@ export async function relativeStability(
   options: { readonly samples: number; readonly radius: number },
   distanceOf: (
     neighbour: Neighbour,
-    outputs: readonly [own: Tensor, other: Tensor],
+    outputs: readonly [own: Tensor<Floats>, other: Tensor<Floats>],
   ) => number | Promise<number>,
 ): Promise<Score> {
   const { own, others } = await explainNeighbours(scored, options);
@@ -37,7 +37,7 @@ export const relativeChange = (from: Tensor, to: Tensor): number =>
   norm(from.data.map((value, i) => (value - to.data[i]!) / (value === 0 ? LEAST : value)));
 
 /** The index of the greatest output; of one output, its side of zero. */
-function predicted({ data }: Tensor): number {
+function predicted({ data }: Tensor<Floats>): number {
   if (data.length === 1) return data[0]! > 0 ? 1 : 0;
-  return data.indexOf(data.reduce((a, b) => Math.max(a, b)));
+  return data.indexOf(Math.max(...data));
 }
