@@ -13,9 +13,11 @@ import { type Print, SMALL_SIDE } from '../../prepare/pictures/print.js';
 import { symmetries, turned } from '../../prepare/pictures/symmetries.js';
 import { tilted } from '../../prepare/pictures/tilt.js';
 import { isUnlike, typical } from './typical.js';
+import { likenessWithin } from './within-outline.js';
 
 /** Local contrast, and which pixels of it depend on bare places. */
 interface Structure {
+  readonly picture: () => Float32Array;
   readonly values: Int8Array;
   readonly besideBare: BesideBare;
 }
@@ -66,7 +68,7 @@ function formOf(
     const rough = partOf(all, ALL, HASH_SIDE);
     let made: Structure | undefined;
     const upright = () => {
-      made ??= structureOf(partOf(all, ALL, SIDE));
+      made ??= structureOf(() => partOf(all, ALL, SIDE));
       return made;
     };
     return symmetries.map((symmetry) => ({
@@ -76,6 +78,7 @@ function formOf(
         symmetry.name === ''
           ? upright()
           : {
+              picture: () => turned(upright().picture(), SIDE, symmetry),
               values: turned(upright().values, SIDE, symmetry),
               besideBare: {
                 any: turned(upright().besideBare.any, SIDE, symmetry),
@@ -87,10 +90,10 @@ function formOf(
   return { hash: views[0]!.hash, structure: views[0]!.structure(), views };
 }
 
-const structureOf = (picture: Float32Array): Structure => ({
-  values: localContrast(picture, SIDE),
-  besideBare: besideBare(picture, SIDE),
-});
+const structureOf = (picture: () => Float32Array): Structure => {
+  const seen = picture();
+  return { picture, values: localContrast(seen, SIDE), besideBare: besideBare(seen, SIDE) };
+};
 
 export interface Likeness {
   readonly score: number;
@@ -126,7 +129,7 @@ function asTheyAre(one: Form, other: Form): Likeness {
     rough < HOPEFUL
       ? rough
       : Math.max(...covers.map((by) => uncovered(one.structure, other.structure, by, { sign })));
-  return { score, how: sign < 0 ? 'inverted' : '' };
+  return { score: confirmed(score, one.structure, other.structure, sign), how: sign < 0 ? 'inverted' : '' };
 }
 
 function ofCandidate({ how, own, structure, isInverted }: Candidate): Likeness {
@@ -139,7 +142,17 @@ function ofCandidate({ how, own, structure, isInverted }: Candidate): Likeness {
   const scores = covers.map((by) => uncovered(one, other, by, { sign }));
   // What frames pictures, such as the window of a viewer, is the same around different ones.
   const isFrame = isUnlike(uncover(one, 'many'), uncover(other, 'many'), SIDE, FRAMED, { sign });
-  return { score: Math.max(...scores, ...(isFrame ? [] : [whole()])), how: said };
+  const score = Math.max(...scores, ...(isFrame ? [] : [whole()]));
+  return { score: confirmed(score, one, other, sign), how: said };
+}
+
+/** Pictures that are less alike within their common outline, in all of it, only share the outline. */
+const WITHIN = 0.82;
+
+function confirmed(score: number, one: Structure, other: Structure, sign: 1 | -1): number {
+  if (score < WITHIN) return score;
+  const within = likenessWithin(one.picture(), other.picture(), SIDE);
+  return within === undefined || sign * within >= WITHIN ? score : sign * within;
 }
 
 /** Bars, shutters and saturation cover parts of a picture, and change those beside them. */

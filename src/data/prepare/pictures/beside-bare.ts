@@ -14,10 +14,15 @@ export interface BesideBare {
   readonly many: Uint8Array;
 }
 
+/** 1 for the pixels of a `side x side` picture around which nothing varies. */
+export function bareIn(picture: ArrayLike<number>, side: number): Uint8Array {
+  const at = around(picture, side);
+  return Uint8Array.from(picture, (_, i) => (at(i, 1).variance < FLAT ? 1 : 0));
+}
+
 /** Which pixels of a `side x side` picture depend on places where nothing varies. */
 export function besideBare(picture: ArrayLike<number>, side: number): BesideBare {
-  const at = around(picture, side);
-  const bare = Uint8Array.from(picture, (_, i) => (at(i, 1).variance < FLAT ? 1 : 0));
+  const bare = bareIn(picture, side);
   const near = around(bare, side);
   return {
     any: bare.map((_, i) => (near(i, RADIUS + 3).mean > 0 ? 1 : 0)),

@@ -3,7 +3,7 @@ import { around } from './around.js';
 /** Pixels on each side of one that its local contrast depends on. */
 export const RADIUS = 4;
 /** Grey levels, of 256, that noise has. */
-const NOISE = 3;
+export const NOISE = 3;
 /** Steps of a standard deviation, in which the result counts. */
 const STEPS = 16;
 
