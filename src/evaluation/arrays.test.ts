@@ -31,6 +31,27 @@ describe('scoreArrays', () => {
     expect((await scoreArrays('pointing-game', { ...summed, layout: 'NCHW' })).values).toEqual([1]);
   });
 
+  it('takes one map or mask whose one channel stands last', async () => {
+    const [map, mask] = [
+      tensor(Float32Array.of(4, 3, 2, 1, 0, 5), [2, 3]),
+      tensor(Uint8Array.of(0, 1, 0, 0, 0, 1), [2, 3]),
+    ];
+    const right = await scoreArrays('auroc', { map, mask });
+    const last = <T extends { shape: readonly number[] }>(one: T): T => ({ ...one, shape: [2, 3, 1] });
+    for (const given of [map, { ...map, shape: [1, 2, 3] }, { ...map, shape: [1, 2, 3, 1] }])
+      expect(await scoreArrays('auroc', { map: given, mask: last(mask), layout: 'NHWC' })).toEqual(right);
+    expect(await scoreArrays('auroc', { map: last(map), mask })).toEqual(right);
+    const one = { map: last(map), mask: last(mask) };
+    expect(await scoreArrays('auroc', { ...one, input: tensor(new Float32Array(6), [1, 1, 2, 3]) })).toEqual(
+      right,
+    );
+    await expect(scoreArrays('auroc', one)).rejects.toThrow(
+      'a map of [2,3,1] may be one of [2,3] or 2 of [3,1]: write it as [2,3], or as [2,1,3,1]',
+    );
+    const input = tensor(new Float32Array(6), [2, 1, 3, 1]);
+    expect((await scoreArrays('auroc', { ...one, input })).values).toHaveLength(2);
+  });
+
   it('finds the channels of maps by the height and width of the inputs', async () => {
     const map = tensor(
       Float32Array.from({ length: 90 }, (_, i) => (i * 7) % 11),

@@ -18,7 +18,10 @@ export interface ScoredArrays {
   readonly map: Tensor<TypedArray>;
   /** Where maps of four axes have their channels, if neither masks nor the inputs' height and width tell. */
   readonly layout?: MapLayout | undefined;
-  /** `[N, 1, H, W]`, `[N, H, W, 1]`, `[N, H, W]` or `[H, W]`, of 0 and one other value. */
+  /**
+   * `[N, 1, H, W]`, `[N, H, W, 1]`, `[N, H, W]`, `[H, W]` or, of one map, `[H, W, 1]`; of 0 and one other
+   * value.
+   */
   readonly mask?: Tensor<TypedArray>;
   readonly model?: Classifier;
   /** One for each map, in place of `model`: where other inputs are held at values that differ by sample. */
@@ -60,14 +63,19 @@ export interface ArrayScores {
  */
 export async function scoreArrays<M extends MetricName | Metric>(
   metric: M,
-  { map, layout, mask, anatomy, body, artefacts, input, targets, seed = 0, ...others }: ScoredArrays,
+  { map: given, layout, mask, anatomy, body, artefacts, input, targets, seed = 0, ...others }: ScoredArrays,
   options?: OptionsFor<typeof metrics, M>,
 ): Promise<ArrayScores> {
   const { run = quietly, models, ...rest } = others;
   const model = models?.[0] ?? rest.model;
   const masks = { mask, anatomy, body, artefacts };
+  const map = withoutChannel(
+    given,
+    Object.values(masks),
+    input?.shape[0] ?? targets?.length ?? models?.length,
+  );
   const planesOf = Object.entries(masks).flatMap(([name, one]) =>
-    one ? [[name, masksOf(one)] as const] : [],
+    one ? [[name, masksOf(isOfOne(one, map) ? withoutLast(one) : one)] as const] : [],
   );
   const places = planesOf[0]?.[1][0]?.shape ?? placesOfInput(map, input, model);
   const maps = planes(
@@ -116,6 +124,40 @@ export async function scoreArrays<M extends MetricName | Metric>(
   const at = (end: 'input' | 'baseline') => ends.map((one) => one?.[end] ?? Number.NaN);
   const compared = { input: at('input'), baseline: at('baseline') };
   return { metric: name, direction, values, reasons, notes, ...(ends.some(Boolean) && { compared }) };
+}
+
+/** Whether three axes may be `[H, W, 1]` as well as `[N, H, 1]`. */
+const mayHaveChannel = ({ shape }: Tensor<TypedArray>): boolean => {
+  const [one = 0, two = 0, last] = shape;
+  return shape.length === 3 && last === 1 && one > 1 && two > 1;
+};
+
+const withoutLast = <T extends TypedArray>(one: Tensor<T>): Tensor<T> => ({
+  ...one,
+  shape: one.shape.slice(0, -1),
+});
+
+/** Whether `[H, W, 1]` is the one picture of a map, whose height and width it has. */
+function isOfOne(picture: Tensor<TypedArray>, { shape }: Tensor<TypedArray>): boolean {
+  const isOne = shape.length === 2 || shape[0] === 1;
+  const held = [shape.slice(-2), shape.slice(1, 3)].map((two) => two.join());
+  return mayHaveChannel(picture) && isOne && held.includes(picture.shape.slice(0, 2).join());
+}
+
+/** The map `[H, W]` of `[H, W, 1]`, by its masks or the number of inputs. Throws where nothing tells. */
+function withoutChannel(
+  map: Tensor<TypedArray>,
+  masks: readonly (Tensor<TypedArray> | undefined)[],
+  count: number | undefined,
+): Tensor<TypedArray> {
+  if (!mayHaveChannel(map)) return map;
+  const [high, wide] = map.shape as [number, number, number];
+  const isOne = masks.some((mask) => mask && isOfOne(map, mask));
+  if (count === 1 || (count === undefined && isOne)) return withoutLast(map);
+  if (count !== undefined || masks.some((mask) => mask && mask.shape.length !== 3)) return map;
+  throw inputError(
+    `a map of [${map.shape}] may be one of [${high},${wide}] or ${high} of [${wide},1]: write it as [${high},${wide}], or as [${high},1,${wide},1]`,
+  );
 }
 
 /** Whether maps have the shape of the model's input, whose channels may be last. */

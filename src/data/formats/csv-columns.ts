@@ -131,6 +131,11 @@ export function columnsOf(table: Table, given: string, isRuns = false): Columns 
       throw inputError(
         `${path}: column '${runs}' holds masks as run lengths; option runs says how they are written, such as runs=absolute (starts from 1 down the columns, as most are) or runs=relative (option columns: box=none takes labels of whole images alone)`,
       );
+    const likely = isRuns || named.get('box') === 'none' ? undefined : runCells(table, claimed);
+    if (likely !== undefined)
+      throw inputError(
+        `${path}: ${areMissing(missing.map((key) => named.get(key) ?? key))}, and column '${likely}' seems to hold masks as run lengths; option columns says so (runs=${likely}), and option runs how they are written, such as runs=absolute or runs=relative; box=none takes labels of whole images alone`,
+      );
     const isOfLabels = !isRuns && !isPlaced && !missing.includes('image') && find('label') === undefined;
     const marked = isOfLabels && !named.has('label') ? zeroOne(table, claimed) : [];
     if (marked.length > 0)
@@ -292,6 +297,20 @@ const boxCells = ({ columns, rows }: Table, claimed: readonly string[]): string 
       /box|coord|rect/i.test(name) &&
       rows.some((row) => row[name]?.match(/-?\d+(\.\d+)?/g)?.length === 4),
   );
+
+/** A column of pairs of whole numbers, of which some cell holds more than the two of a box. */
+const runCells = ({ columns, rows }: Table, claimed: readonly string[]): string | undefined =>
+  columns.find((name) => {
+    if (claimed.includes(name)) return false;
+    const counts = rows.flatMap(({ [name]: cell }) =>
+      isEmptyCell(cell) || cell === '-1' ? [] : [runsIn(cell!)],
+    );
+    return counts.every(Boolean) && counts.some((count) => count > 2);
+  });
+
+/** The number of runs in a cell of pairs, 0 where it holds anything else. */
+const runsIn = (cell: string): number =>
+  /^\s*\d+ +\d+( +\d+ +\d+)*\s*$/.test(cell) ? cell.trim().split(/ +/).length / 2 : 0;
 
 /** Whether two box notations give the same boxes in every row, to one pixel. */
 function agree(table: Table, ends: Columns['box'], sizes: Columns['box']): boolean {

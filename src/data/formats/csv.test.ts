@@ -131,6 +131,11 @@ describe('CSV boxes', () => {
       '',
       "column 'EncodedPixels' holds masks as run lengths; option runs says how they are written, such as runs=absolute",
     ],
+    [
+      'image,annotation\na,1 3 10 5 20 4\nb,',
+      '',
+      "column 'annotation' seems to hold masks as run lengths; option columns says so (runs=annotation), and option runs how they are written",
+    ],
     ['image,x,y,w,h\na,1,2,3,4', 'label=what', "column 'what' is missing"],
     ['image,x,y,width,height\na,1,2,three,4', '', 'b.csv, row 2, column \'width\': "three" is no number'],
     ['image,x,y,width,height\na,1,2,,4', '', 'b.csv, row 2, column \'width\': "" is no number'],
