@@ -51,8 +51,13 @@ function followed(model: Classifier): Folded | undefined {
   const [value, own] = [...axes].find(([name, found]) => onAll.has(name) && isFold(found)) ?? [];
   const dims = value === undefined ? undefined : shapes.get(value)?.dims;
   if (value === undefined || own === undefined || dims?.[0] !== count) return undefined;
-  const rows = rowsFrom(model, value, count);
-  const ofOne = ({ dims, ...others }: ValueShape) => ({ ...others, dims: [1, ...dims.slice(1)] });
+  const held = heldFrom(model, value, count);
+  const rows = new Set([...held].filter((one) => shapes.get(one)!.batchAxis === 0));
+  const ofOne = ({ dims, batchAxis, ...others }: ValueShape) => ({
+    ...others,
+    batchAxis,
+    dims: dims.map((length, axis) => (axis === batchAxis ? 1 : length)),
+  });
   const space = places.length;
   return {
     rows,
@@ -60,7 +65,7 @@ function followed(model: Classifier): Folded | undefined {
     lengths: shape.slice(0, -space).map((length, i) => (own[0]!.includes(i + 1) ? length : 1)),
     image: {
       ...model,
-      shapes: new Map([...shapes].map(([name, one]) => [name, rows.has(name) ? ofOne(one) : one])),
+      shapes: new Map([...shapes].map(([name, one]) => [name, held.has(name) ? ofOne(one) : one])),
       input: {
         ...{ name: value, shape: dims.slice(1), space, layout: space === 2 ? 'NCHW' : 'other' },
         ...{ layoutBy: 'graph', normalisation: input.normalisation },
@@ -124,42 +129,71 @@ function merged(axes: Axes, before: ValueShape, after: ValueShape): Axes | undef
 /** A prime that is no length: the batch matches no other axis. */
 const BATCH = 1_000_003;
 
-/** The values whose first axis is that of `value`, whose places along it nothing has moved or mixed up. */
-function rowsFrom({ graph, shapes }: Classifier, value: string, count: number): ReadonlySet<string> {
-  const rows = new Set([value]);
+/** The values one of whose axes is the first of `value`, whose places along it nothing moved or mixed up. */
+function heldFrom({ graph, shapes }: Classifier, value: string, count: number): ReadonlySet<string> {
+  const held = new Set([value]);
   const depends = dependents(graph);
+  const lengths = lengthsIn(graph, depends);
   for (const node of graph.nodes) {
     const made = node.outputs.map((output) => shapes.get(output));
-    const isOfRows = made.every((one) => one?.batchAxis === 0 && one.dims[0] === count);
-    const read = node.inputs.filter((one) => depends.has(one));
-    const isOfInputs = read.length > 0 && read.every((one) => rows.has(one));
-    if (isOfRows && isOfInputs && keepsRows(node, read.length, graph, shapes))
-      for (const output of node.outputs) rows.add(output);
+    if (!made.every((one) => one?.batchAxis !== undefined && one.dims[one.batchAxis] === count)) continue;
+    const read = node.inputs.filter((one) => depends.has(one) && !lengths.has(one));
+    const isOfInputs = read.length > 0 && read.every((one) => held.has(one));
+    const isKept = isOfInputs ? keepsRows(node, read, graph, shapes) : repeatsRow(node, read, graph, shapes);
+    if (isKept) for (const output of node.outputs) held.add(output);
   }
-  return rows;
+  return held;
 }
 
-/** Whether a node makes each row of its output of the same row of its inputs, of which so many have rows. */
-function keepsRows(node: Node, read: number, { initializers }: Graph, shapes: Shapes): boolean {
+/** The values that depend on the lengths of others alone, as the shape that a class token is repeated to. */
+function lengthsIn(graph: Graph, depends: ReadonlySet<string>): ReadonlySet<string> {
+  const lengths = new Set<string>();
+  for (const node of graph.nodes) {
+    const read = node.inputs.filter((one) => depends.has(one));
+    const isOfLengths = is(node, 'measures') || read.every((one) => lengths.has(one));
+    if (read.length > 0 && isOfLengths) for (const output of node.outputs) lengths.add(output);
+  }
+  return lengths;
+}
+
+/** Whether a node repeats a constant of one row, which is then the same in each. */
+function repeatsRow(
+  { op, inputs, outputs }: Node,
+  read: readonly string[],
+  { initializers }: Graph,
+  shapes: Shapes,
+): boolean {
+  const shape = initializers.get(inputs[0] ?? '')?.shape;
+  const isOne = shape && (shape[0] === 1 || shape.length < shapes.get(outputs[0]!)!.dims.length);
+  return read.length === 0 && (op === 'Expand' || op === 'Tile') && isOne === true;
+}
+
+/** Whether a node makes each row of its output of the same row of its inputs, of which `read` have rows. */
+function keepsRows(node: Node, read: readonly string[], { initializers }: Graph, shapes: Shapes): boolean {
   const ranks = node.inputs.map((v) => (shapes.get(v)?.dims ?? initializers.get(v)?.shape ?? []).length);
   const rank = shapes.get(node.outputs[0]!)!.dims.length;
+  const [at, ...others] = read.map((v) => shapes.get(v)!.batchAxis!);
+  const after = shapes.get(node.outputs[0]!)!.batchAxis!;
+  if (at === undefined || others.some((axis) => axis !== at)) return false;
   const given = (i: number) => {
     const constant = initializers.get(node.inputs[i] ?? '');
     return constant && Array.from(numbers(constant), Number);
   };
   const isOther = (axes: readonly number[] | undefined) =>
-    axes?.every((axis) => axisOf(axis, ranks[0]!) !== 0) ?? false;
+    axes?.every((axis) => axisOf(axis, ranks[0]!) !== at) ?? false;
+  if (node.op === 'Transpose') return intsOf(node, 'perm')?.[after] === at;
   if (is(node, 'pointwise') || node.op === 'QuantizeLinear' || node.op === 'DequantizeLinear')
-    return ranks.every((own, i) => own === rank || initializers.has(node.inputs[i]!));
-  if (is(node, 'layer', 'convolution')) return read === 1;
-  if (is(node, 'channels') || is(node, 'moves', 'in-order')) return true;
-  if (node.op === 'Gemm') return read === 1 && intOf(node, 'transA', 0) === 0;
-  if (node.op === 'MatMul') return ranks[0] === rank && rank >= ranks[1]! && (read === 1 || rank > 2);
-  if (node.op === 'Transpose') return intsOf(node, 'perm')?.[0] === 0;
+    return at === after && ranks.every((own, i) => own === rank || initializers.has(node.inputs[i]!));
+  if (node.op === 'Squeeze' || node.op === 'Unsqueeze') return true;
   if (is(node, 'reduces')) return isOther(given(1) ?? intsOf(node, 'axes'));
   if (node.op === 'Slice') return isOther(given(3));
-  if (is(node, 'moves', 'copied')) return ranks[0] === rank;
-  return overAxis.has(node.op) && isOther([intOf(node, 'axis', overAxis.get(node.op)!)]);
+  if (overAxis.has(node.op)) return isOther([intOf(node, 'axis', overAxis.get(node.op)!)]);
+  if (at !== 0 || after !== 0) return false;
+  if (is(node, 'layer', 'convolution')) return read.length === 1;
+  if (is(node, 'channels') || is(node, 'moves', 'in-order')) return true;
+  if (node.op === 'Gemm') return read.length === 1 && intOf(node, 'transA', 0) === 0;
+  if (node.op === 'MatMul') return ranks[0] === rank && rank >= ranks[1]! && (read.length === 1 || rank > 2);
+  return is(node, 'moves', 'copied') && ranks[0] === rank;
 }
 
 /** Operators over one axis, or from one on, with the axis that they take by default. */
