@@ -91,7 +91,7 @@ async function inTurn(
   const { shape: dims } = found[0]!;
   if (batch > 1 && dims[0] !== batch)
     throw inputError(
-      `input '${input.name}' [${input.shape ?? '?'}] gives an output [${dims}], which has no row for each of ${batch}: its first axis is not the batch; export the model with a batch axis first`,
+      `input '${input.name}' [${input.shape ?? '?'}] gives an output [${dims}], which has no row for each of ${batch}: its first axis is not the batch (it holds the views, frames or instances of one sample, say); export the model with a batch axis first, and these on an axis of their own: [N,${batch},${sample}]`,
     );
   const grown = typeof declared === 'number' ? 0 : await outputAxis(graph, dims, beside(2, 0), output, run);
   const row = dims[grown] === batch && dims.length > 1 ? dims.toSpliced(grown, 1) : dims;
