@@ -25,13 +25,13 @@ export function gathered(groups: readonly Group[]): Gathered {
   const notes = (of: (made: Explained) => readonly string[]) => [
     ...new Set(groups.flatMap(({ made }) => of(made))),
   ];
-  const probability = placed(({ compared }) => compared?.probability);
+  const baselineProbability = placed(({ compared }) => compared?.baselineProbability);
   const baselines = placed(({ compared }) => compared?.baselines);
   const compared = first.compared && {
     ...first.compared,
     input: placed((made) => made.compared?.input)!,
     baseline: placed((made) => made.compared?.baseline)!,
-    ...(probability && { probability }),
+    ...(baselineProbability && { baselineProbability }),
     ...(baselines && { baselines }),
   };
   const residual = placed((made) => made.residual);

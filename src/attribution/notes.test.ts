@@ -126,7 +126,7 @@ describe('the notes on a map', () => {
     const biased = (x: string, b: Builder) =>
       b.add(b.relu(x), b.constant(float32([0, 0, 2, 0], [1, 1, 2, 2])));
     const { notes, compared } = await explained(biased, method);
-    expect(compared!.probability![1]).toBeGreaterThan(0.8);
+    expect(compared!.baselineProbability![1]).toBeGreaterThan(0.8);
     expect(notes.join()).toMatch(
       /the model gives the target a probability of [01]\.\d+ at it \((mean over 2 baselines; )?sample 1\)/,
     );

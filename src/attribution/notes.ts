@@ -78,7 +78,7 @@ export function flawsOf(
         compared !== undefined && areCancelling(stats[row]!, [compared.baseline[row]!, compared.input[row]!]),
     ),
     outdone: rows.filter((row) => compared !== undefined && !quantity && isOutdone(compared, row)),
-    taken: rows.filter((row) => isTaken(compared?.probability?.[row]) && !isOutdone(compared!, row)),
+    taken: rows.filter((row) => isTaken(compared?.baselineProbability?.[row]) && !isOutdone(compared!, row)),
     unconverged: rows.filter((row) => convergence !== undefined && convergence[row]!.stability < STABLE),
   };
 }
@@ -188,7 +188,7 @@ export function notesOn(result: Attribution, model: Classifier, part: Part): Not
   const shares =
     model.head.link === 'identity'
       ? [...(result.compared?.input ?? []), ...baselines]
-      : result.compared?.probability;
+      : result.compared?.baselineProbability;
   const none = improper(shares ?? []);
   const single = [
     ...(none === undefined ? [] : [none]),
@@ -222,7 +222,7 @@ export function notesOn(result: Attribution, model: Classifier, part: Part): Not
       : []),
     ...(taken.length > 0
       ? [
-          `the baseline does not stand for "nothing there": the model gives the target a probability of ${outputs(result, 'probability', taken)} at it (${mean && `${mean}; `}${of(taken)}); ${another}`,
+          `the baseline does not stand for "nothing there": the model gives the target a probability of ${outputs(result, 'baselineProbability', taken)} at it (${mean && `${mean}; `}${of(taken)}); ${another}`,
         ]
       : []),
     ...(unconverged.length > 0
@@ -240,7 +240,7 @@ export function notesOn(result: Attribution, model: Classifier, part: Part): Not
 
 const outputs = (
   { compared }: Attribution,
-  at: 'input' | 'baseline' | 'probability',
+  at: 'input' | 'baseline' | 'baselineProbability',
   rows: readonly number[],
 ) => rows.map((row) => compared![at]![row]!.toPrecision(3)).join(', ');
 

@@ -166,6 +166,14 @@ describe('attribute of a stated target', () => {
     expect([target, targets]).toEqual(['probability:1', undefined]);
     expect(head).toMatch(/^the output is '.*'; probabilities are its softmax$/);
   });
+
+  it('names the probability at the baseline as such in JSON', async () => {
+    const occlusion = ['--method', 'occlusion', '--targets', '1', '--out', at('o.npy'), '--json'];
+    const given = ['--model', at('model.onnx'), '--input', at('x.npy')];
+    const { compared } = JSON.parse((await runLine('attribute', ...given, ...occlusion)).out[0]!);
+    expect(Object.keys(compared)).toEqual(['input', 'baseline', 'baselineProbability']);
+    for (const share of compared.baselineProbability) expect(share).toBeGreaterThan(0);
+  });
 });
 
 describe('score', () => {

@@ -80,7 +80,7 @@ export async function explainGames(
       input: games.map(({ game }) => game.full),
       baseline: games.map(({ game }) => game.empty),
       ...(hasProbabilities(model) && {
-        probability: games.map(({ game }, i) => probabilityOf(model, game.nothing, targets[i]!)),
+        baselineProbability: games.map(({ game }, i) => probabilityOf(model, game.nothing, targets[i]!)),
       }),
     },
     ...(solutions.some(({ efficient }) => efficient) && { residual: games.map(gap) }),

@@ -110,7 +110,7 @@ export async function expectedGradientsOf(
     input: targets.map((target, sample) => found.data[sample * classes + target]!),
     baseline: meanOver(found),
     ...(drawn.some((count) => count > 1) && { baselines: drawn }),
-    ...(hasProbabilities(model) && { probability: meanOver(probabilities(model, found)) }),
+    ...(hasProbabilities(model) && { baselineProbability: meanOver(probabilities(model, found)) }),
   };
   return {
     map,

@@ -50,12 +50,12 @@ export const xrai = method({
       rows(map, row, row + 1).data.set(ranked(gains, regionsOf({ data: image.data, shape })));
     }
     const ends = paths.flatMap(({ compared }) => compared ?? []);
-    const probability = ends.flatMap((end) => (end.probability ? [end.probability] : []));
+    const ofBaselines = ends.flatMap(({ baselineProbability: one }) => (one ? [one] : []));
     const compared = {
       input: ends[0]!.input,
       baseline: meanOf(ends.map((end) => end.baseline)),
       baselines: ends[0]!.input.map(() => ends.length),
-      ...(probability.length > 0 && { probability: meanOf(probability) }),
+      ...(ofBaselines.length > 0 && { baselineProbability: meanOf(ofBaselines) }),
     };
     return { map, compared, evaluations: { forward: 2 * steps, backward: 2 * steps } };
   },

@@ -12,7 +12,7 @@ export interface Compared {
   /** Whether the method has no other baseline. */
   readonly fixed?: boolean;
   /** The target's probability at the baseline, where the model's head makes one. */
-  readonly probability?: readonly number[];
+  readonly baselineProbability?: readonly number[];
 }
 
 /** What the output at the baseline is, in words; empty of one baseline. */
@@ -49,7 +49,7 @@ export const comparedOutputs = (
   input: [...targetOutputs(input, targets).data],
   baseline: [...targetOutputs(baseline, targets).data],
   ...(hasProbabilities(model) && {
-    probability: [...targetOutputs(probabilities(model, baseline), targets).data],
+    baselineProbability: [...targetOutputs(probabilities(model, baseline), targets).data],
   }),
 });
 

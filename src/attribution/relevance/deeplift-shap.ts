@@ -44,7 +44,7 @@ export const deepliftShap = method({
       input: zero(),
       baseline: zero(),
       ...(count > 1 && { baselines: targets.map(() => count) }),
-      ...(hasProbabilities(model) && { probability: zero() }),
+      ...(hasProbabilities(model) && { baselineProbability: zero() }),
     };
     for (let turn = 0; turn < fewer.shape[0]!; turn++) {
       const of = more.shape[0]!;
@@ -66,9 +66,9 @@ export const deepliftShap = method({
         ];
         compared.input[sample]! += (many ? other : own) / count;
         compared.baseline[sample]! += (many ? own : other) / count;
-        if (compared.probability) {
+        if (compared.baselineProbability) {
           const [at, outputs] = many ? [row, found.output] : [0, found.referenceOutput];
-          compared.probability[sample]! +=
+          compared.baselineProbability[sample]! +=
             probabilities(model, rows(outputs, at, at + 1)).data[target]! / count;
         }
       }
