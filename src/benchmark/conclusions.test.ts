@@ -38,6 +38,15 @@ describe('the best mark', () => {
     expect(bestOf([row('a', 0.9, { verdict: 'worse' }), row('b', 0.4)])).toEqual(['b']);
   });
 
+  it('is never of a mean on the wrong side of chance, whichever way is better', () => {
+    const higher = { chance: 0.05 };
+    expect(bestOf([row('a', 0, higher), row('b', 0, higher)])).toEqual([]);
+    expect(bestOf([row('a', 0.05, higher), row('b', 0, higher)])).toEqual(['a']);
+    const lower = { chance: 0.4, direction: 'lower' } as const;
+    expect(bestOf([row('a', 0.5, lower), row('b', 0.6, lower)])).toEqual([]);
+    expect(bestOf([row('a', 0.3, lower), row('b', 0.6, lower)])).toEqual(['a']);
+  });
+
   it('stands in a column of as many decimals as tell a method that does worse from it', () => {
     const lower = { direction: 'lower' } as const;
     const still = row('centre', 0, { ...lower, family: 'baseline', verdict: null });

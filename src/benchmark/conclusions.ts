@@ -199,7 +199,7 @@ export const shownInterval = (low: number | null, high: number | null, decimals 
 
 /** What a table says of a score, in whatever way it can. */
 export interface Marks {
-  /** The best mean of its column, as it is shown; ties share it. Never of a row that is worse. */
+  /** The best mean of its column, as shown; ties share it. Never of a row that is worse, or below chance. */
   readonly best: boolean;
   readonly verdict: SummaryRow['verdict'];
   /** Undefined for some images. */
@@ -207,7 +207,7 @@ export interface Marks {
 }
 
 /** The marks of a row: the only source of bold, stars and colours. */
-export function marksOf(row: SummaryRow, { rows, direction, decimals }: Column): Marks {
+export function marksOf(row: SummaryRow, { rows, direction, chance, decimals }: Column): Marks {
   const sign = direction === 'lower' ? -1 : 1;
   const means = rows.flatMap(({ mean, verdict }) =>
     mean === null || verdict === 'worse' ? [] : [sign * Number(fixed(mean, decimals))],
@@ -216,6 +216,7 @@ export function marksOf(row: SummaryRow, { rows, direction, decimals }: Column):
     direction !== 'none' &&
     row.mean !== null &&
     row.verdict !== 'worse' &&
+    !(chance !== null && sign * row.mean < sign * chance) &&
     sign * Number(fixed(row.mean, decimals)) === Math.max(...means);
   return { best, verdict: row.verdict, partly: row.mean !== null && row.undefined > 0 };
 }

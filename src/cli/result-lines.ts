@@ -31,7 +31,7 @@ export function resultLines(result: BenchmarkResult, reporting: number): string[
     '',
     ...scoreLines(summary, saysNothing(result)),
     '',
-    'mean scores; * the best of its column as shown, none that does worse than the best baseline; ~ a model-free baseline; ! undefined for some images; ? a metric that says nothing here',
+    'mean scores; * the best of its column as shown, none that does worse than the best baseline or lies below chance; ~ a model-free baseline; ! undefined for some images; ? a metric that says nothing here',
     ...verdict(result),
     ...trustLines(result),
     ...result.metricNotes,

@@ -51,7 +51,7 @@ ${verdict(result)
 ${await citationsHtml(result)}
 <h2>Scores</h2>
 <p>Means over the explained images; hover a number for its interval and counts. The best means of each column are bold, none
-that does worse than the best baseline.
+that does worse than the best baseline or lies below chance.
 Rows in italics are model-free baselines. <span class="better">Green</span> beats each of them,
 <span class="worse">red</span> does worse than the best; all others are inconclusive (sign-flip tests of patients' paired
 differences; 5&nbsp;% by Holm's correction over all methods and baselines, for each metric).

@@ -24,7 +24,7 @@ export interface Friedman {
  * Tests whether treatments rank alike over subjects (Friedman 1937, doi:10.1080/01621459.1937.10503522; Iman,
  * Davenport 1980, doi:10.1080/03610928008827904). `scores[subject][treatment]`; greater is better. Where all
  * treatments tie in all subjects, nothing differs: the p-values are 1. NaN where a score is. Throws where
- * subjects differ in the number of their scores, have fewer than two, or there is none.
+ * subjects differ in the number of their scores, have fewer than two, or where there is one subject or none.
  */
 export function friedman(scores: readonly (readonly number[])[]): Friedman {
   const [n, k] = sizeOf(scores);
@@ -60,9 +60,9 @@ function sizeOf(scores: readonly (readonly number[])[]): readonly [subjects: num
     throw inputError(
       `friedman: subject 0 has ${counted(k, 'score')} and subject ${other} has ${scores[other]!.length}; it takes one of each treatment`,
     );
-  if (k < 2)
+  if (k < 2 || scores.length < 2)
     throw inputError(
-      `friedman: ${counted(scores.length, 'subject')} of ${counted(k, 'score')}; it takes subjects of two treatments or more`,
+      `friedman: ${counted(scores.length, 'subject')} of ${counted(k, 'score')}; it takes two subjects or more, each with a score of two treatments or more`,
     );
   return [scores.length, k];
 }

@@ -83,6 +83,7 @@ describe('friedman', () => {
     ],
     [[], '0 subjects of 0 scores'],
     [[[1], [2]], '2 subjects of 1 score'],
+    [[[3, 1, 2]], '1 subject of 3 scores; it takes two subjects or more'],
   ])('refuses %j', (scores, words) => {
     expect(() => friedman(scores)).toThrow(`friedman: ${words}`);
   });
