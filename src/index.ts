@@ -38,6 +38,7 @@ export { inputsFigure } from './api/inputs.js';
 export { prototypePanels, prototypeTree } from './api/prototypes.js';
 export { attribute, type Explained } from './attribution/attribute.js';
 export { methods } from './attribution/index.js';
+export type { Flaws } from './attribution/notes.js';
 export { type NodeRelevance, relevanceReport } from './attribution/relevance/report.js';
 export { type PrototypeScores, prototypeScores } from './benchmark/prototype-scores.js';
 

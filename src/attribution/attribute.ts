@@ -15,7 +15,7 @@ import { type MethodName, methodOf, type methods } from './index.js';
 import { checkInput, checkTargets } from './input/check-input.js';
 import { onOtherNumbers } from './input/whole-numbers.js';
 import type { Attribution, Method, Part, Quantity } from './method.js';
-import { flawsOf, notesOn, samples, wholeOf } from './notes.js';
+import { type Flaws, flawsOf, notesOn, samples, wholeOf } from './notes.js';
 
 /** Attribution maps with the settings that reproduce them. */
 export interface Explained extends Attribution {
@@ -24,6 +24,8 @@ export interface Explained extends Attribution {
    * derivatives.
    */
   readonly notes: readonly string[];
+  /** Which samples' maps are zero, not finite or far from complete, or have an unfit baseline. */
+  readonly flaws: Flaws;
   /** Those of the notes that hold for every sample. */
   readonly generalNotes: readonly string[];
   /** Those of the notes that hold for every sample and all options of the method. */
@@ -85,11 +87,13 @@ export async function attribute<M extends MethodName | Method>(
   const quantity = found.quantity ?? quantityOf(target);
   const result = { ...found, quantity };
   const { precision } = model;
-  const { general, network, single } = notesOn(result, border.model, part);
-  const unknown = await notFinite(model, input, targets, result, { part, run });
+  const flaws = flawsOf(result, border.model);
+  const { general, network, single } = notesOn({ ...result, flaws }, border.model, part);
+  const unknown = await notFinite(model, input, targets, { ...result, flaws }, { part, run });
   return {
     ...result,
     notes: [...unknown, ...onOtherNumbers(whole, input), ...general, ...single],
+    flaws,
     generalNotes: general,
     networkNotes: network,
     map: chosen.maps === 'input' ? border.outer(result.map) : result.map,
@@ -146,11 +150,9 @@ async function notFinite(
   model: Classifier,
   input: Tensor,
   targets: readonly number[],
-  result: Attribution,
+  { compared, evaluations, flaws: { empty, infinite } }: Attribution & { readonly flaws: Flaws },
   { part, run }: { readonly part: Part; readonly run: RunContext },
 ): Promise<string[]> {
-  const { empty, infinite } = flawsOf(result);
-  const { compared, evaluations } = result;
   // Where a method runs the model often, one more run costs little; where once, its map shows it.
   const unseen = !compared && evaluations.forward >= 10;
   const outside = [...targets.keys()].filter((row) => unseen || !Number.isFinite(compared?.input[row] ?? 0));

@@ -8,11 +8,11 @@ export interface Group {
 }
 
 /** What is known of the maps of a batch. */
-export type Gathered = Omit<Explained, 'map'>;
+export type Gathered = Omit<Explained, 'map' | 'flaws'>;
 
 /** What is known of a batch that was explained in groups, each number at its sample's place. */
 export function gathered(groups: readonly Group[]): Gathered {
-  const { map: _, ...first } = groups[0]!.made;
+  const { map: _, flaws: __, ...first } = groups[0]!.made;
   const placed = <T>(of: (made: Explained) => readonly T[] | undefined): readonly T[] | undefined => {
     const all: T[] = [];
     for (const { made, samples } of groups) {

@@ -222,7 +222,8 @@ describe('the notes on a map', () => {
       'float32',
     );
     const map = { data: Float32Array.from(values), shape: [1, 1, 1, 3] };
-    const { single } = notesOn({ map, evaluations: { forward: 1, backward: 0 } }, model, wholeOf(1));
+    const made = { map, evaluations: { forward: 1, backward: 0 } };
+    const { single } = notesOn({ ...made, flaws: flawsOf(made) }, model, wholeOf(1));
     expect(single).toEqual(said === undefined ? [] : [expect.stringContaining(said)]);
   });
 

@@ -131,11 +131,12 @@ export interface Notes {
   readonly single: readonly string[];
 }
 
-export function notesOn(result: Attribution, model: Classifier, part: Part): Notes {
-  const { empty, flat, infinite, unexplained, cancelling, outdone, taken, unconverged } = flawsOf(
-    result,
-    model,
-  );
+export function notesOn(
+  result: Attribution & { readonly flaws: Flaws },
+  model: Classifier,
+  part: Part,
+): Notes {
+  const { empty, flat, infinite, unexplained, cancelling, outdone, taken, unconverged } = result.flaws;
   const walked = result.evaluations.backward > 0;
   const { nodes, choice } = walked
     ? onTheWay(model, result.passesLayer ? undefined : result.layer)

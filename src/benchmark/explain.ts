@@ -3,7 +3,7 @@ import { attribute } from '../attribution/attribute.js';
 import { takesBudget, withBudget } from '../attribution/budget.js';
 import { atInputSize } from '../attribution/input/input-size.js';
 import type { Method } from '../attribution/method.js';
-import { type Flaws, flawsOf } from '../attribution/notes.js';
+import type { Flaws } from '../attribution/notes.js';
 import { SightlineError } from '../base/errors.js';
 import { hashOfFile } from '../base/files.js';
 import { type GivenOptions, optionsInWords } from '../base/options.js';
@@ -91,9 +91,8 @@ async function explainAll(
         ...explained.evaluations,
       };
       residuals.push(...(explained.residual ?? []).map(Math.abs));
-      const found = flawsOf(explained, asked);
       for (const note of [...explained.generalNotes, ...(explained.sampleNotes ?? [])]) notes.add(note);
-      for (const kind of Object.keys(flaws) as (keyof Flaws)[]) flaws[kind] += found[kind].length;
+      for (const kind of Object.keys(flaws) as (keyof Flaws)[]) flaws[kind] += explained.flaws[kind].length;
       compared.input.push(...(explained.compared?.input ?? []));
       compared.baseline.push(...(explained.compared?.baseline ?? []));
       yield atInputSize(explained.map, asked);

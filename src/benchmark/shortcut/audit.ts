@@ -280,17 +280,19 @@ async function pointAt(work: PointWork, store: Store, run: RunContext): Promise<
     );
     const targets = samples.map(() => target);
     try {
-      const { map } = await attribute(model, method, batchOf(model, samples), targets, own, {
+      const { map, flaws } = await attribute(model, method, batchOf(model, samples), targets, own, {
         seed: options.seed,
         run,
       });
       const planes = samples.map((_, i) => planeOf(rows(map, i, i + 1), model));
       first.push(planes[0]!);
       const values: Scored[] = [];
-      for (const plane of planes) {
+      for (const [i, plane] of planes.entries()) {
         const { value, reason } = await scoreMap('auroc', { map: plane, mask: marker, seed: 0, run });
-        const isZero = plane.data.every((one) => one === 0);
-        values.push({ value: Number.isNaN(value) ? null : value, reason: isZero ? ZERO : reason });
+        values.push({
+          value: Number.isNaN(value) ? null : value,
+          reason: flaws.empty.includes(i) ? ZERO : reason,
+        });
       }
       scores.push(values);
     } catch (error) {

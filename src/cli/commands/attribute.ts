@@ -3,7 +3,6 @@ import { attribute } from '../../attribution/attribute.js';
 import { withBudget } from '../../attribution/budget.js';
 import type { Gathered } from '../../attribution/gathered.js';
 import { meanInWords } from '../../attribution/input/targets.js';
-import { flawsOf } from '../../attribution/notes.js';
 import { attributeInputs } from '../../attribution/several-inputs.js';
 import { SightlineError, speakingOf, unsupported, usageError } from '../../base/errors.js';
 import { checkOutput } from '../../base/files.js';
@@ -108,7 +107,7 @@ export const attributeCommand = command({
       refusedOf(flags.model),
     );
     const { map, notes } = made;
-    if (flawsOf(made).infinite.length > 0)
+    if (made.flaws.infinite.length > 0)
       throw unsupported(`${flags.model}: ${flags.method}: ${notes.join('; ')}`);
     if (ending === '.npy') await writeNpy(flags.out, map);
     else await exportFigure(mapsFigure({ model, method: flags.method, input, map, ending }), flags.out);
