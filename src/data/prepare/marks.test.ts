@@ -34,6 +34,7 @@ describe('marked pixels', () => {
     expect(marked(record!, 'a', { x: 3, y: 1, width: 4, height: 1 })).toBe(4);
     expect(marked(record!, 'a', { x: 0, y: 3, width: 10, height: 3 })).toBe(0);
     expect(marked(record!, 'b', whole)).toBe(0);
+    expect(marked.parts!(record!, 'a')).toEqual([{ x: 0, y: 1, width: 10, height: 2 }]);
     expect(marked(record!, 'a', { x: 4.5, y: 1.5, width: 5, height: 2 })).toBe(0.5 * 3.5 + 5);
   });
 

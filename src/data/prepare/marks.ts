@@ -5,6 +5,7 @@ import type { Mask } from '../geometry/mask.js';
 import { maskOfRegion } from '../geometry/region.js';
 import type { Archive, ImageRecord, Problem } from '../record.js';
 import type { Marked } from '../reformulate/index.js';
+import { aroundRuns } from './run-parts.js';
 import { safeMessage } from './safemessage.js';
 
 /** Marked pixels by finding: for each row the columns where runs start and end. */
@@ -39,6 +40,7 @@ export async function withMarks(
   };
   await mapPooled(run, 'reading masks', wanted, read, parallel);
   problems.sort((a, b) => (a.image < b.image ? -1 : 1));
+  const runsIn = (record: ImageRecord, finding: string) => found.get(record)?.get(finding) ?? [];
   const unread = new Set(wanted.filter((record) => !found.has(record)));
   return {
     archive: {
@@ -46,7 +48,10 @@ export async function withMarks(
       records: archive.records.filter((record) => !unread.has(record)),
       problems: [...archive.problems, ...problems],
     },
-    marked: (record, finding, window) => countIn(found.get(record)?.get(finding) ?? [], window),
+    marked: Object.assign(
+      (record: ImageRecord, finding: string, window: Rectangle) => countIn(runsIn(record, finding), window),
+      { parts: (record: ImageRecord, finding: string) => aroundRuns(runsIn(record, finding)) },
+    ),
   };
 }
 

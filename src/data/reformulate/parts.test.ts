@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { archiveOf, box, image, labelsOf } from '../../testing/made-archive.js';
+import type { Rectangle } from '../geometry/frame.js';
+import { areaOf, intersection } from '../geometry/points.js';
 import { reformulate } from './index.js';
 
 describe('crops', () => {
@@ -51,6 +53,44 @@ describe('tiles', () => {
     expect(labelsOf(dropped)['i@0,0']).toBe(undefined);
     const kept = reformulate(one, 'tiles', { size: 40, coverage: 0.6, partial: 'negative' });
     expect(labelsOf(kept)['i@0,0']).toBe('no a');
+  });
+
+  it('count what lies across their edges, so that no positive one shows it', () => {
+    const unseen = (counts: Readonly<Record<string, number>>) => [
+      counts['places of a of which no positive tile shows enough'],
+      counts['images with such places'],
+    ];
+    const archive = archiveOf([
+      image('i', [box('a', 35, 5, 10, 10), box('a', 34, 45, 12, 10), box('a', 5, 5, 10, 10)]),
+      image('j', [box('a', 35, 5, 10, 10), box('b', 35, 5, 10, 10)]),
+      image('k', [box('a', 5, 5, 10, 10)]),
+    ]);
+    const at = (more: object) => unseen(reformulate(archive, 'tiles', { size: 40, ...more }).counts);
+    expect(at({ coverage: 0.6 })).toEqual([3, 2]);
+    expect(at({ coverage: 0.6, partial: 'negative' })).toEqual([3, 2]);
+    expect(at({ coverage: 0.5 })).toEqual([undefined, undefined]);
+    expect(at({ coverage: 0.6, overlap: 0.5 })).toEqual([undefined, undefined]);
+  });
+
+  it('count marked parts that no positive one shows', () => {
+    const region = { kind: 'runs', label: 'a', runs: [0, 1], order: 'rows' } as const;
+    const archive = archiveOf([image('i', [], { regions: [region] })]);
+    const parts = [box('a', 2, 2, 10, 10), box('a', 52, 40, 2, 2)];
+    const marked = (_record: unknown, _finding: string, window: Rectangle) =>
+      parts.reduce((sum, part) => sum + areaOf(intersection(part, window) ?? { width: 0, height: 0 }), 0);
+    const made = reformulate(
+      archive,
+      'tiles',
+      { size: 50, extent: 0.01 },
+      0,
+      Object.assign(marked, { parts: () => parts }),
+    );
+    expect(labelsOf(made)['i@0,0']).toBe('a');
+    expect(made.counts).toMatchObject({
+      'partial tiles left out': 2,
+      'places of a of which no positive tile shows enough': 1,
+      'images with such places': 1,
+    });
   });
 
   it('inside a box larger than themselves are positive', () => {

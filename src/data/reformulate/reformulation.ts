@@ -50,8 +50,13 @@ export interface Reformulation<N extends string = string, S extends OptionSpecs 
   ): Reformulated;
 }
 
-/** Number of pixels of a window that the regions of a finding mark; `undefined` where they were not read. */
-export type Marked = (record: ImageRecord, finding: string, window: Rectangle) => number | undefined;
+/** What the regions of a finding mark. */
+export interface Marked {
+  /** Number of marked pixels of a window; `undefined` where the regions were not read. */
+  (record: ImageRecord, finding: string, window: Rectangle): number | undefined;
+  /** Rectangles around the connected parts of what is marked. */
+  readonly parts?: (record: ImageRecord, finding: string) => readonly Rectangle[];
+}
 
 /** Share of a window that is neither black nor white; `undefined` where the image was not read. */
 export type Tissue = (record: ImageRecord, window: Rectangle) => number | undefined;

@@ -9,6 +9,7 @@ import { type Candidate, chooseNegatives, negativesOptions } from './negatives.j
 import { aroundUnboxed } from './outlined.js';
 import { shownShare } from './places.js';
 import { type Recipe, reformulation } from './reformulation.js';
+import { unshown } from './unshown.js';
 import { wholeOf } from './whole.js';
 
 export const tiles = reformulation({
@@ -19,7 +20,7 @@ export const tiles = reformulation({
     finding: findingOption,
     size: integer({ doc: "A tile's side in original pixels.", min: 8, max: 8192, default: 160 }),
     overlap: number({
-      doc: 'Overlap of neighbouring tiles as a share of the side.',
+      doc: 'Overlap of neighbouring tiles as a share of the side. With more of it, tiles show more of what lies across their edges.',
       min: 0,
       max: 0.9,
       default: 0,
@@ -75,6 +76,7 @@ export const tiles = reformulation({
       if (Math.min(width, height) < options.size)
         counts.add('images smaller than a tile, whose tiles end with them');
       const unboxed = byPixels ? [wholeOf(record)] : aroundUnboxed({ boxes, regions: outlines }, height);
+      const shown: Rectangle[] = [];
       const unknown = record.boxes.filter(({ label }) => isUnsaid(label) && label !== finding);
       for (const crop of grid(record, options.size, options.overlap)) {
         const boxed = Math.max(0, ...boxes.map((box) => shownShare(box, crop)));
@@ -104,12 +106,21 @@ export const tiles = reformulation({
           regions: positive ? outlines : [],
         };
         recipes.push(recipe);
-        if (positive) positives.add(recipe);
-        else
+        if (positive) {
+          positives.add(recipe);
+          shown.push(crop);
+        } else
           negatives.push({
             recipe,
             showsOther: record.boxes.some((b) => hasArea(b) && shownShare(b, crop) > 0),
           });
+      }
+      const outlined = byPixels ? (marked.parts?.(record, finding) ?? []) : unboxed;
+      const places = { boxes, outlined };
+      const hidden = unshown(places, shown, options.coverage, (place) => marked(record, finding, place) ?? 0);
+      if (hidden > 0) {
+        counts.add(`places of ${finding} of which no positive tile shows enough`, hidden);
+        counts.add('images with such places');
       }
     }
     const chosen = chooseNegatives(negatives, positives.size, options, random, counts);
