@@ -107,7 +107,7 @@ function measuresOfNumbers(outputs: Tensor, { test }: Pick<Task, 'test'>, mean: 
   const chance =
     errors.r2 > 0
       ? {}
-      : { chance: `it predicts the test images no better than their mean does (R2 ${errors.r2.toFixed(3)})` };
+      : { chance: `it predicts them no better than their mean does (R2 ${errors.r2.toFixed(3)})` };
   return {
     ...{ accuracy: Number.NaN, accuracyLow: Number.NaN, accuracyHigh: Number.NaN, ...unmeasured },
     ...chance,

@@ -52,8 +52,8 @@ export function tunedLines({ tuned, methods }: Pick<BenchmarkResult, 'tuned' | '
 }
 
 /** Why a model is taken to be at chance. */
-export const chanceText = (chance: string): string =>
-  `CAUTION: the model may not have learned the task: ${chance}`;
+export const chanceText = (chance: string, images: 'test' | 'validation' = 'test'): string =>
+  `CAUTION: the model may not have learned the task: of ${images} images, ${chance}`;
 
 /** What has to be known before any method is ranked. */
 export const cautions = ({

@@ -95,13 +95,13 @@ describe('a model at chance', () => {
   it('is told by an AUROC whose interval reaches one half', () => {
     const { chance, auroc } = test(guesses(60, 0.5, 0));
     expect(auroc!.low).toBeLessThan(0.5);
-    expect(chance).toMatch(/^the test AUROC is 0\.\d{3} \(0\.\d{3} to 0\.\d{3}\), which chance reaches/);
+    expect(chance).toMatch(/^the AUROC is 0\.\d{3} \(0\.\d{3} to 0\.\d{3}\), which chance reaches/);
   });
 
   it('is told by an accuracy that the commonest answer reaches, beside a good AUROC', () => {
     const { chance } = test(guesses(100, 0.1, 3).map(([logit, label]) => [logit + 3, label] as const));
     expect(chance).toMatch(
-      /^the test accuracy of \d+\.\d % is not above the 90\.0 % of always giving.*above chance$/,
+      /^the accuracy of \d+\.\d % is not above the 90\.0 % of always giving.*above chance$/,
     );
   });
 

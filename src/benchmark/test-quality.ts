@@ -1,5 +1,5 @@
 import type { Task } from '../data/sample.js';
-import { areaUnderRoc, argmax } from '../model/training/quality.js';
+import { areaUnderRoc, argmax, margin } from '../model/training/quality.js';
 import type { Interval } from '../statistics/bootstrap.js';
 import { byPatient } from '../statistics/patients.js';
 import { proportionInterval, wilson } from '../statistics/proportion.js';
@@ -62,13 +62,6 @@ export function testQuality(
   };
 }
 
-/** The logit of class `k`'s softmax probability, which orders images as the probability does. */
-function margin(row: readonly number[], k: number): number {
-  const others = row.filter((_, i) => i !== k);
-  const top = Math.max(...others);
-  return row[k]! - top - Math.log(others.reduce((sum, other) => sum + Math.exp(other - top), 0));
-}
-
 /** A class's score and truth for each image. */
 interface Ranking {
   readonly scores: readonly number[];
@@ -127,7 +120,7 @@ function influenceOf({ scores, positive }: Ranking, images: Images): number[] {
 
 function chanceOf(accuracy: Interval, majority: number, auroc: Interval | undefined): string | undefined {
   const said = (auroc: Interval) =>
-    `the test AUROC is ${auroc.mean.toFixed(3)} (${auroc.low.toFixed(3)} to ${auroc.high.toFixed(3)})`;
+    `the AUROC is ${auroc.mean.toFixed(3)} (${auroc.low.toFixed(3)} to ${auroc.high.toFixed(3)})`;
   if (auroc !== undefined && auroc.high < 0.5)
     return `${said(auroc)}, below chance (0.5), as where the outputs stand for the classes in another order, or for their opposites`;
   const guess = auroc !== undefined && auroc.low <= 0.5;
@@ -137,7 +130,7 @@ function chanceOf(accuracy: Interval, majority: number, auroc: Interval | undefi
     ...(guess ? [`${said(auroc)}, which chance reaches (0.5)`] : []),
     ...(common
       ? [
-          `the test accuracy of ${percent(accuracy.mean)} is not above the ${percent(majority)} of always giving the commonest answer`,
+          `the accuracy of ${percent(accuracy.mean)} is not above the ${percent(majority)} of always giving the commonest answer`,
         ]
       : []),
     ...(common && !guess && auroc ? [`though ${said(auroc)}, above chance`] : []),

@@ -75,6 +75,19 @@ describe('tuning', () => {
     expect((await runLine(...args)).errors.join()).toMatch(/weights\.weights\.bin was "[0-9a-f]{64}"/);
   });
 
+  it('says before anything else that a model has not learned the task', async () => {
+    const [data, model] = [at('whole', 'prepared'), at('untrained.onnx')];
+    const training = ['--epochs', '1', '--rate', '0.0000001', '--width', '4', '--stride', '2'];
+    expect((await runLine('train', '--data', data, ...training, '--out', model)).code).toBe(0);
+    const args = line(at('untrained')).map((arg) => (arg === at('whole', 'model.onnx') ? model : arg));
+    const { out: printed } = await runLine(...args);
+    expect(printed.join()).toMatch(
+      /^CAUTION: the model may not have learned the task: of validation images, the /,
+    );
+    const { chance } = await tuned('untrained');
+    expect(printed.join()).toContain(chance);
+  });
+
   it("is a function, which takes one's own methods and refuses unknown options", async () => {
     const sign = searched(number({ doc: 'the factor', default: -1 }), { from: -1, to: 1 });
     const bright = method({

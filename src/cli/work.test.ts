@@ -303,7 +303,9 @@ describe('train', () => {
       '0',
     );
     const [caution] = untrained.out.filter((line) => line.startsWith('CAUTION'));
-    expect(caution).toMatch(/^CAUTION: the model may not have learned the task: the test AUROC is /);
+    expect(caution).toMatch(
+      /^CAUTION: the model may not have learned the task: of test images, the AUROC is /,
+    );
   });
 
   it('sets the error of a regression beside that of always giving the mean', async () => {

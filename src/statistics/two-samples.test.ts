@@ -39,3 +39,16 @@ it('gives NaN where a value is no number, whatever the test', () => {
   ];
   expect(values).toEqual(values.map(() => Number.NaN));
 });
+
+it('takes differences for ties that rounding alone tells apart', () => {
+  const [a, b] = [
+    [0.1 + 0.2, 0.7, 1 / 3 + 1 / 48, 0.5, 0.6, 0.9],
+    [0.3, 0.4, 1 / 3, 0.5 + 1 / 48, 0.6 - 1 / 48, 0.1],
+  ];
+  const units = [0, 14.4, 1, -1, 1, 38.4];
+  const exact = wilcoxon(
+    units,
+    units.map(() => 0),
+  );
+  expect(wilcoxon(a, b)).toEqual(exact);
+});

@@ -31,7 +31,7 @@ import { loadOfTask } from '../task-model.js';
 import { trainStage } from '../train-stage.js';
 import { marked, markedClass, markerMask, planted } from './marker.js';
 import { shortcutOptions } from './options.js';
-import { type Judged, judge, type Pointing } from './verdict.js';
+import { type Judged, judge, type Pointing, type Used } from './verdict.js';
 
 export interface ShortcutRequest {
   readonly data: DatasetRequest | PreparedRequest;
@@ -141,7 +141,7 @@ export async function shortcutAudit(
     step.advance(1, method.name);
   }
   step.done();
-  const judged = judge(pointing);
+  const judged = judge(pointing, usedIn(effects));
   const audit: ShortcutAudit = {
     out,
     task: task.name,
@@ -204,23 +204,26 @@ async function effectOf(
 
 type Effect = Awaited<ReturnType<typeof effectOf>>;
 
-function cautionsOf({
-  shortcut,
-  innocent,
-}: {
-  readonly shortcut: Effect;
-  readonly innocent: Effect;
-}): string[] {
+type Effects = Readonly<Record<ModelName, Effect>>;
+
+const usedIn = ({ shortcut, innocent }: Effects): Used => ({
+  learned: shortcut.change >= CHANGE && shortcut.p < 0.05,
+  innocent: Math.abs(innocent.change) < CHANGE,
+});
+
+function cautionsOf(effects: Effects): string[] {
+  const { shortcut, innocent } = effects;
+  const used = usedIn(effects);
   return [
-    ...(shortcut.change >= CHANGE && shortcut.p < 0.05
+    ...(used.learned
       ? []
       : [
-          `the model did not learn the shortcut: the marker changes the probability of its class by ${shortcut.change.toFixed(3)}; no method can reveal what is not there`,
+          `the model did not learn the shortcut: the marker changes the probability of its class by ${shortcut.change.toFixed(3)}; no method can reveal what is not there, and that one points elsewhere says nothing`,
         ]),
-    ...(Math.abs(innocent.change) < CHANGE
+    ...(used.innocent
       ? []
       : [
-          `the other model is not innocent: the marker changes its probability by ${innocent.change.toFixed(3)}, though it never saw one in training; a map that points at it may be right`,
+          `the other model is not innocent: the marker changes its probability by ${innocent.change.toFixed(3)}, though it never saw one in training; a map that points at it may be right, and accuses nobody`,
         ]),
   ];
 }
@@ -234,12 +237,12 @@ export function chanceLines({
     ...(innocent === undefined
       ? []
       : [
-          `the innocent model may not have learned the task: ${innocent}. Where it has not, no map shows why it decides, and a method that does not accuse it has shown little`,
+          `the innocent model may not have learned the task: of test images, ${innocent}. Where it has not, no map shows why it decides, and a method that does not accuse it has shown little`,
         ]),
     ...(shortcut === undefined
       ? []
       : [
-          `the model with the shortcut may not tell the classes of images without the marker apart: ${shortcut}`,
+          `the model with the shortcut may not tell the classes of images without the marker apart: of test images, ${shortcut}`,
         ]),
   ];
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { judge, type Pointing } from './verdict.js';
+import { judge, type Pointing, type Used } from './verdict.js';
 
 const images = (of: (i: number) => Omit<Pointing, 'patient'>): Pointing[] =>
   Array.from({ length: 12 }, (_, i) => ({ patient: `p${i}`, ...of(i) }));
@@ -12,7 +12,9 @@ const four = (a: number, b: number, c: number, d: number) => (i: number) => {
     innocentPlain: d + (i % 2 ? wobble : -wobble),
   };
 };
-const one = (of: (i: number) => Omit<Pointing, 'patient'>) => judge({ method: images(of) }).method!;
+const both: Used = { learned: true, innocent: true };
+const one = (of: (i: number) => Omit<Pointing, 'patient'>, used = both) =>
+  judge({ method: images(of) }, used).method!;
 
 describe('a planted marker', () => {
   it('is revealed by a method that points at it only where it is used', () => {
@@ -39,10 +41,25 @@ describe('a planted marker', () => {
     expect(one(four(0.45, 0.1, 0.1, 0.1)).verdict).toBe('silent');
   });
 
+  it.each<[string, Partial<Used>, ReturnType<typeof four>, string]>([
+    [
+      'is revealed by none where it is not learned',
+      { learned: false },
+      four(0.95, 0.5, 0.48, 0.48),
+      'undefined',
+    ],
+    ['is missed by none where it is not learned', { learned: false }, four(0.4, 0.4, 0.4, 0.4), 'undefined'],
+    ['is invented by some where it is not learned', { learned: false }, four(0.95, 0.5, 0.7, 0.5), 'accuses'],
+    ['accuses none who uses it', { innocent: false }, four(0.9, 0.5, 0.95, 0.5), 'undefined'],
+    ['is revealed where it is used more', { innocent: false }, four(0.95, 0.5, 0.7, 0.5), 'reveals'],
+  ])('%s', (_, used, of, verdict) => {
+    expect(one(of, { ...both, ...used }).verdict).toBe(verdict);
+  });
+
   it('takes more evidence the more methods are asked', () => {
     const weak = images((i) => ({ ...four(0.7, 0.5, 0.5, 0.5)(i), ...(i < 3 && { shortcutMarked: 0.2 }) }));
     const many = Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`m${i}`, weak]));
-    const [alone, among] = [judge({ m: weak }).m!, judge(many).m0!];
+    const [alone, among] = [judge({ m: weak }, both).m!, judge(many, both).m0!];
     expect(among.revealsP).toBeCloseTo(Math.min(1, 40 * alone.revealsP), 9);
   });
 
@@ -63,11 +80,11 @@ describe('a planted marker', () => {
     const reason = 'the map is zero everywhere';
     const empty = images((i) => ({ ...four(0.9, 0.5, 0.5, 0.5)(i), ...holes, reason: i ? reason : 'NaN' }));
     const clear = images((i) => ({ ...four(0.7, 0.5, 0.5, 0.5)(i), ...(i < 3 && { shortcutMarked: 0.2 }) }));
-    const judged = judge({ empty, clear });
+    const judged = judge({ empty, clear }, both);
     expect(judged.empty).toMatchObject({
       ...{ verdict: 'undefined', revealsP: Number.NaN, accusesP: Number.NaN, undefined: 12 },
       why: 'NaN (1 image); the map is zero everywhere (11 images)',
     });
-    expect(judged.clear).toEqual(judge({ clear }).clear);
+    expect(judged.clear).toEqual(judge({ clear }, both).clear);
   });
 });

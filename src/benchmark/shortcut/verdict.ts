@@ -16,12 +16,20 @@ export interface Pointing {
   readonly reason?: string;
 }
 
+/** What the models make of the marker, which methods are asked to show. */
+export interface Used {
+  /** Whether the model with the shortcut uses it. */
+  readonly learned: boolean;
+  /** Whether the other model does not. */
+  readonly innocent: boolean;
+}
+
 export const shortcutVerdicts = ['reveals', 'silent', 'accuses', 'both', 'undefined'] as const;
 
 /**
  * `reveals`: points at the marker only where the model uses it; `silent`: does not where it is used;
  * `accuses`: points at it where it is not used; `both`: points at it anywhere, and more where it is used;
- * `undefined`: no image has all four scores.
+ * `undefined`: no image has all four scores, or the models leave open what a right map shows.
  */
 export type ShortcutVerdict = (typeof shortcutVerdicts)[number];
 
@@ -32,7 +40,10 @@ export interface Judged {
   readonly shortcutPlain: Interval;
   readonly innocentMarked: Interval;
   readonly innocentPlain: Interval;
-  /** p-values by Holm's correction over all methods that have one; NaN where no image has all four scores. */
+  /**
+   * p-values by Holm's correction over all methods that have one; NaN where no image has all four scores,
+   * `revealsP` also of a shortcut that is not learned, `accusesP` of a model that is not innocent.
+   */
   readonly revealsP: number;
   readonly accusesP: number;
   readonly verdict: ShortcutVerdict;
@@ -51,9 +62,13 @@ type Complete = { readonly [K in Exclude<keyof Pointing, 'reason'>]: NonNullable
  * What each method says of a planted marker. It reveals the shortcut where its map points at the marker, more
  * than at the same place without it, and by more than the innocent model's map does; it accuses the innocent
  * where the map of the model that never saw the marker points at it, more than without it. Sign-flip tests of
- * patients' paired differences, at 5 % over all methods.
+ * patients' paired differences, at 5 % over all methods. Nothing is revealed of a shortcut that the model did
+ * not learn, and nobody accused where the other model uses the marker, too.
  */
-export function judge(methods: Readonly<Record<string, readonly Pointing[]>>): Record<string, Judged> {
+export function judge(
+  methods: Readonly<Record<string, readonly Pointing[]>>,
+  { learned, innocent }: Used,
+): Record<string, Judged> {
   const known = Object.entries(methods).map(([method, all]) => {
     const isComplete = (one: Pointing): one is Pointing & Complete =>
       Object.values(one).every((value) => value !== null);
@@ -96,9 +111,11 @@ export function judge(methods: Readonly<Record<string, readonly Pointing[]>>): R
         const none = { revealsP: Number.NaN, accusesP: Number.NaN };
         return [method, { ...means, ...none, verdict: 'undefined', undefined: left, why }];
       }
-      const [revealsP, accusesP] = [reveals[i]!, accuses[i]!];
+      const revealsP = learned ? reveals[i]! : Number.NaN;
+      const accusesP = innocent ? accuses[i]! : Number.NaN;
       const [isRevealed, isAccused] = [revealsP < LEVEL, accusesP < LEVEL];
-      const verdict = isAccused ? (isRevealed ? 'both' : 'accuses') : isRevealed ? 'reveals' : 'silent';
+      const neither = learned && innocent ? 'silent' : 'undefined';
+      const verdict = isAccused ? (isRevealed ? 'both' : 'accuses') : isRevealed ? 'reveals' : neither;
       return [method, { ...means, revealsP, accusesP, verdict, undefined: left, why }];
     }),
   );

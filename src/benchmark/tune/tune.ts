@@ -51,6 +51,8 @@ export interface Trial {
 export interface Tuning extends Tuned {
   readonly format: 'sightline-tuned';
   readonly version: 1;
+  /** Why the model is taken to be at chance on the validation images; absent where it is not. */
+  readonly chance?: string;
   readonly direction: 'higher' | 'lower';
   readonly config: object;
   /** The trials by method, in their order: the first with the usual options. */
@@ -93,7 +95,8 @@ export async function tune(request: TuneRequest, engine: Engine, run: RunContext
     const store = await openStore(out, config, data);
     const model = await modelOfTask(request.model, task, { engine, precision, ...stated });
     const [asked] = metricsFor(model, [choice]);
-    const { cases } = await chooseCases({ ...task, test: task.validation }, model, options, run);
+    const searched = { ...task, test: task.validation };
+    const { cases, chosen: quality } = await chooseCases(searched, model, options, run);
     const tried: Record<string, Trial[]> = {};
     const chosen: Record<string, Setting> = {};
     const step = run.progress.start('trials', methods.length * trials);
@@ -111,6 +114,7 @@ export async function tune(request: TuneRequest, engine: Engine, run: RunContext
     step.done();
     const tuning: Tuning = {
       ...{ format: 'sightline-tuned', version: 1, metric: metric.name, direction, trials },
+      ...(quality.chance !== undefined && { chance: quality.chance }),
       ...{ images: cases.samples.length, data: name, options: chosen, config, tried },
     };
     await writeWhole(store.path('tuned.json'), `${JSON.stringify(tuning, null, 2)}\n`);

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { methods as registry } from '../../attribution/index.js';
 import { kebabCase, lookUp } from '../../base/names.js';
 import { flag, text } from '../../base/options.js';
-import { shownNumber } from '../../benchmark/conclusions.js';
+import { chanceText, shownNumber } from '../../benchmark/conclusions.js';
 import { chosenMethods, chosenMetrics } from '../../benchmark/plan.js';
 import { tuneOptions } from '../../benchmark/tune/options.js';
 import { bestOf, type Trial, type Tuning, tune } from '../../benchmark/tune/tune.js';
@@ -61,7 +61,9 @@ export const tuneCommand = command({
   },
 });
 
-function* linesOf({ metric, direction, images, tried }: Tuning) {
+function* linesOf({ metric, direction, images, tried, chance }: Tuning) {
+  if (chance !== undefined)
+    yield `${chanceText(chance, 'validation')}. Where it has not, no options make a map show why it decides.`;
   yield `${metric}, ${direction} is better: means over ${images} validation images`;
   yield* textTable(
     ['method', 'trials', 'usual', 'best', 'evaluations', 'with'],

@@ -38,6 +38,13 @@ describe('quality', () => {
     expect(qualityOf(logits([1000, -1000]), labelled([1]), true, [1, 1]).loss).toBeCloseTo(1000, 6);
   });
 
+  it.each([
+    ['two classes', logits([0, 50], [0, 90], [0, 60], [0, 40]), labelled([0], [1], [1], [0]), [1, 1]],
+    ['several', logits([0, 0, 50], [0, 0, 90], [0, 0, 60]), labelled([0], [2], [2]), [1, 1, 1]],
+  ])('ranks samples of %s by what is left where probabilities round to 1', (_, outputs, labels, weights) => {
+    expect(qualityOf(outputs, labels, false, weights).auroc).toBe(1);
+  });
+
   it('is NaN for quantities that need several classes', () => {
     expect(qualityOf(logits([1, 0]), labelled([0]), false, [1, 1]).auroc).toBeNaN();
   });

@@ -62,12 +62,13 @@ export function qualityOf(
   const classes = logits.shape[1]!;
   const at = (row: number, k: number) => logits.data[row * classes + k]!;
   const row = (n: number) => Array.from({ length: classes }, (_, k) => at(n, k));
-  const scores = multiLabel ? samples.map((_, n) => row(n)) : samples.map((_, n) => logSoftmax(row(n)));
+  const outputs = samples.map((_, n) => row(n));
   const holds = samples.map(({ labels }) => Array.from({ length: classes }, (_, k) => labels.includes(k)));
   const all = Array.from({ length: classes }, (_, k) => k);
   const ranked = !multiLabel && classes === 2 ? [1] : all;
-  const column = <T>(rows: readonly (readonly T[])[], k: number) => rows.map((own) => own[k]!);
-  const auroc = meanOfDefined(ranked.map((k) => areaUnderRoc(column(scores, k), column(holds, k))));
+  const scoresOf = (k: number) => outputs.map((own) => (multiLabel ? own[k]! : margin(own, k)));
+  const holding = (k: number) => holds.map((own) => own[k]!);
+  const auroc = meanOfDefined(ranked.map((k) => areaUnderRoc(scoresOf(k), holding(k))));
   if (multiLabel) {
     const pairs = samples.flatMap((_, n) => all.map((k) => ({ k, score: at(n, k), truth: holds[n]![k]! })));
     const right = ({ score, truth }: { score: number; truth: boolean }) => score > 0 === truth;
@@ -84,7 +85,7 @@ export function qualityOf(
       auroc,
     };
   }
-  const rows = samples.map(({ labels }, n) => ({ label: labels[0]!, score: scores[n]! }));
+  const rows = samples.map(({ labels }, n) => ({ label: labels[0]!, score: logSoftmax(outputs[n]!) }));
   const right = ({ label, score }: { label: number; score: number[] }) => argmax(score) === label;
   const byLabel = all.map((k) => rows.filter(({ label }) => label === k));
   const weight = rows.reduce((sum, { label }) => sum + byClass[label]!, 0);
@@ -110,6 +111,16 @@ export function areaUnderRoc(scores: readonly number[], positive: readonly boole
 
 export function argmax(values: readonly number[]): number {
   return values.reduce((best, value, i) => (value > values[best]! ? i : best), 0);
+}
+
+/**
+ * The logit of class `k`'s softmax probability, which orders samples as the probability does, also where
+ * that rounds to 0 or 1.
+ */
+export function margin(row: readonly number[], k: number): number {
+  const others = row.filter((_, i) => i !== k);
+  const top = Math.max(...others);
+  return row[k]! - top - Math.log(others.reduce((sum, other) => sum + Math.exp(other - top), 0));
 }
 
 function logSoftmax(values: readonly number[]): number[] {
