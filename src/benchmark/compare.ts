@@ -13,7 +13,7 @@ import { criticalDifference, type Friedman, friedman } from '../statistics/fried
 import { areEnough } from '../statistics/patients.js';
 import { subjectsNeeded } from '../statistics/power.js';
 import { descendingRanks } from '../statistics/ranks.js';
-import { wilcoxon } from '../statistics/wilcoxon.js';
+import { roundedDifferences, wilcoxon } from '../statistics/wilcoxon.js';
 import { quantile } from '../tensor/quantile.js';
 import { type RunManifest, readManifest } from './manifest.js';
 import { firstOfSame } from './same-maps.js';
@@ -251,7 +251,13 @@ function ranked(
   const column = (j: number) => better.map((row) => row[j]!);
   const order = methods.map((_, j) => j).sort((a, b) => meanRanks[a]! - meanRanks[b]!);
   const best = order[0]!;
-  const tests = order.slice(1).map((j) => wilcoxon(column(best), column(j)));
+  const tests = order.slice(1).map((j) => {
+    const differences = roundedDifferences(column(best), column(j));
+    return wilcoxon(
+      differences,
+      differences.map(() => 0),
+    );
+  });
   const adjusted = holm(tests.map(({ p }) => p));
   const intervals = rankIntervals(better, seed);
   return order.map((j, at) => ({

@@ -326,7 +326,7 @@ describe('train', () => {
     const from = out.findIndex((line) => line.startsWith('test '));
     expect(out.slice(from, from + 2)).toEqual([
       expect.stringMatching(/^test mean absolute error \S+ \(always the training mean \S+\), R2 -/),
-      expect.stringMatching(/^CAUTION: .* predicts the test images no better than their mean does \(R2 -/),
+      expect.stringMatching(/^CAUTION: .* predicts them no better than their mean does \(R2 -/),
     ]);
     const scored = await runLine(
       ...['benchmark', '--data', at('burden'), '--model', at('burden.onnx'), '--out', at('burden-run')],

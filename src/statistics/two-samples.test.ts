@@ -3,7 +3,7 @@ import { kolmogorovSmirnov } from './dependence.js';
 import { friedman } from './friedman.js';
 import { signFlipTest } from './sign-flip.js';
 import { mannWhitney, welch } from './two-samples.js';
-import { wilcoxon } from './wilcoxon.js';
+import { roundedDifferences, wilcoxon } from './wilcoxon.js';
 
 it('samples of one value do not tell apart', () => {
   expect(mannWhitney([2, 2, 2], [2, 2])).toBe(1);
@@ -40,15 +40,14 @@ it('gives NaN where a value is no number, whatever the test', () => {
   expect(values).toEqual(values.map(() => Number.NaN));
 });
 
-it('takes differences for ties that rounding alone tells apart', () => {
+it('leaves differences of equal means that rounding tells apart to be ties', () => {
   const [a, b] = [
     [0.1 + 0.2, 0.7, 1 / 3 + 1 / 48, 0.5, 0.6, 0.9],
     [0.3, 0.4, 1 / 3, 0.5 + 1 / 48, 0.6 - 1 / 48, 0.1],
   ];
-  const units = [0, 14.4, 1, -1, 1, 38.4];
-  const exact = wilcoxon(
-    units,
-    units.map(() => 0),
-  );
-  expect(wilcoxon(a, b)).toEqual(exact);
+  const none = a.map(() => 0);
+  const exact = wilcoxon([0, 14.4, 1, -1, 1, 38.4], none);
+  expect(wilcoxon(roundedDifferences(a, b), none)).toEqual(exact);
+  expect(wilcoxon(a, b)).not.toEqual(exact);
+  expect(roundedDifferences(none, none)).toEqual(none);
 });

@@ -22,8 +22,7 @@ const COUNTED = 50;
  * Tests whether the differences of pairs are symmetric about 0 (Wilcoxon 1945, doi:10.2307/3001968). Zero
  * differences are left out, or (`pratt`) ranked and then left out. Up to 50 pairs are counted exactly over
  * all signs of their ranks, where `exact` is not false; no pair gives a p-value of 1. NaN where a value is.
- * Differences of less than 1e-12 of the greatest value are none. Throws where the two sides are not as long as
- * each other.
+ * Throws where the two sides are not as long as each other.
  */
 export function wilcoxon(
   a: readonly number[],
@@ -31,10 +30,7 @@ export function wilcoxon(
   { zeros = 'drop', exact = true }: { zeros?: 'drop' | 'pratt'; exact?: boolean } = {},
 ): SignedRank {
   sameLength('wilcoxon', a, b);
-  const all = withoutRounding(
-    a.map((value, i) => value - b[i]!),
-    [...a, ...b].reduce((most, value) => Math.max(most, Math.abs(value)), 0),
-  );
+  const all = a.map((value, i) => value - b[i]!);
   if (all.some(Number.isNaN))
     return { statistic: Number.NaN, p: Number.NaN, exact: false, rankBiserial: Number.NaN };
   const ranked = zeros === 'pratt' ? all : all.filter((d) => d !== 0);
@@ -60,12 +56,13 @@ export function wilcoxon(
   return { statistic, p: normalTails((statistic - mean) / Math.sqrt(variance)), exact: false, rankBiserial };
 }
 
-/** Differences to 1e-12 of the greatest value, so that those of equal means are ties. */
-function withoutRounding(differences: readonly number[], greatest: number): readonly number[] {
-  const step = 1e-12 * greatest;
-  return step > 0 && step < Number.POSITIVE_INFINITY
-    ? differences.map((difference) => Math.round(difference / step) * step)
-    : differences;
+/**
+ * The differences of pairs to 1e-12 of the greatest value, for tests by ranks: those of equal means are ties
+ * then, which rounding would tell apart.
+ */
+export function roundedDifferences(a: readonly number[], b: readonly number[]): readonly number[] {
+  const step = 1e-12 * [...a, ...b].reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  return a.map((value, i) => (step > 0 ? Math.round((value - b[i]!) / step) * step : 0));
 }
 
 /** The share of all signs of the ranks whose sum is as extreme, by the distribution of doubled ranks. */
