@@ -85,3 +85,34 @@ it('near duplicates are the copies of vignetted discs, and no others in that lig
   expect(await pairs(['small'])).toEqual(['light2 small']);
   expect(await pairs(['mirrored'])).toEqual(['light2 mirrored']);
 });
+
+/** Ellipses of their own dark spots whose light falls off as the fourth power of a cosine. */
+function fading(random: Random): Uint8Array {
+  const spots = Array.from(
+    { length: 8 },
+    () =>
+      [
+        SIDE * random.uniform(),
+        SIDE * random.uniform(),
+        2 + 5 * random.uniform(),
+        50 * random.uniform(),
+      ] as const,
+  );
+  return Uint8Array.from({ length: SIDE * SIDE }, (_, i) => {
+    const [x, y] = [i % SIDE, Math.floor(i / SIDE)];
+    const far = ((x - 128) / 120) ** 2 + ((y - 128) / 85) ** 2;
+    if (far > 1) return 0;
+    const light = spots.reduce(
+      (sum, [u, v, size, much]) => sum - much * Math.exp(-((x - u) ** 2 + (y - v) ** 2) / (2 * size ** 2)),
+      190 * Math.cos(Math.sqrt(far)) ** 4,
+    );
+    return Math.max(0, Math.min(255, light + 2 * random.normal()));
+  });
+}
+
+it('near duplicates are not fields of view whose light fades towards the rim', async () => {
+  const ids = Array.from({ length: 21 }, (_, i) => `fading${i}`);
+  await Promise.all(ids.map((id, i) => written(fading(seededRandom(8500 + i)), id)));
+  const { findings } = await look([archiveOf(ids.map((id) => record(id)))], 'near-duplicates');
+  expect(findings).toEqual([]);
+});
