@@ -102,7 +102,7 @@ export type Split = 'train' | 'validation' | 'test';
  * are unusable and it would count as negative. `no-split`: it has none of the splits that others state, so
  * that none is followed. `blank`: all pixels have one value. `odd-values`: some have no value, or more bits
  * than the file declares. `uneven-pixels`: they are no squares. `burned-in`: its file says that text is part
- * of the picture.
+ * of the picture. `unused-masks`: it is the first of files that are masks of others and are not used.
  */
 export const problemKinds = [
   ...([
@@ -116,7 +116,7 @@ export const problemKinds = [
   ] as const),
   ...(['inconsistent', 'mended', 'rescaled', 'renamed', 'unreadable', 'left-out'] as const),
   ...(['no-patient', 'no-split', 'many-frames', 'blank', 'odd-values'] as const),
-  ...(['uneven-pixels', 'burned-in'] as const),
+  ...(['uneven-pixels', 'burned-in', 'unused-masks'] as const),
 ] as const;
 export type ProblemKind = (typeof problemKinds)[number];
 

@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { inputError, usageError } from '../../base/errors.js';
+import { counted } from '../../base/names.js';
 import { choice, type OptionValues, text } from '../../base/options.js';
 import type { RunContext } from '../../base/run.js';
 import { dataset } from '../dataset.js';
@@ -28,6 +29,7 @@ import { checkLengths } from '../formats/label-length.js';
 import { plainLabels } from '../formats/labels.js';
 import { readMaskFolder } from '../formats/mask-folder.js';
 import { maskValues } from '../formats/mask-values.js';
+import type { MasksAmong } from '../formats/masks-among.js';
 import { ownName } from '../formats/own-name.js';
 import { joinedPatients } from '../formats/patients.js';
 import { measure, sizeOfOption } from '../formats/size.js';
@@ -46,7 +48,7 @@ export const folderFormats = ['coco', 'yolo', 'voc', 'csv', 'masks', 'class-fold
 const options = {
   ...identifierOptions,
   format: choice(folderFormats, {
-    doc: 'Format of the annotations; class-folders: the folder of an image names its class',
+    doc: 'Format of the annotations; class-folders: the folder of an image names its class, and masks among the images are left out and counted',
     default: 'coco',
   }),
   images: text({ doc: 'Folder of images, relative to the root', default: 'images', private: true }),
@@ -132,7 +134,7 @@ export const folder = dataset({
       );
     const listed = await imageFolder(resolve(root, given.images));
     const read = await readers[given.format](root, given, listed, run);
-    const { labels, images: annotated, problems = [], among = [] } = plainLabels(read);
+    const { labels, images: annotated, problems = [], among = [], unused = [] } = plainLabels(read);
     checkLengths(resolve(root, given.annotations), labels);
     const masks = new Set(among);
     const paths = listed.paths.filter((path) => !masks.has(path));
@@ -148,12 +150,13 @@ export const folder = dataset({
         box.reader ? { ...box, reader: hashIdentifier(given.salt, box.reader) } : box,
       ),
     }));
+    const idOf = (name: string) =>
+      given.ids === 'files' ? name.replaceAll('/', '-') : hashIdentifier(given.salt, name);
     const joined = joinImages(
       images,
       hashed,
       (file) => {
-        const name = seen.has(file) ? bare(file) : stem(file);
-        const id = given.ids === 'files' ? name.replaceAll('/', '-') : hashIdentifier(given.salt, name);
+        const id = idOf(seen.has(file) ? bare(file) : stem(file));
         return { id, patient: patientOf(file) ?? id, split: splits.of(file) };
       },
       given.unlabelled,
@@ -165,15 +168,29 @@ export const folder = dataset({
     if (given.size === '' && given.format !== 'masks')
       checkReach(basename(given.annotations), told, given.format === 'yolo');
     // Not the folder's name, which may identify a person.
-    const archive = collect('folder', labels, told, [...problems, ...joined.problems]);
+    const masksLeft = unused.map((one) => ({ ...one, id: idOf(bare(one.paths[0]!)) }));
+    const toldMasks = masksLeft.map((one) => problem(one.id, 'unused-masks', toldUnused(one)));
+    const archive = collect('folder', labels, told, [...problems, ...joined.problems, ...toldMasks]);
     const isOnly = given.unlabelled === 'unknown' && annotated.every(isAsSaid(read.images));
     return {
       ...archive,
+      leftOut: [
+        ...(archive.leftOut ?? []),
+        ...masksLeft.map(({ id, paths }) => ({ id, path: listed.absolute(paths[0]!) })),
+      ],
       ...(isOnly && read.nothing !== undefined && { nothing: read.nothing }),
       ...(isSplit(archive.records) && { splitBy: 'official' }),
     };
   },
 });
+
+/** What is told of masks among class folders, on the first of them. */
+function toldUnused({ paths, why }: MasksAmong): string {
+  const others = counted(paths.length - 1, 'other file');
+  const all =
+    paths.length === 1 ? 'it is a mask of another image' : `it and ${others} are masks of other images`;
+  return `${all}, ${why}: with class folders masks are left out and not used; --format masks reads them, as places of a finding, without the classes; what is no mask needs another name or folder`;
+}
 
 /** Whether an image shows something where it said so: labels such as `no cyst` mean nothing beside `cyst`. */
 const isAsSaid =
@@ -192,7 +209,13 @@ type Read = (
   given: Values,
   images: ImageFolder,
   run: RunContext,
-) => Promise<Annotations & { readonly among?: readonly string[]; readonly nothing?: string }>;
+) => Promise<
+  Annotations & {
+    readonly among?: readonly string[];
+    readonly unused?: readonly MasksAmong[];
+    readonly nothing?: string;
+  }
+>;
 
 const readers: Readonly<Record<Values['format'], Read>> = {
   coco(root, given, images) {
@@ -238,11 +261,9 @@ const readers: Readonly<Record<Values['format'], Read>> = {
       images: given.boxes === 'unstated' ? inForm(folder, labelled, yoloForm) : labelled,
     };
   },
-  async 'class-folders'(_root, given, images) {
-    return readClassFolders(
-      images,
-      given.class === '' ? undefined : onPaths('class', given.class, images.paths),
-    );
+  async 'class-folders'(_root, given, images, run) {
+    const pattern = given.class === '' ? undefined : onPaths('class', given.class, images.paths);
+    return readClassFolders(images, pattern, run);
   },
   async masks(root, given, images, run) {
     const values = maskValues(given.values);

@@ -1,15 +1,18 @@
 import { dirname } from 'node:path';
 import { inputError } from '../../base/errors.js';
+import type { RunContext } from '../../base/run.js';
 import { type Annotated, type Annotations, labelsOf, stated } from './collect.js';
 import { areAnswers, findingOf } from './csv-row.js';
-import { groupBy, type ImageFolder, stem } from './files.js';
-import { isMaskOf, isMaskWord } from './mask-names.js';
+import type { ImageFolder } from './files.js';
+import { isHolder } from './folder-names.js';
+import { type MasksAmong, masksAmong } from './masks-among.js';
 import { isNothing, isUnsaid } from './nothing.js';
 import { splitNamed } from './split-names.js';
 
 /** The images of class folders, and the files among them that are masks of others. */
 interface ClassFolders extends Annotations {
   readonly among: readonly string[];
+  readonly unused: readonly MasksAmong[];
   /** The name of the only folder of images that show nothing. */
   readonly nothing?: string;
 }
@@ -20,8 +23,13 @@ interface ClassFolders extends Annotations {
  * `images` name no class. Masks are no images. Throws where images lie below two levels of other folders,
  * unless the first group of `pattern` in a path says which is the class.
  */
-export function readClassFolders(images: ImageFolder, pattern: RegExp | undefined): ClassFolders {
-  const among = new Set(masksAmong(images));
+export async function readClassFolders(
+  images: ImageFolder,
+  pattern: RegExp | undefined,
+  run: RunContext,
+): Promise<ClassFolders> {
+  const unused = await masksAmong(images, run);
+  const among = new Set(unused.flatMap((masks) => masks.paths));
   const paths = images.paths.filter((path) => !among.has(path));
   const classOf = pattern
     ? new Map(paths.map((path) => [path, pattern.exec(path)?.[1]]))
@@ -40,26 +48,14 @@ export function readClassFolders(images: ImageFolder, pattern: RegExp | undefine
   });
   const [nothing, ...others] = isAnswer ? [] : classes.filter(isNothing);
   const said = others.length === 0 && nothing !== undefined && { nothing };
-  return { labels: labelsOf(annotated), images: annotated, among: [...among], ...said };
+  return { labels: labelsOf(annotated), images: annotated, among: [...among], unused, ...said };
 }
-
-/** Files named as masks of other images, and those in a folder such as `masks` with an image's name. */
-function masksAmong(images: ImageFolder): readonly string[] {
-  const named = groupBy(images.paths, stem);
-  const isIn = (path: string) => dirname(path).split('/').some(isMaskWord);
-  return images.paths.filter(
-    (path) => isMaskOf(path, images) || (isIn(path) && named.get(stem(path))!.some((other) => !isIn(other))),
-  );
-}
-
-/** Folders that part files by what they are, not by what they show. */
-const holder = /^(image|img|picture|pic|photo|scan|file|data|png|jpe?g|dicom|dcm|tiff?)s?$/i;
 
 function classesByFolder(root: string, paths: readonly string[]): ReadonlyMap<string, string | undefined> {
   const folders = (path: string) =>
     dirname(path)
       .split('/')
-      .filter((part) => part !== '.' && splitNamed(part) === undefined && !holder.test(part));
+      .filter((part) => part !== '.' && splitNamed(part) === undefined && !isHolder(part));
   const all = paths.map(folders);
   const isShared = (level: number) =>
     all.every((own) => own[level] !== undefined && own[level] === all[0]![level]);

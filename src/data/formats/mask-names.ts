@@ -17,12 +17,16 @@ export const isMaskSuffix = (added: string): boolean => suffix.test(added);
 /** A name without such a word before it. */
 export const unmarked = (name: string): string => name.replace(before, '');
 
+/** The names that the image of a mask may have, by what such a word adds to a mask's name. */
+export const ownersOf = (name: string): readonly string[] =>
+  [behind.exec(name)?.[1], unmarked(name)].flatMap((owner) =>
+    owner === undefined || owner === name ? [] : owner,
+  );
+
 /** Whether a file among the images is named as the mask of another. */
 export function isMaskOf(path: string, images: ImageFolder): boolean {
   const name = stem(path);
-  const [, owner] = behind.exec(name) ?? [];
-  return [owner, unmarked(name)].some((owner) => {
-    if (owner === undefined || owner === name) return false;
+  return ownersOf(name).some((owner) => {
     const found = images.find(owner);
     return 'relative' in found && stem(found.relative) !== name;
   });
