@@ -47,7 +47,10 @@ export async function fitted(
   const isOwn = defined === 'pixels' && [...sizes].every(([record, size]) => isOfPicture(record, size));
   const problems: Problem[] = [];
   if (!isSaid && isOwn && seemsPercent(places)) problems.push(perhapsPercent(placed[0]!));
-  else if (!isSaid) checkScale(source, places, advice);
+  else if (!isSaid) {
+    checkScale(source, places, advice);
+    if (fewSeemReduced(places)) problems.push(perhapsReduced(placed[0]!, advice));
+  }
   const leftOut = [...(archive.leftOut ?? [])];
   const told = new Set(archive.problems.flatMap((one) => (isClippedRegion(one) ? [keyOf(one)] : [])));
   const isTold = (one: Problem) => isClippedRegion(one) && told.has(keyOf(one));
@@ -172,6 +175,12 @@ const perhapsPercent = ({ id }: ImageRecord): Problem => ({
     'its places and those of all images lie in the first 100x100 pixels; they are read as pixels, as the format has them (option size=100x100 where they are percentages)',
 });
 
+const perhapsReduced = ({ id }: ImageRecord, advice: string): Problem => ({
+  image: id,
+  kind: 'inconsistent',
+  problem: `its places and those of all images lie in the upper left part, as those of smaller copies do; they are read as pixels of the pictures as they are${advice}`,
+});
+
 /** What to do about copies of a data set that has no option size. */
 const published = '; give the images in the size in which they were published';
 
@@ -249,24 +258,32 @@ function checkScale(source: string, places: readonly Placed[], advice: string): 
     throw refuse('all lie in the upper left part, as those of smaller copies do', published);
 }
 
-/** The fewest places, and the chance, at which their common corner is no chance. */
-const REDUCED = { least: 5, chance: 1e-4 };
+/** The fewest places, and the chance, at which their common corner is no chance; of two on it is told. */
+const REDUCED = { least: 5, chance: 1e-4, told: 0.01 };
 
 /** Whether all places lie in at most half of the width and height from the upper left, which is no chance. */
-function seemReduced(places: readonly Placed[]): boolean {
-  if (places.length < REDUCED.least) return false;
+const seemReduced = (places: readonly Placed[]): boolean =>
+  places.length >= REDUCED.least && cornerChance(places) < REDUCED.chance;
+
+/** Whether so few places lie there that they may do so by chance, and hardly do. */
+function fewSeemReduced(places: readonly Placed[]): boolean {
+  const unsized = places.filter(({ isStated }) => !isStated);
+  return unsized.length > 1 && unsized.length < REDUCED.least && cornerChance(unsized) < REDUCED.told;
+}
+
+/** The chance that places lie in the upper left part that holds them all, 1 where that is more than half. */
+function cornerChance(places: readonly Placed[]): number {
   const { high: share } = extent(
     places.map(({ right, bottom, width, height }) => Math.max(right / width, bottom / height)),
   );
-  if (share > 0.5) return false;
+  if (share > 0.5) return 1;
   const free = (long: number, end: number, start: number) =>
     Math.max(share * long - (end - start), 1) / Math.max(long - (end - start), 1);
-  const chance = places.reduce(
+  return places.reduce(
     (product, { left, right, top, bottom, width, height }) =>
       product * free(width, right, left) * free(height, bottom, top),
     1,
   );
-  return chance < REDUCED.chance;
 }
 
 /** Chances below which places are taken for no pixels; few programs write pixels as broken numbers. */
