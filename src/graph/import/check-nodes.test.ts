@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { startGraph } from '../builder.js';
+import { scalar } from '../elements.js';
 import type { Graph, Node } from '../graph.js';
-import { checkNodes } from './check-nodes.js';
+import { checkNodes, joinsSamples } from './check-nodes.js';
 
 const value = (name: string) => ({ name, type: 'float32' as const, shape: ['N', 4] });
 const graphOf = (given: Partial<Node>, output = 'y'): Graph => {
@@ -32,5 +33,43 @@ describe('a graph that no engine runs', () => {
   ])('%s', (_, graph, message) => {
     if (message === undefined) expect(() => checkNodes(graph)).not.toThrow();
     else expect(() => checkNodes(graph)).toThrow(message);
+  });
+});
+
+describe('what ends a loop', () => {
+  const [steps, sum] = [value('steps'), value('sum')];
+  /** A loop that carries a counter and a sum of what it reads around it, and ends by one of them. */
+  const looping = (ends: 'counter' | 'sum' | 'around', starts: 'x' | 'zero' = 'zero'): Graph => {
+    const b = startGraph('net');
+    const zero = b.constant(scalar(0));
+    const inner = startGraph('body');
+    const next = inner.add('steps', 1);
+    const more = inner.add('sum', ends === 'around' ? 'h' : starts);
+    const go = inner.greater(ends === 'counter' ? next : more, 3);
+    const carried = [
+      { name: 'i', type: 'int64' as const },
+      { name: 'go', type: 'bool' as const },
+      steps,
+      sum,
+    ];
+    const outputs = [{ name: go, type: 'bool' as const }, value(next), value(more)];
+    const body = { ...inner.finish(carried, outputs), opsets: {} };
+    const h = b.relu('x');
+    b.emit('Identity', [h], {}, 'h');
+    const y = b.emit('Loop', ['', '', zero, starts === 'x' ? 'x' : zero], {
+      body: { kind: 'graph', value: body },
+    });
+    return b.finish([value('x')], [value(y)]);
+  };
+
+  it.each<[string, Graph, boolean]>([
+    ['is a counter, whatever is carried beside it', looping('counter', 'x'), false],
+    ['is what it makes of nothing but constants', looping('sum'), false],
+    ['is what samples give it to begin with', looping('sum', 'x'), true],
+    ['is what it reads of samples around it', looping('around'), true],
+  ])('%s', (_, graph, joined) => {
+    expect(joinsSamples(graph)).toEqual(
+      joined ? expect.stringMatching(/^operator 'Loop' .*ends at once/) : undefined,
+    );
   });
 });

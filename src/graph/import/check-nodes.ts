@@ -1,7 +1,7 @@
 import { inputError, unsupported } from '../../base/errors.js';
 import { castTo } from '../element-types.js';
 import type { Graph, Node } from '../graph.js';
-import { readsOf } from '../order.js';
+import { innerReads, readsOf } from '../order.js';
 import { dependenceOf } from '../reach.js';
 import { openSequences } from './operators/open-sequences.js';
 
@@ -55,19 +55,38 @@ export function joinsSamples(graph: Graph): string | undefined {
 }
 
 /** An If that is left depends on the samples, and so may what ends a Loop; each has one condition. */
-function decidesTogether({ nodes }: Graph): string | undefined {
+function decidesTogether(graph: Graph): string | undefined {
+  const { nodes, inputs } = graph;
   const branch = nodes.find((node) => node.domain === '' && node.op === 'If');
   if (branch) return `${said(branch)} decides once for all samples of a batch, by their values`;
-  const loop = nodes.find(endsByValues);
+  if (!nodes.some(({ op }) => op === 'Loop')) return undefined;
+  const samples = dependenceOf(
+    graph,
+    inputs.map(({ name }) => name),
+  );
+  const loop = nodes.find((node) => endsByValues(node, samples));
   return loop && `${said(loop)} ends at once for all samples of a batch, by their values`;
 }
 
-/** Whether what a loop carries along says when it ends. */
-function endsByValues({ op, attributes }: Node): boolean {
-  const body = op === 'Loop' && attributes.body?.kind === 'graph' ? attributes.body.value : undefined;
+/** Whether what follows from the values of samples says when a loop ends: a counter of its turns does not. */
+function endsByValues(node: Node, samples: ReadonlySet<string>): boolean {
+  const body =
+    node.op === 'Loop' && node.attributes.body?.kind === 'graph' ? node.attributes.body.value : undefined;
   if (body === undefined) return false;
-  const [, , ...carried] = body.inputs.map(({ name }) => name);
-  return dependenceOf(body, carried).has(body.outputs[0]!.name);
+  const carried = body.inputs.slice(2).map(({ name }, k) => ({
+    ...{ name, next: body.outputs[1 + k]!.name },
+    given: samples.has(node.inputs[2 + k]!),
+  }));
+  const outer = innerReads(node).filter((value) => samples.has(value));
+  let following = new Set(carried.flatMap(({ name, given }) => (given ? [name] : [])));
+  for (;;) {
+    const inBody = dependenceOf(body, [...outer, ...following]);
+    const all = new Set(
+      carried.flatMap(({ name, next }) => (following.has(name) || inBody.has(next) ? [name] : [])),
+    );
+    if (all.size === following.size) return inBody.has(body.outputs[0]!.name);
+    following = all;
+  }
 }
 
 function scalesTogether({ nodes }: Graph): string | undefined {
