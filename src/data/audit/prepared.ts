@@ -47,6 +47,7 @@ export async function auditPrepared(dir: string): Promise<AuditInput & { readonl
   const unit = units[task];
   return {
     archive: { name, findings: classes, records, problems },
+    classes: new Map(prepared.rows.map(({ id, labels }) => [id, labels.map((label) => classes[label]!)])),
     ...(unit && { parts: { unit, of } }),
     ...(await sourcesOf(prepared, records)),
     decode: async (_, { frame = 0 } = {}) => ({

@@ -12,6 +12,8 @@ export interface AuditInput {
   readonly doubt?: string;
   /** What its records are where they are parts of images. */
   readonly parts?: Parts;
+  /** The classes of its records by id, where they are others than the findings that these show. */
+  readonly classes?: ReadonlyMap<string, readonly string[]>;
 }
 
 /** What parts of images are called, and of how many images they are. */
@@ -38,6 +40,8 @@ export interface Item {
   readonly record: ImageRecord;
   readonly split?: Split;
   readonly labels?: readonly string[] | undefined;
+  /** What a model learns to tell of it; `undefined` where nobody says. */
+  readonly classes?: readonly string[] | undefined;
   /** `undefined` where the image cannot be decoded or no check needs pixels. */
   readonly print?: Fingerprint;
 }
@@ -50,13 +54,14 @@ export interface Audited {
 }
 
 export function itemsOf(inputs: readonly AuditInput[]): Item[] {
-  return inputs.flatMap(({ archive, splits, parts }) =>
+  return inputs.flatMap(({ archive, splits, parts, classes }) =>
     archive.records.map((record) => ({
       dataset: archive.name,
       ...(parts && { unit: parts.unit }),
       record,
       split: splits === undefined ? record.split : splits.get(record.id),
       labels: labelsOf(record),
+      classes: classes?.get(record.id) ?? labelsOf(record),
     })),
   );
 }

@@ -2,15 +2,24 @@ import { integer, number } from '../../../base/options.js';
 import { permutation, type Random } from '../../../base/random.js';
 import { checkpoint } from '../../../base/run.js';
 import type { Item } from './audited.js';
+import { toldByBrightness } from './brightness.js';
 import { check, type Finding, refOf } from './check.js';
 
 export const intensity = check({
   name: 'shifted-intensity',
-  doc: 'A split or site whose intensities differ from the rest of its data set: the first Wasserstein distance of mean histograms, as a share of the intensity range, with a permutation test over patients.',
+  doc: 'A split or site whose intensities differ from the rest of its data set: the first Wasserstein distance of mean histograms, as a share of the intensity range, with a permutation test over patients. And a class that can be told from the others by the mean intensity of an image, with the same test.',
+  misses:
+    'classes told by contrast, texture, colour or the intensity of a part alone, and groups of fewer than about five patients, which chance may tell apart',
   options: {
     distance: number({ doc: 'Minimum distance to report.', min: 0, max: 1, default: 0.02 }),
+    auroc: number({
+      doc: 'Minimum area under the ROC curve of a class by mean intensity to report.',
+      min: 0.5,
+      max: 1,
+      default: 0.9,
+    }),
     significance: number({
-      doc: 'Maximum share of shuffles with at least this distance (p-value).',
+      doc: 'Maximum share of shuffles with at least this distance or area (p-value).',
       min: 0,
       max: 1,
       default: 0.01,
@@ -50,6 +59,7 @@ export const intensity = check({
           });
         }
       }
+      for (const told of await toldByBrightness(name, seen, options, random, run)) found.push(told);
     }
     return found;
   },

@@ -1,0 +1,98 @@
+import { permutation, type Random } from '../../../base/random.js';
+
+/** A value of an image, and whether the image is of the class in question. */
+export interface Observed {
+  readonly value: number;
+  readonly isIn: boolean;
+  readonly patient: string;
+  readonly site: string | undefined;
+}
+
+/**
+ * The area under the ROC curve of a class by a value: the chance that an image of the class has the greater
+ * one. `NaN` where all or no images are of the class.
+ */
+export const aurocOf = (all: readonly Observed[]): number =>
+  aurocOfRanks(
+    ranksOf(all),
+    all.map(({ isIn }) => isIn),
+  );
+
+function aurocOfRanks(ranks: Float64Array, inside: readonly boolean[]): number {
+  let [sum, count] = [0, 0];
+  for (let i = 0; i < ranks.length; i++) {
+    if (!inside[i]) continue;
+    sum += ranks[i]!;
+    count++;
+  }
+  return (sum - (count * (count + 1)) / 2) / (count * (ranks.length - count));
+}
+
+/** Ranks from 1 on, equal values at the mean of theirs. */
+function ranksOf(all: readonly Observed[]): Float64Array {
+  const order = all.map((_, i) => i).sort((a, b) => all[a]!.value - all[b]!.value);
+  const ranks = new Float64Array(all.length);
+  for (let from = 0; from < order.length; ) {
+    let to = from;
+    while (to < order.length && all[order[to]!]!.value === all[order[from]!]!.value) to++;
+    for (let i = from; i < to; i++) ranks[order[i]!] = (from + to + 1) / 2;
+    from = to;
+  }
+  return ranks;
+}
+
+/**
+ * Permutation p-value, two-sided: the share of shuffles that separate as well. Classes are shuffled among
+ * patients, and where a patient has images of both, among these. The observed data count as one shuffle.
+ */
+export function chanceOfAuroc(all: readonly Observed[], shuffles: number, random: Random): number {
+  const patients = new Map<string, number[]>();
+  for (const [i, { patient }] of all.entries()) patients.set(patient, [...(patients.get(patient) ?? []), i]);
+  const own = [...patients.values()];
+  const isMixed = (images: readonly number[]) =>
+    images.some((i) => all[i]!.isIn) && images.some((i) => !all[i]!.isIn);
+  const [mixed, pure] = [own.filter(isMixed), own.filter((images) => !isMixed(images))];
+  const ranks = ranksOf(all);
+  const far = (inside: readonly boolean[]) => Math.abs(aurocOfRanks(ranks, inside) - 0.5);
+  const inside = all.map(({ isIn }) => isIn);
+  const observed = far(inside);
+  let asFar = 1;
+  for (let round = 0; round < shuffles; round++) {
+    const drawn = new Array<boolean>(all.length);
+    const order = permutation(random, pure.length);
+    for (const [k, images] of pure.entries())
+      for (const i of images) drawn[i] = inside[pure[order[k]!]![0]!]!;
+    for (const images of mixed) {
+      const mix = permutation(random, images.length);
+      for (const [k, i] of images.entries()) drawn[i] = inside[images[mix[k]!]!]!;
+    }
+    if (far(drawn) >= observed - 1e-12) asFar++;
+  }
+  return asFar / (shuffles + 1);
+}
+
+/**
+ * The 95 % interval of an area under the ROC curve, by method 5 of Newcombe (2006, doi:10.1002/sim.2324),
+ * which holds where the classes are told apart without a fault. Patients are counted, not their images.
+ */
+export function intervalOf(auroc: number, all: readonly Observed[]): readonly [number, number] {
+  const patientsOf = (isIn: boolean) =>
+    new Set(all.flatMap((one) => (one.isIn === isIn ? [one.patient] : []))).size;
+  const [m, n] = [patientsOf(true), patientsOf(false)];
+  const isWithin = (area: number) => {
+    const more = ((m + n) / 2 - 1) * ((1 - area) / (2 - area) + area / (1 + area));
+    return Math.abs(auroc - area) <= 1.959964 * Math.sqrt((area * (1 - area) * (1 + more)) / (m * n));
+  };
+  return [edge(auroc, 0, isWithin), edge(auroc, 1, isWithin)];
+}
+
+/** Where from `inside` towards `outside` a condition ends to hold, by bisection. */
+function edge(inside: number, outside: number, holds: (value: number) => boolean): number {
+  let [low, high] = [inside, outside];
+  for (let i = 0; i < 40; i++) {
+    const middle = (low + high) / 2;
+    if (holds(middle)) low = middle;
+    else high = middle;
+  }
+  return low;
+}
