@@ -50,6 +50,29 @@ describe('positions that a matrix product over the image hides', () => {
   });
 });
 
+it("a signal's maps behind what hides its positions are placed as is stated", async () => {
+  const network = (options: LoadOptions) => {
+    const b = startGraph('filtered');
+    const filtered = b.emit('MatMul', ['x', b.constant(noise(6, 6))]);
+    b.emit('Relu', [b.emit('Conv', [filtered, b.constant(noise(4, 2, 3))])], {}, 'maps');
+    const means = b.emit('Flatten', [b.emit('GlobalAveragePool', ['maps'])]);
+    b.emit('MatMul', [means, b.constant(noise(4, 2))], {}, 'y');
+    const graph = b.finish([value('x', ['N', 2, 6])], [value('y', ['N', 2])]);
+    return classifierOf(graph, 'filtered.onnx', { engine, ...options });
+  };
+  const signal = tensor(x.data.slice(0, 12), [1, 2, 6]);
+  const [model, stated] = await Promise.all([network({}), network({ layout: 'NCHW' })]);
+  for (const layer of ['', 'maps']) {
+    const given = { layer };
+    await expect(attribute(model, 'gradcam', signal, [1], given)).rejects.toThrow(
+      'does not tell which axes of its input [N,2,6] are positions',
+    );
+    const raw = await attribute(model, 'gradcam', signal, [1], { ...given, upsample: 'none' });
+    expect(raw.map.shape).toEqual([1, 1, 1, 4]);
+    expect((await attribute(stated, 'gradcam', signal, [1], given)).map.shape).toEqual([1, 1, 6]);
+  }
+});
+
 it('a row of pixels that is an image inside is no image outside', async () => {
   const b = startGraph('row');
   const image = b.reshape('x', [-1, 1, 6, 5]);

@@ -51,7 +51,7 @@ export const modelFlags = {
   }),
   ...normalisationFlags,
   layout: choice(['auto', 'NCHW', 'NHWC'], {
-    doc: "the input's layout; of a volume or film, whether its channels come first (NCHW) or last (NHWC)",
+    doc: "the input's layout; of a signal, volume or film, whether its channels come first (NCHW) or last (NHWC)",
     default: 'auto',
   }),
 };

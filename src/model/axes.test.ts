@@ -8,6 +8,7 @@ import { channelsFirst } from '../tensor/channels.js';
 import { array, conv, head, networkOf, pooled, relu, weights } from '../testing/networks/pooled.js';
 import { classifierOf, type LoadOptions } from './load.js';
 import { layerOf } from './maps/layer.js';
+import { predict } from './predict.js';
 
 const engine = onnxRuntime();
 afterAll(() => engine.dispose());
@@ -228,6 +229,71 @@ describe("an input's layout is what its first layer over maps says", () => {
     await expect(load([3, 6, 6], body, { layout: 'NHWC' })).rejects.toThrow(
       'layout is stated as NHWC, and the first convolution reads the input [N,3,6,6] as NCHW',
     );
+  });
+
+  describe('of signals, whose one axis of positions it tells', () => {
+    const flat = (b: Builder) => head(b, b.emit('Flatten', ['x']), 24);
+    const steps = (b: Builder, signal: string) => {
+      const [w, r] = [weights(1, 16, 3), weights(1, 16, 4)].map((each) => b.constant(each));
+      const rows = b.transpose(signal, [1, 0, 2]);
+      b.emit('LSTM', [rows, w!, r!], { hidden_size: int(4) }, 'sequence');
+      return b.reduce('ReduceMean', 'sequence', [0, 1], { keepdims: int(0) });
+    };
+    const convolved = (b: Builder, x: string) =>
+      head(b, pooled(b, relu(b, b.emit('Conv', [x, b.constant(weights(3, 3, 3))]), 'last')), 3);
+    const turned = (b: Builder) => convolved(b, b.transpose('x', [0, 2, 1]));
+
+    it.each<[string, number[], (b: Builder) => string, 'NCHW' | 'NHWC', object]>([
+      ['first', [3, 8], flat, 'NCHW', { layoutBy: 'option' }],
+      ['last', [8, 3], flat, 'NHWC', { layoutBy: 'option' }],
+      ['last, as a recurrent layer reads', [8, 3], (b) => head(b, steps(b, 'x'), 4), 'NHWC', {}],
+      ['first, as read', [3, 8], (b) => convolved(b, 'x'), 'NCHW', { layoutBy: 'graph' }],
+      ['last, as read', [8, 3], turned, 'NHWC', {}],
+    ])('%s', async (_name, shape, body, layout, told) => {
+      const model = await load(shape, body, { layout });
+      const isLast = layout === 'NHWC';
+      expect(model.input).toMatchObject({ layout: 'other', ...told, ...(isLast && { channelsLast: true }) });
+      const x = array(1, ...shape);
+      const hidden = (from: number) => ({
+        shape: x.shape,
+        data: x.data.map((v, i) => {
+          const at = isLast ? Math.floor(i / 3) : i % 8;
+          return at >= from && at < from + 2 ? 0 : v;
+        }),
+      });
+      const scores = await Promise.all(
+        [8, 0, 2, 4, 6].map(async (from) => (await predict(model, hidden(from))).data[0]!),
+      );
+      const { map } = await attribute(model, 'occlusion', x, [0], { window: 2, stride: 2 });
+      expect(map.shape).toEqual([1, ...shape]);
+      for (const [i, found] of map.data.entries()) {
+        const box = Math.floor((isLast ? Math.floor(i / 3) : i % 8) / 2);
+        expect(found).toBeCloseTo(scores[0]! - scores[box + 1]!, 5);
+      }
+      const rise = await attribute(model, 'rise', x, [0], { masks: 8, cells: 4 });
+      expect(rise.map.shape).toEqual([1, 1, 8]);
+    });
+
+    it('whose tokens then lie along it', async () => {
+      const tokens = (b: Builder, x: string) =>
+        head(
+          b,
+          b.reduce('ReduceMean', relu(b, b.mul(x, b.constant(weights(3))), 'tokens'), [1], {
+            keepdims: int(0),
+          }),
+          3,
+        );
+      const model = await load([8, 3], (b) => tokens(b, 'x'), { layout: 'NHWC' });
+      const { map } = await attribute(model, 'gradcam', array(1, 8, 3), [0], { layer: 'tokens' });
+      expect(map.shape).toEqual([1, 1, 8]);
+    });
+
+    it.each<[number[], (b: Builder) => string, 'NCHW' | 'NHWC']>([
+      [[3, 8], (b) => convolved(b, 'x'), 'NHWC'],
+      [[8, 3], turned, 'NCHW'],
+    ])('against the first convolution of [N,%s] it is refused', async (shape, body, layout) => {
+      await expect(load(shape, body, { layout })).rejects.toThrow(/first convolution reads .* leave it out/);
+    });
   });
 
   describe('of volumes and films, whose channels alone it tells', () => {

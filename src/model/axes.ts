@@ -4,7 +4,7 @@ import { is } from '../graph/catalogue/index.js';
 import type { Graph, Node } from '../graph/graph.js';
 import type { Shapes } from '../graph/shapes.js';
 import { sizeOf } from '../tensor/tensor.js';
-import type { Classifier } from './classifier.js';
+import { type Classifier, isSignal } from './classifier.js';
 
 /** What the axes of an input `[N, ...]` are, as the first layer over maps that reads it says. */
 export interface InputAxes {
@@ -137,7 +137,9 @@ export function rolesOf(model: Pick<Classifier, 'graph' | 'shapes' | 'input'>): 
       ? ['batch', 'channel', 'space', 'space']
       : input.layout === 'NHWC'
         ? ['batch', 'space', 'space', 'channel']
-        : undefined;
+        : isSignal({ input })
+          ? ['batch', 'channel', 'space']
+          : undefined;
   const start = new Map<string, Axes>(own ? [[input.name, own]] : []);
   const roles = followAxes(graph, shapes, start, {
     join: (labels) => (labels.every((label) => label === labels[0]) ? labels[0] : undefined),

@@ -115,8 +115,13 @@ export function spaceOf({ input: { shape, layout, space } }: Pick<Classifier, 'i
   if (layout !== 'other') return shape.slice(-2);
   const axes = space ?? (shape.length === 1 ? 1 : undefined);
   if (axes !== undefined) return shape.slice(shape.length - axes);
-  const film = shape.length > 3 ? '; export a film with its channels before its frames' : '';
-  const remedy = `option layout states it: NCHW where its channels come first, NHWC where they come last${film}`;
+  const beyond =
+    shape.length > 3
+      ? '; export a film with its channels before its frames'
+      : shape.length === 2
+        ? '; export an image with an axis of channels'
+        : '';
+  const remedy = `option layout states it: NCHW where its channels come first, NHWC where they come last${beyond}`;
   throw unsupported(
     `the model does not tell which axes of its input [N,${shape}] are positions (no layer over maps reads them side by side, behind the channels or before them; ${remedy})`,
   );
@@ -125,5 +130,9 @@ export function spaceOf({ input: { shape, layout, space } }: Pick<Classifier, 'i
 /** Whether a sample is a row of a table: features without an order, which no layer reads as positions. */
 export const isTable = ({ layout, shape, space }: Layout): boolean =>
   layout === 'other' && shape.length === 1 && space === undefined;
+
+/** Whether a channels-first input has channels and positions along one axis, such as those of time. */
+export const isSignal = ({ input }: { readonly input: Layout }): boolean =>
+  input.layout === 'other' && input.shape.length === 2 && input.space === 1 && !input.channelsLast;
 
 export const classCount = (model: Classifier): number => model.shapes.get(model.output)!.dims[1]!;

@@ -16,9 +16,9 @@ export function layoutOf(
   { by, turned }: { readonly by: 'option' | 'metadata'; readonly turned: Layout | undefined },
 ): Placed {
   const space = axes?.space ?? [];
-  const isImage = shape.length <= 3;
+  const isImage = shape.length === 3;
   if (stated && stated !== 'other' && isImage) {
-    const read = { '2,3': 'NCHW', '1,2': 'NHWC' }[shape.length === 3 ? space.join() : ''];
+    const read = { '2,3': 'NCHW', '1,2': 'NHWC' }[space.join()];
     if (by === 'option' && axes?.isConvolved && read !== undefined && read !== stated)
       throw optionError(
         `layout is stated as ${stated}, and the first convolution reads the input [N,${shape}] as ${read}; leave it out`,
@@ -34,8 +34,8 @@ export function layoutOf(
     ...(axes?.channels.join() === String(shape.length) && places(1) && { channelsLast: true }),
   } as const;
   if (stated === 'other') return { ...other, layoutBy: by };
-  if (stated && !isImage) return statedWhole(shape, axes, stated, by, other);
-  if (shape.length !== 3) return other;
+  if (stated && !isImage && shape.length > 1) return statedWhole(shape, axes, stated, by, other);
+  if (!isImage) return other;
   if (!axes && turned) return { layout: turned, layoutBy: 'graph' };
   if (!axes)
     return { layout: [1, 3, 4].includes(shape[2]!) && ![1, 3, 4].includes(shape[0]!) ? 'NHWC' : 'NCHW' };
@@ -44,8 +44,8 @@ export function layoutOf(
 }
 
 /**
- * What a layout states of volumes and films: channels lie on the first axis or on the last, and all others
- * are positions. Where layers tell it themselves, it adds nothing. Throws where they contradict.
+ * What a layout states of signals, volumes and films: channels lie on the first axis or on the last, and all
+ * others are positions. Where layers tell it themselves, it adds nothing. Throws where they contradict.
  */
 function statedWhole(
   shape: readonly number[],
@@ -55,7 +55,7 @@ function statedWhole(
   read: Placed,
 ): Placed {
   const { space = [], channels = [] } = axes?.isConvolved ? axes : {};
-  const isKnown = read.space !== undefined && space.length > 0;
+  const isKnown = (read.space !== undefined || read.channelsLast === true) && space.length > 0;
   const depthOf = (layout: Layout) => (layout === 'NHWC' ? shape.length : 1);
   const fits = (layout: Layout) => {
     const depth = depthOf(layout);

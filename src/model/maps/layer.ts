@@ -9,7 +9,7 @@ import { ancestors, producersOf } from '../../graph/order.js';
 import { ofOneProcessor } from '../../graph/refusal.js';
 import { sizeOf } from '../../tensor/tensor.js';
 import { hasRoles, rolesOf } from '../axes.js';
-import type { Classifier } from '../classifier.js';
+import { type Classifier, isSignal } from '../classifier.js';
 import { unknownLayer } from '../unknown-layer.js';
 import {
   asksOfQueries,
@@ -23,7 +23,7 @@ import {
 import { tokenAttention, tokensInto } from './entry.js';
 import { foldedIn } from './folded.js';
 import { imageIn } from './image-in.js';
-import { isLastMap, isMap, isRow, isSequence, isSignal, lastMaps } from './maps.js';
+import { isLastMap, isMap, isRow, isSequence, lastMaps } from './maps.js';
 import { hasBranches } from './streams.js';
 import { fittingGrid, gridTold, joinedAt, type TokenGrid, tokenGrid } from './tokens.js';
 

@@ -3,7 +3,7 @@ import type { Node } from '../../graph/graph.js';
 import type { ValueShape } from '../../graph/shapes.js';
 import { sizeOf } from '../../tensor/tensor.js';
 import { hasRoles, rolesOf } from '../axes.js';
-import type { Classifier } from '../classifier.js';
+import { type Classifier, isSignal } from '../classifier.js';
 
 /** Whether a node computes a map from any input with channel and spatial axes. */
 const makes = (node: Node) => is(node, 'channels') && !is(node, 'normalises');
@@ -27,13 +27,20 @@ export function isMap(model: Classifier, value: string): boolean {
   const shape = model.shapes.get(value);
   if (!isRow(shape)) return false;
   const space = shape.dims.slice(2);
-  const isOfPlaces = space.length === 2 || space.length === 3 || (space.length === 1 && isSignal(model));
+  const isOfPlaces =
+    space.length === 2 || space.length === 3 || (space.length === 1 && isOfSignal(model, value));
   return value !== model.input.name && isOfPlaces && sizeOf(space) > 1;
 }
 
-/** Whether the model reads positions along one axis, such as those of time. */
-export const isSignal = ({ input: { layout, shape, space } }: Pick<Classifier, 'input'>): boolean =>
-  layout === 'other' && space === 1 && shape.length === 2;
+/**
+ * Whether a value `[N, C, l]` is a signal's map: by the input, or where that tells no positions, as before a
+ * loop over time, by the value's own layers.
+ */
+const isOfSignal = (model: Classifier, value: string): boolean =>
+  isSignal(model) || (mayBeSignal(model.input) && hasRoles(model, value, 'batch', 'channel', 'space'));
+
+const mayBeSignal = ({ layout, shape, space, channelsLast }: Classifier['input']): boolean =>
+  layout === 'other' && shape.length === 2 && space === undefined && !channelsLast;
 
 /** Whether a value is known to be a map `[N, C, h, w]`, or of a volume, of more than one position. */
 export const isFirstMap = (model: Classifier, value: string): boolean =>
