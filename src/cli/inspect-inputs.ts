@@ -8,13 +8,16 @@ import type { Classifier } from '../model/classifier.js';
 import { checkTensor } from '../model/declared-input.js';
 import { classifierOf } from '../model/load.js';
 import { type InputArrays, joinInputs } from '../model/several-inputs.js';
+import { wholeInputs } from '../model/whole-inputs.js';
 import { sizeOf, type Tensor, tensor } from '../tensor/tensor.js';
 import { engineFrom } from './engine-flags.js';
 import { loadOptions, type ModelFlags } from './inputs.js';
 
-/** The inputs of a model of several, a sample of noise for each, and those that have no derivative. */
+/** The inputs of a model of several, a sample of noise for each, and those that are held. */
 export interface SeveralInputs {
   readonly inputs: readonly Value[];
+  /** Those that have no axis of samples. */
+  readonly whole: ReadonlySet<string>;
   readonly arrays: InputArrays;
   readonly hold: readonly string[];
 }
@@ -35,15 +38,17 @@ export function noise(shape: readonly number[]): Tensor {
 /** Noise for every input of a file. Throws where one leaves a length open. */
 export function noiseFor(file: Graph, inputs: readonly Value[], path: string): SeveralInputs {
   for (const input of inputs) checkTensor(input, path);
+  const whole = wholeInputs({ ...file, inputs }, path);
   const arrays = file.inputs.map(({ name, shape }) => {
-    const lengths = shape?.slice(1);
+    const lengths = whole.has(name) ? shape : shape?.slice(1);
     if (lengths?.every((n): n is number => typeof n === 'number')) return [name, noise(lengths)] as const;
     throw usageError(
       `${path}: input '${name}' leaves its shape open ([${shape ?? '?'}]); give arrays to sightline attribute --input ${name}=x.npy`,
     );
   });
-  const hold = inputs.filter(({ type }) => !isFloat(type)).map(({ name }) => name);
-  return { inputs, arrays: Object.fromEntries(arrays), hold };
+  const isHeld = ({ name, type }: Value) => !isFloat(type) || whole.has(name);
+  const hold = inputs.filter(isHeld).map(({ name }) => name);
+  return { inputs, whole, arrays: Object.fromEntries(arrays), hold };
 }
 
 /** A model of several inputs as one of their values in a row. */

@@ -14,6 +14,7 @@ import { tinyModel } from '../testing/tiny-model.js';
 import { temporaryTree } from '../testing/tree.js';
 import { leftToCpu } from './commands/inspect.js';
 import { sightline } from './index.js';
+import { noiseFor } from './inspect-inputs.js';
 import { imageFacts } from './several-inputs.js';
 
 it('inspect says what is understood of a model, and what each method would do', {
@@ -188,6 +189,16 @@ it('inspect shows several inputs, and what runs over all or over the image', asy
     notes: ["of 'image' alone, --hold age"],
   });
   expect(found('prp').why).toMatch(/ProtoPNet/);
+});
+
+it('inspect holds inputs that are one for all samples, in their own shape', () => {
+  const value = (name: string, shape: (number | string)[]) => ({ name, type: 'float32' as const, shape });
+  const inputs = [value('image', ['N', 2, 4, 4]), value('texts', [3, 8]), value('scale', [])];
+  const graph = startGraph('texts').finish(inputs, [value('scores', ['N', 3])]);
+  const { arrays, hold } = noiseFor(graph, inputs, 'texts.onnx');
+  expect(hold).toEqual(['texts', 'scale']);
+  expect(arrays.image!.shape).toEqual([1, 2, 4, 4]);
+  expect([arrays.texts!.shape, arrays.scale!.shape]).toEqual([[1, 3, 8], [1]]);
 });
 
 it('inspect tells how each of several inputs takes images, where it takes any', () => {

@@ -10,8 +10,12 @@ import { range } from '../graph/shapes.js';
 import { withReadInputs } from '../graph/tidy.js';
 import { rows, sizeOf, type Tensor } from '../tensor/tensor.js';
 import { checkTensor, lostConstants } from './declared-input.js';
+import { wholeInputs } from './whole-inputs.js';
 
-/** What each input of a model gets, by name: `[N, ...]`, or one row for all samples. */
+/**
+ * What each input of a model gets, by name: `[N, ...]`, or one row for all samples; of an input without an
+ * axis of samples, its whole.
+ */
 export type InputArrays = Readonly<Record<string, Tensor>>;
 
 /** An attributed input: the shape of one sample, and where its values stand among those of all inputs. */
@@ -36,19 +40,18 @@ const joinedName = 'sl.inputs';
 /**
  * Makes a graph of several inputs one of one input: the inputs in `hold` are constants of it, and the others
  * are cut out of one flat input. Samples that hold different values need different graphs. Throws a usage
- * error where an input is missing, unknown or of another shape.
+ * error where an input is missing, unknown or of another shape, or explained without an axis of samples.
  */
 export function joinInputs(
-  whole: Graph,
+  file: Graph,
   name: string,
   given: InputArrays,
   hold: readonly string[],
 ): readonly JoinedInputs[] {
-  const known = whole.inputs.map((input) => input.name);
+  const known = file.inputs.map((input) => input.name);
   for (const one of [...Object.keys(given), ...hold])
     if (!known.includes(one)) throw unknownName(known, one, `input of ${name}`);
-  const graph = withReadInputs(whole);
-  const names = graph.inputs.map((input) => input.name);
+  const graph = withReadInputs(file);
   for (const input of graph.inputs) {
     checkTensor(input, name);
     const { name: one, shape } = input;
@@ -60,10 +63,20 @@ export function joinInputs(
   }
   const attributed = graph.inputs.filter((input) => !hold.includes(input.name));
   if (attributed.length === 0) throw usageError(`${name}: all inputs are held; one at least is explained`);
-  const count = Math.max(...names.map((one) => given[one]!.shape[0]!));
-  const arrays = Object.fromEntries(
-    graph.inputs.map((input) => [input.name, arrayFor(input, given, count, name)]),
+  const whole = wholeInputs(graph, name);
+  for (const { name: one, shape } of attributed)
+    if (whole.has(one))
+      throw usageError(
+        `${name}: input '${one}' [${shape}] has no axis of samples, and is one for all of them; hold it (--hold ${one})`,
+      );
+  // Of a scalar each sample may have its own.
+  const isOne = ({ name: one, shape }: Value) => whole.has(one) && shape?.length !== 0;
+  const count = Math.max(
+    ...graph.inputs.map((input) => (isOne(input) ? 1 : (given[input.name]!.shape[0] ?? 1))),
   );
+  const taken = (input: Value) =>
+    (isOne(input) ? wholeFor : arrayFor)(input, given[input.name]!, name, count);
+  const arrays = Object.fromEntries(graph.inputs.map((input) => [input.name, taken(input)]));
   const held = graph.inputs.filter((input) => hold.includes(input.name));
   const rowOf = (one: string, sample: number) =>
     arrays[one]!.shape[0] === 1 ? arrays[one]! : rows(arrays[one]!, sample, sample + 1);
@@ -74,7 +87,9 @@ export function joinInputs(
   }
   const parts = partsOf(attributed, arrays);
   return [...groups.values()].map((samples) => {
-    const constants = held.map((input) => [input, rowOf(input.name, samples[0]!)] as const);
+    const constants = held.map((input) => ({
+      ...{ input, row: rowOf(input.name, samples[0]!), isWhole: whole.has(input.name) },
+    }));
     return {
       graph: joined(graph, attributed, parts, constants),
       input: stackedInput(parts, samples, rowOf),
@@ -83,21 +98,35 @@ export function joinInputs(
   });
 }
 
-function arrayFor({ name: one, shape }: Value, given: InputArrays, count: number, name: string): Tensor {
-  const array = given[one]!;
+/** One row for all samples, of an input that has no axis of them. */
+function wholeFor({ name: one, shape = [] }: Value, { data, shape: got }: Tensor, name: string): Tensor {
+  const own = got.length > shape.length && got[0] === 1 ? got.slice(1) : got;
+  if (fits(own, shape)) return { data, shape: [1, ...own] };
+  throw usageError(
+    `${name}: input '${one}' takes [${shape}], one for all samples, as it has no axis of them; got [${got}]`,
+  );
+}
+
+function arrayFor({ name: one, shape }: Value, array: Tensor, name: string, count: number): Tensor {
   const wanted = shape?.slice(1);
-  const sample = array.shape.slice(1);
   const single = array.data.length === 1;
   // A number stands for a sample of one value.
   if (single && wanted?.every((n) => n === 1)) return { ...array, shape: [1, ...(wanted as number[])] };
-  const fits =
-    !wanted ||
-    (wanted.length === sample.length && wanted.every((n, i) => typeof n === 'string' || n === sample[i]));
-  if (!fits) throw usageError(`${name}: input '${one}' takes [${shape}]; got [${array.shape}]`);
-  if (array.shape[0] !== 1 && array.shape[0] !== count)
-    throw usageError(`${name}: input '${one}' has ${array.shape[0]} samples; another has ${count}`);
+  const [got, ...sample] = array.shape;
+  if (got === undefined || (wanted && !fits(sample, wanted))) {
+    const taken =
+      shape?.length === 0 ? 'takes one number, or one for each sample [N]' : `takes [${shape ?? '?'}]`;
+    throw usageError(
+      `${name}: input '${one}' ${taken}; got ${got === undefined ? 'one number' : `[${array.shape}]`}`,
+    );
+  }
+  if (got !== 1 && got !== count)
+    throw usageError(`${name}: input '${one}' has ${got} samples; another has ${count}`);
   return array;
 }
+
+const fits = (lengths: readonly number[], wanted: readonly (number | string)[]): boolean =>
+  wanted.length === lengths.length && wanted.every((n, i) => typeof n === 'string' || n === lengths[i]);
 
 function partsOf(attributed: readonly Value[], arrays: InputArrays): InputPart[] {
   let from = 0;
@@ -123,11 +152,19 @@ function stackedInput(
   return { data, shape: [samples.length, ...(others.length === 0 ? only.shape : [width])] };
 }
 
+interface Held {
+  readonly input: Value;
+  /** `[1, ...]`. */
+  readonly row: Tensor;
+  /** Whether the row is all that the network reads, and not that of each sample. */
+  readonly isWhole: boolean;
+}
+
 function joined(
   graph: Graph,
   attributed: readonly Value[],
   parts: readonly InputPart[],
-  held: readonly (readonly [Value, Tensor])[],
+  held: readonly Held[],
 ): Graph {
   for (const { name, type } of attributed)
     if (!isFloat(type) && attributed.length > 1)
@@ -143,8 +180,13 @@ function joined(
     builder.constant(int64([0])),
     builder.constant(int64([1])),
   ]);
-  for (const [{ name, type }, row] of held) {
+  for (const { input: one, row, isWhole } of held) {
+    const { name, type } = one;
     const shape = row.shape.slice(1);
+    if (isWhole) {
+      builder.constant(constantOf(type, { ...row, shape }), name);
+      continue;
+    }
     const value = builder.constant(constantOf(type, row));
     builder.emit('Expand', [value, builder.concat([count, builder.constant(int64(shape))], 0)], {}, name);
   }
@@ -161,7 +203,7 @@ function joined(
   return { ...made, nodes: [...added, ...own.nodes] };
 }
 
-/** A held sample `[1, ...]` in the type of its input. */
+/** Held numbers in the type of their input. */
 function constantOf(type: Value['type'], { data, shape }: Tensor): Constant {
   const numbers = Array.from(data);
   switch (type) {

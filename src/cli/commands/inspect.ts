@@ -140,11 +140,13 @@ function inputFact({ input }: Classifier, type: string | undefined) {
   };
 }
 
-/** The inputs of a model of several: those of whole numbers have no derivative and are held. */
-const inputFacts = (file: Graph, { inputs, hold }: SeveralInputs) => ({
+/** The inputs of a model of several: those without a derivative, or an axis of samples, are held. */
+const inputFacts = (file: Graph, { inputs, hold, whole }: SeveralInputs) => ({
   inputs: inputs.map((input) => ({
-    ...{ name: input.name, type: input.type, shape: ['N', ...(input.shape ?? []).slice(1)] },
-    ...imageFacts(file, input),
+    ...{ name: input.name, type: input.type },
+    ...(whole.has(input.name)
+      ? { shape: input.shape }
+      : { shape: ['N', ...(input.shape ?? []).slice(1)], ...imageFacts(file, input) }),
     ...(hold.includes(input.name) && { held: true }),
   })),
 });
