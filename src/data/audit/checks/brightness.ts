@@ -40,10 +40,10 @@ export async function toldByBrightness(
     found.push({
       // A finding fills much of a tile, and may be bright itself.
       severity: unit === 'image' ? 'warning' : 'note',
-      message: `the ${unit}s of ${name} with '${label}' can be told from the others by mean intensity alone: AUROC ${apart.toFixed(2)} (95 % interval ${low.toFixed(2)} to ${high.toFixed(2)}), on average ${own} against ${others} of 255; a shortcut, unless the finding itself makes them ${area > 0.5 ? 'brighter' : 'darker'}${ofSites(all, area > 0.5)}`,
+      message: `the ${unit}s of ${name} with '${label}' (${all.filter(({ isIn }) => isIn).length} of ${all.length}) can be told from the others by mean intensity alone: AUROC ${apart.toFixed(2)} (95 % interval ${low.toFixed(2)} to ${high.toFixed(2)}), on average ${own} against ${others} of 255; a shortcut, unless the finding itself makes them ${area > 0.5 ? 'brighter' : 'darker'}${ofSites(all, area > 0.5)}`,
       images: items
         .filter((_, i) => all[i]!.isIn)
-        .slice(0, 4)
+        .slice(0, 3)
         .map((item) => refOf(item)),
       score: apart,
     });

@@ -50,10 +50,10 @@ export const intensity = check({
           if (chance > options.significance) continue;
           found.push({
             severity: 'warning',
-            message: `the ${kind} '${group}' of ${name} differs in intensity from the rest by ${distance.toFixed(3)}`,
+            message: `the ${kind} '${group}' of ${name} (${inside.filter(Boolean).length} of ${seen.length} images) differs in intensity from the rest by ${distance.toFixed(3)}`,
             images: seen
               .filter((_, i) => inside[i])
-              .slice(0, 4)
+              .slice(0, 3)
               .map((item) => refOf(item)),
             score: distance,
           });
