@@ -94,4 +94,6 @@ export interface Graph {
   readonly between?: readonly Value[];
   /** Text properties of the model file by name. */
   readonly metadata: Readonly<Record<string, string>>;
+  /** The names of classes by which the file labels its scores. */
+  readonly labels?: readonly string[];
 }

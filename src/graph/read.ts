@@ -19,7 +19,7 @@ import {
   type TensorProto,
   type ValueInfoProto,
 } from './schema.js';
-import { withoutText } from './text.js';
+import { classLabels, withoutText } from './text.js';
 
 /**
  * Reads an ONNX file (opset 7 and later) with its external data files. Throws an input error that names the
@@ -68,6 +68,7 @@ function otherKind(bytes: Uint8Array): string | undefined {
 
 function toGraph(model: ModelProto, whole: GraphProto, source: Source): Graph {
   const proto = withoutText(whole);
+  const labels = classLabels(whole);
   if (proto.sparse_initializer?.length)
     throw unsupported('it holds sparse initializers; export the model with dense ones');
   const stored = proto.initializer ?? [];
@@ -92,6 +93,7 @@ function toGraph(model: ModelProto, whole: GraphProto, source: Source): Graph {
     metadata: Object.fromEntries(
       (model.metadata_props ?? []).map(({ key = '', value = '' }) => [key, value]),
     ),
+    ...(labels && { labels }),
   });
 }
 

@@ -73,6 +73,24 @@ it('numbers the labels of a classifier that are text', () => {
   expect(graph.nodes[1]!.attributes).toEqual({ classlabels_int64s: { kind: 'ints', value: [0, 1] } });
 });
 
+it('labels that all classifiers share are those of the file', () => {
+  const labelled = (op: string, ...words: string[]) =>
+    node(op, ['scores'], [`${op}.${words[0]}`], {
+      attribute: [
+        {
+          ...{ name: 'classlabels_strings', type: attributeTypes.strings },
+          strings: words.map((word) => Buffer.from(word)),
+        },
+      ],
+    });
+  const labelsOf = (...more: NodeProto[]) => read(more, [value('scores')]).labels;
+  const zipped = labelled('ZipMap', 'gesund', 'müde');
+  expect(labelsOf()).toBeUndefined();
+  expect(labelsOf(zipped)).toEqual(['gesund', 'müde']);
+  expect(labelsOf(zipped, labelled('SVMClassifier', 'gesund', 'müde'))).toEqual(['gesund', 'müde']);
+  expect(labelsOf(zipped, labelled('SVMClassifier', 'a', 'b'))).toBeUndefined();
+});
+
 it('keeps a map that a node reads', () => {
   const more = [node('ZipMap', ['scores'], ['zipped']), node('DictVectorizer', ['zipped'], ['y'])];
   expect(read(more, [value('y')]).nodes.map(({ op }) => op)).toContain('ZipMap');

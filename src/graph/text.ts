@@ -24,6 +24,19 @@ export function withoutText(graph: GraphProto): GraphProto {
   };
 }
 
+/** The names of classes by which a graph's classifiers label their scores, where all have the same. */
+export function classLabels({ node = [] }: GraphProto): readonly string[] | undefined {
+  const found = node.flatMap(({ attribute = [] }) =>
+    attribute.flatMap(({ name, strings }) =>
+      name === 'classlabels_strings' && strings?.length
+        ? [strings.map((one) => Buffer.from(one).toString())]
+        : [],
+    ),
+  );
+  const [first] = found;
+  return found.every((one) => one.join('\0') === first!.join('\0')) ? first : undefined;
+}
+
 /** A classifier that gives numbers for the labels that it has as strings; its first output is the label. */
 function byNumber(node: NodeProto): NodeProto | undefined {
   const { op_type, attribute = [] } = node;

@@ -152,7 +152,7 @@ export async function classifierOf(
     },
     output,
     head,
-    classes: namesOf(name, classes, options, said.classes),
+    classes: namesOf(name, classes, options, said.classes ?? fitting(file.labels, classes)),
     shapes,
     aliases,
     aside: asideOf(file, aim.graph),
@@ -166,6 +166,9 @@ function partly({ over }: Aim, classes: number, places: readonly number[]): Pick
   const why = ` (the file's softmax goes over ${over} numbers at a time, not over these ${classes}; a target such as output:NAME[i,j] explains one number of its result)`;
   return { link: 'none', why };
 }
+
+const fitting = (labels: readonly string[] | undefined, count: number) =>
+  labels?.length === count ? labels : undefined;
 
 /** The names of so many classes: given ones, those that the file states of its own output, or numbers. */
 function namesOf(

@@ -48,3 +48,17 @@ describe('a model of several labels', () => {
     );
   });
 });
+
+it('a file labels its classes, where options and metadata do not name them', async () => {
+  const count = (await classifierOf(tinyModel(), 'tiny', { engine })).classes.length;
+  const names = (word: string) => Array.from({ length: count }, (_, k) => `${word} ${k}`);
+  const labelled = { ...tinyModel(), labels: names('label') };
+  const classesOf = async (...asked: Parameters<typeof classifierOf>) =>
+    (await classifierOf(...asked)).classes;
+  expect(await classesOf(labelled, 'tiny', { engine })).toEqual(names('label'));
+  expect(await classesOf(labelled, 'tiny', { engine, classes: names('given') })).toEqual(names('given'));
+  const metadata = { sightline: JSON.stringify({ classes: names('said') }) };
+  expect(await classesOf({ ...labelled, metadata }, 'tiny', { engine })).toEqual(names('said'));
+  const other = { ...labelled, labels: [...names('label'), 'one more'] };
+  expect(await classesOf(other, 'tiny', { engine })).toEqual(names('class'));
+});
