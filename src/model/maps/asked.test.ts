@@ -104,3 +104,34 @@ describe('behind attention the default layer of a target is', () => {
     expect(place).toMatchObject({ value: 'last', grid: { tokens: 11, first: 0, size: [3, 3] } });
   });
 });
+
+describe('the default layer of a box is the last map that all of it reads', () => {
+  const conv = (b: Builder, from: string, ...shape: [number, number, number, number]) =>
+    b.emit('Conv', [from, weights(b, ...shape)], { strides: ints([shape[3], shape[3]]) });
+  const stem = (b: Builder, name: string) => b.emit('Relu', [conv(b, 'x', 4, 3, 2, 2)], {}, name);
+  const flat = (b: Builder, map: string, channels: number, places: number) =>
+    reshape(b, map, 0, channels, places);
+  /** Branches of boxes and of the scores of two classes, each with maps of its own. */
+  const heads = (b: Builder, map: string, places: number) => {
+    const boxes = b.emit('Softplus', [conv(b, map, 4, 4, 1, 1)]);
+    const scores = b.emit('Sigmoid', [conv(b, map, 2, 4, 1, 1)]);
+    return b.emit('Concat', [flat(b, boxes, 4, places), flat(b, scores, 2, places)], { axis: int(1) });
+  };
+  const whole = (b: Builder) => flat(b, b.emit('Sigmoid', [conv(b, stem(b, 'stem'), 6, 4, 1, 1)]), 6, 9);
+
+  it.each<[string, (b: Builder) => string]>([
+    ['boxes and scores have branches of their own', (b) => heads(b, stem(b, 'stem'), 9)],
+    ['both are of one convolution', whole],
+    ['boxes are rows', (b) => b.transpose(whole(b), [0, 2, 1])],
+    [
+      'a second, coarser scale has heads of its own',
+      (b) => {
+        const fine = stem(b, 'stem');
+        const coarse = b.emit('Relu', [conv(b, fine, 4, 4, 3, 3)]);
+        return b.emit('Concat', [heads(b, fine, 9), heads(b, coarse, 1)], { axis: int(2) });
+      },
+    ],
+  ])('where %s', async (_, body) => {
+    expect((await askedPlace(body, 'output:y[5,2]')).value).toBe('stem');
+  });
+});

@@ -1,10 +1,12 @@
 import type { AttentionBlock } from '../../graph/attention.js';
+import { is } from '../../graph/catalogue/index.js';
 import { onEveryPath } from '../../graph/dominators.js';
 import { ancestors } from '../../graph/order.js';
 import { sizeOf } from '../../tensor/tensor.js';
 import { isPlaneOf } from '../axes.js';
 import type { Classifier } from '../classifier.js';
 import { tokenAttention } from './entry.js';
+import { imageIn } from './image-in.js';
 import { isFirstMap, isLastMap, isMap, isSequence, mapsOf } from './maps.js';
 import { shownBy } from './shown.js';
 import { behindLayers } from './streams.js';
@@ -33,27 +35,43 @@ function askedOf({ asked, shapes, graph }: Classifier) {
 
 /**
  * The last of the coarsest maps `[N, C, h, w]` behind an output of positions that a target asks about: the
- * bottleneck of a U-Net (Vinogradova et al. 2020, arXiv:2002.11434). Maps that are scores of the classes
- * already, and the target's own, would show the question and not what it is answered by. None where tokens
- * attend behind it or, on the way to an output of places, attend that are about as coarse.
+ * bottleneck of a U-Net (Vinogradova et al. 2020, arXiv:2002.11434), or of boxes and findings, whose branches
+ * have maps of their own, the last of the coarsest ones that all of them read. Maps that are scores of the
+ * classes already, and the target's own, would show the question and not what it is answered by. None where
+ * tokens attend behind it or, on the way to an output of places, attend that are about as coarse.
  */
 export function lastCoarse(model: Classifier): string | undefined {
   const wanted = askedOf(model);
   if (!wanted) return undefined;
   const { asked, dims, before } = wanted;
   const { shapes } = model;
+  const ofPlaces = hasPlaces(model, asked);
+  const read = ofPlaces ? before : readByAll(model, asked);
   const area = (value: string) => sizeOf(shapes.get(value)!.dims.slice(2));
   const maps = [...mapsOf(model)].filter(
-    (value) => value !== asked && before.has(value) && shapes.get(value)!.dims[1] !== dims[1],
+    (value) => value !== asked && read.has(value) && shapes.get(value)!.dims[1] !== dims[1],
   );
   const least = Math.min(...maps.map(area));
   const last = maps.findLast((value) => area(value) === least);
   if (last === undefined) return undefined;
   const attention = attentionIn(model, before);
-  if (hasPlaces(model, asked))
+  if (ofPlaces)
     return attention.some(({ queries, keys }) => Math.min(queries, keys) < 2 * least) ? undefined : last;
   const passed = ancestors(model.graph, last);
   return attention.every(({ probabilities }) => passed.has(probabilities)) ? last : undefined;
+}
+
+/** The values that lie on every path to an output and that a layer follows on the way: no scores already. */
+function readByAll(model: Classifier, output: string): ReadonlySet<string> {
+  const { graph } = model;
+  const before = ancestors(graph, output);
+  const followed = new Set<string>();
+  for (const node of graph.nodes.toReversed()) {
+    if (!node.outputs.some((made) => before.has(made))) continue;
+    if (is(node, 'layer') || node.outputs.some((made) => followed.has(made)))
+      for (const value of node.inputs) followed.add(value);
+  }
+  return new Set(onEveryPath(graph, imageIn(model), output).filter((value) => followed.has(value)));
 }
 
 /** The attention over tokens whose probabilities are among some values. */
