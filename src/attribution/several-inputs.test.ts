@@ -113,7 +113,25 @@ describe('a model of several inputs', () => {
     const { maps } = await explain('feature-ablation', ['sex']);
     expect(maps.age!.data[1]).toBeCloseTo(4 * age.data[1]! ** 2, 4);
     await expect(explain('occlusion', ['sex'])).rejects.toThrow(/occlusion hides places of one image.*hold/);
-    await expect(explain('gradcam', ['sex'])).rejects.toThrow(/give upsample=none, or hold/);
+    await expect(explain('gradcam', ['sex'])).rejects.toThrow(
+      /hold the others, such as 'age' \(--hold NAME\), or give upsample=none/,
+    );
+  });
+
+  it('has a map of a layer of each of two views, the other held, and says so', async () => {
+    const b = startGraph('views');
+    const kernel = b.constant(float32(normal(4, 1, 3, 3).data, [4, 1, 3, 3]));
+    const seen = (view: string) => pooledOf(b, b.relu(b.emit('Conv', [view, kernel])));
+    const weights = b.constant(float32(normal(8, 2).data, [8, 2]));
+    const score = b.matMul(b.concat([seen('cc'), seen('mlo')], 1), weights);
+    const value = (name: string, shape: (number | string)[]) => ({ name, type: 'float32' as const, shape });
+    const inputs = ['cc', 'mlo'].map((name) => value(name, ['N', 1, 6, 6]));
+    const views = b.finish(inputs, [value(score, ['N', 2])]);
+    const of = (hold: readonly string[]) =>
+      attributeInputs(views, { cc: image, mlo: image }, { name: 'v.onnx', engine, hold }, 'gradcam', [1]);
+    await expect(of([])).rejects.toThrow(/hold the others, such as 'mlo' \(--hold NAME\)/);
+    expect((await of(['mlo'])).maps.cc!.shape).toEqual([3, 1, 6, 6]);
+    expect((await of(['cc'])).maps.mlo!.shape).toEqual([3, 1, 6, 6]);
   });
 
   it('refuses maps of folded inputs, and says what the row of all values holds', async () => {

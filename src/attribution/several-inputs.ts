@@ -59,7 +59,7 @@ export async function attributeInputs(
       : wanted;
     const model = await classifierOf(one, name, { ...load, inputShape: input.shape.slice(1) });
     const part = { places: samples, count };
-    if (parts.length > 1) await checkSize(method, model, own).catch(named(method.name));
+    if (parts.length > 1) await checkSize(method, model, own, parts).catch(named(method.name));
     const asked = { ...settings, part };
     const made = await attribute(model, method, input, target as typeof wanted, own, asked).catch(
       inRow(parts, sizeOf(input.shape.slice(1))),
@@ -93,11 +93,20 @@ async function checkSize(
   { name, family }: Method,
   model: Classifier,
   { layer = '', upsample }: GivenOptions,
+  parts: readonly InputPart[],
 ) {
   if (family !== 'cam' || upsample === 'none') return;
-  layerOf(borderOf(model).model, String(layer));
+  const pictures = parts.filter(({ shape }) => shape.length > 1);
+  try {
+    layerOf(borderOf(model).model, String(layer));
+  } catch (error) {
+    // Branches of several pictures end in maps of their own; held, the others have none.
+    const asksForLayer = error instanceof SightlineError && error.named.includes('layer');
+    if (pictures.length < 2 || layer !== '' || !asksForLayer) throw error;
+  }
+  const others = parts.filter(({ name }) => name !== pictures[0]?.name).map((part) => `'${part.name}'`);
   throw usageError(
-    `${name}: a map is brought to the size of one image, and several inputs are explained; give upsample=none, or hold the others`,
+    `${name}: a map is brought to the size of one image, and several inputs are explained; hold the others, such as ${others.join(' and ')} (--hold NAME), or give upsample=none`,
   );
 }
 

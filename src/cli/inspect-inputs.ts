@@ -69,13 +69,13 @@ export async function joinedModel(
   });
 }
 
-/** The one image or volume among inputs of which the others can be held, and how. */
-export function onlyImage({ inputs, arrays, hold }: SeveralInputs) {
+/** The first image or volume among inputs of which the others can be held, and how. */
+export function firstImage({ inputs, arrays, hold }: SeveralInputs) {
   const isImage = ({ name }: Value) => arrays[name]!.shape.length > 3;
   const free = inputs.filter(({ name }) => !hold.includes(name));
-  const [image, ...more] = free.filter(isImage);
+  const image = free.find(isImage);
   const others = free.filter((value) => value !== image).map(({ name }) => name);
-  if (!image || more.length > 0 || others.length === 0) return undefined;
+  if (!image || others.length === 0) return undefined;
   return {
     hold: [...hold, ...others],
     input: { layout: 'NCHW' as const, shape: arrays[image.name]!.shape.slice(1) },

@@ -263,11 +263,20 @@ interface Stated {
   readonly multiLabel?: boolean;
   /** Whether a target asks for the output's numbers as they are, scores or not. */
   readonly asIs?: boolean;
+  /** Whether a target asks for a box, so that the output holds boxes and their scores. */
+  readonly boxes?: boolean;
 }
+
+const makersIn = (operators: readonly string[]) =>
+  operators.length === 1
+    ? `${operators[0]} makes`
+    : `${operators.slice(0, -1).join(', ')} and ${operators.at(-1)} make`;
 
 /** The link of an output of which the file and the user say nothing, by its range and values. */
 function found(rows: Rows, columns: Columns | undefined, stated: Stated): { link: Link; why?: string } {
-  const { multiLabel = false, asIs = false } = stated;
+  const { multiLabel = false, asIs = false, boxes = false } = stated;
+  if (boxes && rows.classes > 1)
+    return { link: 'none', why: ' (boxes beside the scores of their classes, taken as the file holds them)' };
   if (columns?.decidedBy) {
     const why = ` (${columns.decidedBy} makes whole numbers of the scores; option output names a value before it)`;
     return { link: 'none', why };
@@ -277,7 +286,10 @@ function found(rows: Rows, columns: Columns | undefined, stated: Stated): { link
     if (columns?.oneSign)
       return { link: 'none', why: ' (of one output, and of one sign; head sigmoid where it is a score)' };
     if (curve)
-      return { link: 'none', why: ` (of one output that ${curve} makes; head sigmoid where it is a score)` };
+      return {
+        link: 'none',
+        why: ` (of one output that ${makersIn(curve)}; head sigmoid where it is a score)`,
+      };
     if (columns?.bounded)
       return { link: 'none', why: ' (of one output, within bounds; head sigmoid where it is a score)' };
     if (asIs && !multiLabel)
@@ -293,7 +305,7 @@ function found(rows: Rows, columns: Columns | undefined, stated: Stated): { link
   if (columns?.positive)
     return { link: 'none', why: ' (its columns are never negative; head softmax where they are scores)' };
   if (curve)
-    return { link: 'none', why: ` (${curve} makes its columns; head softmax where they are scores)` };
+    return { link: 'none', why: ` (${makersIn(curve)} its columns; head softmax where they are scores)` };
   if (columns?.bounded)
     return { link: 'none', why: ' (its columns have bounds; head softmax where they are scores)' };
   if (areScaled(rows))

@@ -3,6 +3,7 @@ import { onnxRuntime } from '../engine/onnxruntime.js';
 import { int } from '../graph/attributes.js';
 import { startGraph } from '../graph/builder.js';
 import type { Graph } from '../graph/graph.js';
+import { reshape, weights } from '../testing/networks/six-by-six.js';
 import { boxesIn, withJoinedBoxes } from './joined-boxes.js';
 import { classifierOf } from './load.js';
 import { neededTarget } from './questions/offers.js';
@@ -93,4 +94,20 @@ it('boxes are offered where an output holds scores beside them', () => {
   expect(neededTarget(file({ out: [9, 4] }))).toBe('output:out[0,0]');
   expect(neededTarget(file({ c: [9, 7], a: [9, 4], b: [9, 4] }))).toBe('output:c[0,0]');
   expect(neededTarget(file({ pred_boxes: [9, 4], logits: [9, 3] }))).toBe('box:0,0,1,1@0');
+});
+
+it('the head of a box speaks of boxes, that of classes of what makes them', async () => {
+  const b = startGraph('net');
+  const part = (op: string, channels: number) =>
+    reshape(b, b.emit(op, [b.emit('Conv', ['x', weights(b, channels, 3, 6, 6)])]), 0, channels, 1);
+  const boxes = b.emit('Concat', [part('Tanh', 2), part('Erf', 2), part('Tanh', 3)], { axis: int(1) });
+  const columns = reshape(b, boxes, 0, 7);
+  const value = (name: string, ...shape: number[]) => ({
+    ...{ name, type: 'float32' as const, shape: ['N', ...shape] },
+  });
+  const graph = b.finish([value('x', 3, 6, 6)], [value(boxes, 7, 1), value(columns, 7)]);
+  const saysOf = async (asked: { target: string } | { output: string }) =>
+    (await classifierOf(graph, 'net.onnx', { engine, ...asked })).head.says;
+  expect(await saysOf({ target: 'box:0,0,4,4@1' })).toMatch(/\(boxes beside the scores of their classes/);
+  expect(await saysOf({ output: columns })).toMatch(/\(Tanh and Erf make its columns; head softmax/);
 });

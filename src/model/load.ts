@@ -113,7 +113,11 @@ export async function classifierOf(
   // What an unknown axis holds tells nothing of probabilities.
   const known = target && isElement(target) ? { ...seen, link: seen.link ?? 'none' } : seen;
   const multiLabel = options.multiLabel ?? said.multiLabel;
-  const head = headOf(known, rows, { multiLabel, asIs: target?.kind === 'output' });
+  const head = headOf(known, rows, {
+    multiLabel,
+    asIs: target?.kind === 'output',
+    boxes: target?.kind === 'box',
+  });
   const axes = inputAxes(graph, input.name, shapes);
   if (axes && axes.batch[0] !== 0) throw notBatchFirst(name, declared, axes);
   const placed = layoutOf(shape, axes, options.layout ?? said.layout, {

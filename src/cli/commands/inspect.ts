@@ -21,7 +21,7 @@ import { sizeOf, tensor } from '../../tensor/tensor.js';
 import { command } from '../command.js';
 import { fitFlags } from '../fit.js';
 import { loadOptions, modelFlags, modelFrom } from '../inputs.js';
-import { inputsOf, joinedModel, noise, noiseFor, onlyImage, type SeveralInputs } from '../inspect-inputs.js';
+import { firstImage, inputsOf, joinedModel, noise, noiseFor, type SeveralInputs } from '../inspect-inputs.js';
 import { imagesFrom, lookFlags, seenLines, told, writeSeen } from '../look.js';
 import { imageFacts } from '../several-inputs.js';
 import { type Explain, methodLines, tryMethods } from '../try-methods.js';
@@ -88,7 +88,7 @@ export const inspectCommand = command({
         const asked = [file, several!.arrays, load, method, wanted, options, { run }] as const;
         return (await attributeInputs(...asked)).explained;
       };
-    const image = several && onlyImage(several);
+    const image = several && firstImage(several);
     const ways = [
       { explain: several ? holding(several.hold) : alone, input: model.input },
       ...(image ? [{ ...image, explain: holding(image.hold) }] : []),

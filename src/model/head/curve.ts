@@ -31,45 +31,45 @@ const joining = new Set([
 ]);
 
 /**
- * The operator that makes something else of the scores of the last layer, if any: a curve such as Tanh, the
- * logarithm of a sum over the classes, or a mean of constants that a softmax weighs. `classes` is the number
- * of columns that are left.
+ * The operators that make something else of the scores of the last layer, if any: a curve such as Tanh, the
+ * logarithm of a sum over the classes, or a mean of constants that a softmax weighs; several where columns
+ * are joined. `classes` is the number of columns that are left.
  */
 export function curveAfter(
   graph: Graph,
   value: string,
   producers: ReadonlyMap<string, Node>,
   classes: number,
-): string | undefined {
+): readonly string[] | undefined {
   const at = lookup(graph, producers);
   const moves = dependenceOf(
     graph,
     graph.inputs.map((v) => v.name),
   );
-  const known = new Map<string, string | undefined | false>();
-  /** The operator, or nothing where the value is a score; false for constants. */
-  const walk = (made: string): string | undefined | false => {
+  const known = new Map<string, readonly string[] | undefined | false>();
+  /** The operators, or nothing where the value is a score; false for constants. */
+  const walk = (made: string): readonly string[] | undefined | false => {
     if (!known.has(made)) known.set(made, look(made));
     return known.get(made);
   };
-  const look = (made: string): string | undefined | false => {
+  const look = (made: string): readonly string[] | undefined | false => {
     if (!moves.has(made)) return false;
     const node = producers.get(made);
-    if (node?.domain === 'ai.onnx.ml' && node.op.endsWith('Regressor')) return node.op;
+    if (node?.domain === 'ai.onnx.ml' && node.op.endsWith('Regressor')) return [node.op];
     if (node?.domain !== '') return undefined;
-    if (holdsGraph(node)) return node.op === 'If' ? undefined : node.op;
+    if (holdsGraph(node)) return node.op === 'If' ? undefined : [node.op];
     const [first = ''] = node.inputs;
-    if (is(node, 'layer')) return isMean(node) ? 'Softmax' : undefined;
+    if (is(node, 'layer')) return isMean(node) ? ['Softmax'] : undefined;
     const capped = softCapped(node, at);
     if (capped !== undefined) return walk(capped);
     const summed = logOfSum(node, graph, at);
-    if (summed) return classes === 1 && summed.overClasses ? node.op : walk(summed.of);
-    if (curves.has(node.op)) return oddsOf(node, at) === undefined ? node.op : undefined;
+    if (summed) return classes === 1 && summed.overClasses ? [node.op] : walk(summed.of);
+    if (curves.has(node.op)) return oddsOf(node, at) === undefined ? [node.op] : undefined;
     if (!joining.has(node.op)) return first === '' ? undefined : walk(first);
     const parts = node.inputs.filter((_, i) => !chooses(node, i)).map(walk);
     const moving = parts.filter((part) => part !== false);
     if (moving.length === 0) return false;
-    return moving.includes(undefined) ? undefined : moving[0];
+    return moving.includes(undefined) ? undefined : [...new Set(moving.flatMap((part) => part ?? []))];
   };
   /** Whether a layer only weighs constants by a softmax: a column of them, or the places of a grid. */
   const isMean = ({ inputs }: Node) => {

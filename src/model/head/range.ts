@@ -95,8 +95,8 @@ export interface Columns {
   readonly ranked: boolean;
   /** The operator that makes whole numbers of the scores, such as the index of the largest. */
   readonly decidedBy?: string;
-  /** The operator that makes something else of a layer's scores, where so many columns are left. */
-  readonly curve: (classes: number) => string | undefined;
+  /** The operators that make something else of a layer's scores, where so many columns are left. */
+  readonly curve: (classes: number) => readonly string[] | undefined;
 }
 
 export function columnsOf(graph: Graph, value: string): Columns {
