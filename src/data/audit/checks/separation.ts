@@ -1,4 +1,6 @@
+import { groupBy } from '../../../base/groups.js';
 import { permutation, type Random } from '../../../base/random.js';
+import { averageRanks } from '../../../tensor/rank.js';
 
 /** A value of an image, and whether the image is of the class in question. */
 export interface Observed {
@@ -28,27 +30,14 @@ function aurocOfRanks(ranks: Float64Array, inside: readonly boolean[]): number {
   return (sum - (count * (count + 1)) / 2) / (count * (ranks.length - count));
 }
 
-/** Ranks from 1 on, equal values at the mean of theirs. */
-function ranksOf(all: readonly Observed[]): Float64Array {
-  const order = all.map((_, i) => i).sort((a, b) => all[a]!.value - all[b]!.value);
-  const ranks = new Float64Array(all.length);
-  for (let from = 0; from < order.length; ) {
-    let to = from;
-    while (to < order.length && all[order[to]!]!.value === all[order[from]!]!.value) to++;
-    for (let i = from; i < to; i++) ranks[order[i]!] = (from + to + 1) / 2;
-    from = to;
-  }
-  return ranks;
-}
+const ranksOf = (all: readonly Observed[]) => averageRanks(all.map(({ value }) => value));
 
 /**
  * Permutation p-value, two-sided: the share of shuffles that separate as well. Classes are shuffled among
  * patients, and where a patient has images of both, among these. The observed data count as one shuffle.
  */
 export function chanceOfAuroc(all: readonly Observed[], shuffles: number, random: Random): number {
-  const patients = new Map<string, number[]>();
-  for (const [i, { patient }] of all.entries()) patients.set(patient, [...(patients.get(patient) ?? []), i]);
-  const own = [...patients.values()];
+  const own = [...groupBy([...all.keys()], (i) => all[i]!.patient).values()];
   const isMixed = (images: readonly number[]) =>
     images.some((i) => all[i]!.isIn) && images.some((i) => !all[i]!.isIn);
   const [mixed, pure] = [own.filter(isMixed), own.filter((images) => !isMixed(images))];
