@@ -86,7 +86,7 @@ it('the verdict names methods that are tested on fewer images than are explained
     } as never).filter((line) => line.startsWith('Undefined scores'));
   expect(lines([0, 0])).toEqual([]);
   expect(lines([3, 0, 3, 7], 2)).toEqual([
-    'Undefined scores are left out of these tests: m0, m2 (5 images); m3 (1 image); random (6 images).',
+    'Undefined scores are left out of these tests: 3 of 8 images of m0, m2; 7 of 8 images of m3; 2 of 8 images of random.',
   ]);
 });
 

@@ -290,11 +290,9 @@ function whyNoVerdict(rows: readonly SummaryRow[]): string {
 function leftOutLines(rows: readonly SummaryRow[]): string[] {
   const fewer = groupBy(
     rows.filter((row) => row.undefined > 0),
-    ({ scored }) => scored,
+    ({ undefined: left, scored }) => `${left} of ${counted(left + scored, 'image')}`,
   );
-  const parts = [...fewer].map(
-    ([scored, own]) => `${own.map(({ method }) => method).join(', ')} (${counted(scored, 'image')})`,
-  );
+  const parts = [...fewer].map(([left, own]) => `${left} of ${own.map(({ method }) => method).join(', ')}`);
   return parts.length === 0 ? [] : [`Undefined scores are left out of these tests: ${parts.join('; ')}.`];
 }
 

@@ -123,6 +123,25 @@ describe('tuning', () => {
     expect(() => tune({ ...search, trials: 1, out: at('never') })).toThrow("option 'trials' of tune got 1");
   });
 
+  it('chooses nothing for a method whose maps have no score, and keeps why', async () => {
+    const gain = searched(number({ doc: 'nothing', default: 1 }), { from: 1, to: 2 });
+    const flat = method({
+      ...{ name: 'flat', family: 'perturbation', doc: 'No relevance.', maps: 'input' },
+      options: { gain },
+      attribute: async ({ input: { data, shape } }) => ({
+        map: { data: data.map(() => 0), shape },
+        evaluations: { forward: 0, backward: 0 },
+      }),
+    });
+    const of = { data: at('whole', 'prepared'), model: at('whole', 'model.onnx'), cases: 'all' } as const;
+    const search = { ...of, methods: [flat], metric: 'relevance-rank', trials: 2, explain: 2 } as const;
+    const { tried, options } = await tune({ ...search, out: at('flat') });
+    expect(tried.flat).toMatchObject(
+      [1, 2].map(() => ({ mean: null, undefined: 2, why: 'the map is flat' })),
+    );
+    expect(options).toEqual({});
+  });
+
   it('gives its options to a benchmark, whose report says so', async () => {
     const set = { cells: 3, keep: 0.4 };
     const file = at('chosen.json');

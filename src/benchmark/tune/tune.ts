@@ -43,11 +43,13 @@ export interface Trial {
   readonly undefined: number;
   readonly forward: number;
   readonly backward: number;
+  /** Why no image has a score, such as a flat map; absent where one has. */
+  readonly why?: string;
   /** Why the method takes these options not together, or not for this model. */
   readonly failed?: string;
 }
 
-/** The options that were chosen, and all that were tried. */
+/** The options that were chosen, of methods with a score, and all that were tried. */
 export interface Tuning extends Tuned {
   readonly format: 'sightline-tuned';
   readonly version: 1;
@@ -65,6 +67,7 @@ const trialSchema: Schema<Trial> = z.object({
   undefined: whole(),
   forward: whole(),
   backward: whole(),
+  why: z.optional(z.string()),
   failed: z.optional(z.string()),
 });
 
@@ -109,7 +112,8 @@ export async function tune(request: TuneRequest, engine: Engine, run: RunContext
         step.advance(1, method.name);
       }
       tried[method.name] = own;
-      chosen[method.name] = bestOf(own, direction).options;
+      const best = bestOf(own, direction);
+      if (best.mean !== null) chosen[method.name] = best.options;
     }
     step.done();
     const tuning: Tuning = {
@@ -144,6 +148,7 @@ async function tryOut(
 ): Promise<Trial> {
   const options = optionsFor(method, cases, { samples, budget, tuned: { [method.name]: drawn } });
   const values: number[] = [];
+  const reasons = new Set<string>();
   let spent = { forward: 0, backward: 0 };
   try {
     for (const { from, part } of partsOf(cases.samples, AT_ONCE)) {
@@ -155,6 +160,7 @@ async function tryOut(
         const maker = { model, method, options, seed };
         const [score] = await scoreSample(map, sample, targets[i]!, maker, [metric], run);
         values.push(score!.value);
+        if (score!.reason !== undefined) reasons.add(score!.reason);
       }
     }
   } catch (error) {
@@ -167,6 +173,7 @@ async function tryOut(
     options: drawn,
     mean: defined.length === 0 ? null : mean(defined),
     undefined: values.length - defined.length,
+    ...(defined.length === 0 && reasons.size > 0 && { why: [...reasons].join('; ') }),
     ...spent,
   };
 }

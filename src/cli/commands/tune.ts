@@ -70,9 +70,21 @@ function* linesOf({ metric, direction, images, tried, chance }: Tuning) {
     Object.entries(tried).map(([method, trials]) => {
       const best = bestOf(trials, direction);
       const spent = `${best.forward} + ${best.backward}`;
-      return [method, String(trials.length), score(trials[0]!), score(best), spent, inWords(best.options)];
+      return [
+        method,
+        String(trials.length),
+        score(trials[0]!),
+        score(best),
+        spent,
+        best.mean === null ? '-' : inWords(best.options),
+      ];
     }),
   );
+  for (const [method, trials] of Object.entries(tried)) {
+    const reasons = new Set(trials.flatMap(({ why, failed }) => why ?? failed ?? []));
+    if (trials.every(({ mean }) => mean === null))
+      yield `${method}: nothing is chosen, as no trial has a score: ${[...reasons].join('; ')}`;
+  }
 }
 
 const score = ({ mean, undefined: left }: Trial) =>
