@@ -7,8 +7,6 @@ import { int64 } from '../graph/elements.js';
 import { channelsFirst } from '../tensor/channels.js';
 import { array, conv, head, networkOf, pooled, relu, weights } from '../testing/networks/pooled.js';
 import { classifierOf, type LoadOptions } from './load.js';
-import { layerOf } from './maps/layer.js';
-import { predict } from './predict.js';
 
 const engine = onnxRuntime();
 afterAll(() => engine.dispose());
@@ -214,121 +212,6 @@ describe("an input's layout is what its first layer over maps says", () => {
     expect(map.shape).toEqual([1, 1, height, width]);
   });
 
-  it('or what is stated', async () => {
-    const body = (b: Builder) => head(b, b.emit('Flatten', ['x']), 18);
-    const layouts = await Promise.all(
-      [{}, { layout: 'NHWC' as const }].map(
-        async (options) => (await load([3, 2, 3], body, options)).input.layout,
-      ),
-    );
-    expect(layouts).toEqual(['NCHW', 'NHWC']);
-  });
-
-  it('what is stated against the first convolution is refused', async () => {
-    const body = (b: Builder) => cnn(b, 'x', 3);
-    await expect(load([3, 6, 6], body, { layout: 'NHWC' })).rejects.toThrow(
-      'layout is stated as NHWC, and the first convolution reads the input [N,3,6,6] as NCHW',
-    );
-  });
-
-  describe('of signals, whose one axis of positions it tells', () => {
-    const flat = (b: Builder) => head(b, b.emit('Flatten', ['x']), 24);
-    const steps = (b: Builder, signal: string) => {
-      const [w, r] = [weights(1, 16, 3), weights(1, 16, 4)].map((each) => b.constant(each));
-      const rows = b.transpose(signal, [1, 0, 2]);
-      b.emit('LSTM', [rows, w!, r!], { hidden_size: int(4) }, 'sequence');
-      return b.reduce('ReduceMean', 'sequence', [0, 1], { keepdims: int(0) });
-    };
-    const convolved = (b: Builder, x: string) =>
-      head(b, pooled(b, relu(b, b.emit('Conv', [x, b.constant(weights(3, 3, 3))]), 'last')), 3);
-    const turned = (b: Builder) => convolved(b, b.transpose('x', [0, 2, 1]));
-
-    it.each<[string, number[], (b: Builder) => string, 'NCHW' | 'NHWC', object]>([
-      ['first', [3, 8], flat, 'NCHW', { layoutBy: 'option' }],
-      ['last', [8, 3], flat, 'NHWC', { layoutBy: 'option' }],
-      ['last, as a recurrent layer reads', [8, 3], (b) => head(b, steps(b, 'x'), 4), 'NHWC', {}],
-      ['first, as read', [3, 8], (b) => convolved(b, 'x'), 'NCHW', { layoutBy: 'graph' }],
-      ['last, as read', [8, 3], turned, 'NHWC', {}],
-    ])('%s', async (_name, shape, body, layout, told) => {
-      const model = await load(shape, body, { layout });
-      const isLast = layout === 'NHWC';
-      expect(model.input).toMatchObject({ layout: 'other', ...told, ...(isLast && { channelsLast: true }) });
-      const x = array(1, ...shape);
-      const hidden = (from: number) => ({
-        shape: x.shape,
-        data: x.data.map((v, i) => {
-          const at = isLast ? Math.floor(i / 3) : i % 8;
-          return at >= from && at < from + 2 ? 0 : v;
-        }),
-      });
-      const scores = await Promise.all(
-        [8, 0, 2, 4, 6].map(async (from) => (await predict(model, hidden(from))).data[0]!),
-      );
-      const { map } = await attribute(model, 'occlusion', x, [0], { window: 2, stride: 2 });
-      expect(map.shape).toEqual([1, ...shape]);
-      for (const [i, found] of map.data.entries()) {
-        const box = Math.floor((isLast ? Math.floor(i / 3) : i % 8) / 2);
-        expect(found).toBeCloseTo(scores[0]! - scores[box + 1]!, 5);
-      }
-      const rise = await attribute(model, 'rise', x, [0], { masks: 8, cells: 4 });
-      expect(rise.map.shape).toEqual([1, 1, 8]);
-    });
-
-    it('whose tokens then lie along it', async () => {
-      const tokens = (b: Builder, x: string) =>
-        head(
-          b,
-          b.reduce('ReduceMean', relu(b, b.mul(x, b.constant(weights(3))), 'tokens'), [1], {
-            keepdims: int(0),
-          }),
-          3,
-        );
-      const model = await load([8, 3], (b) => tokens(b, 'x'), { layout: 'NHWC' });
-      const { map } = await attribute(model, 'gradcam', array(1, 8, 3), [0], { layer: 'tokens' });
-      expect(map.shape).toEqual([1, 1, 8]);
-    });
-
-    it.each<[number[], (b: Builder) => string, 'NCHW' | 'NHWC']>([
-      [[3, 8], (b) => convolved(b, 'x'), 'NHWC'],
-      [[8, 3], turned, 'NCHW'],
-    ])('against the first convolution of [N,%s] it is refused', async (shape, body, layout) => {
-      await expect(load(shape, body, { layout })).rejects.toThrow(/first convolution reads .* leave it out/);
-    });
-  });
-
-  describe('of volumes and films, whose channels alone it tells', () => {
-    const flat = (b: Builder) => head(b, b.emit('Flatten', ['x']), 48);
-    /** The second of the frames, each an image with its channels last, by a convolution. */
-    const frame = (b: Builder) => {
-      const one = b.emit('Gather', ['x', b.constant(int64([1], []))], { axis: int(1) });
-      return cnn(b, b.transpose(one, [0, 3, 1, 2]), 2);
-    };
-    const volume = (b: Builder) => {
-      const seen = b.emit('Conv', ['x', b.constant(weights(3, 2, 1, 3, 3))]);
-      return head(b, b.reduce('ReduceMean', relu(b, seen, 'last'), [2, 3, 4], { keepdims: int(0) }), 3);
-    };
-
-    it.each<[string, number[], (b: Builder) => string, 'NCHW' | 'NHWC', object]>([
-      ['first', [2, 4, 3, 2], flat, 'NCHW', { space: 3, layoutBy: 'option' }],
-      ['last', [4, 3, 2, 2], flat, 'NHWC', { space: 3, layoutBy: 'option', channelsLast: true }],
-      ['last, behind frames', [3, 6, 6, 2], frame, 'NHWC', { space: 3, channelsLast: true }],
-      ['first, as read', [2, 4, 6, 6], volume, 'NCHW', { space: 3, layoutBy: 'graph' }],
-    ])('%s', async (_name, shape, body, layout, told) => {
-      const model = await load(shape, body, { layout });
-      expect(model.input).toMatchObject({ layout: 'other', ...told });
-      const option = { window: [1, 2, 2].join(), stride: [1, 2, 2].join() };
-      const { map } = await attribute(model, 'occlusion', array(1, ...shape), [0], option);
-      expect(map.shape).toEqual([1, ...shape]);
-    });
-
-    it.each<[number[], (b: Builder) => string, 'NCHW' | 'NHWC', string]>([
-      [[3, 6, 6, 2], frame, 'NCHW', 'on axis 1 and all others are positions.* on axes 2, 3: NHWC fits'],
-      [[2, 4, 6, 6], volume, 'NHWC', 'on axis 4 and all others .* on axes 2, 3, 4: leave it out'],
-    ])('against the first convolution of [N,%s] it is refused', async (shape, body, layout, why) => {
-      await expect(load(shape, body, { layout })).rejects.toThrow(new RegExp(why));
-    });
-  });
-
   it.each<[string, (b: Builder) => string]>([
     ['first', () => 'x'],
     ['behind a cast', (b) => b.emit('Cast', ['x'], { to: int(1) })],
@@ -366,48 +249,5 @@ describe('a first axis that is not the batch is refused in one line', () => {
     await expect(classifierOf(graph, 'net.onnx', { engine })).rejects.toThrow(
       "net.onnx: input 'x' [12,batch,5] has its batch 'batch' on axis 1; export the model with a batch axis",
     );
-  });
-});
-
-describe('the default layer is the last that every path to the output passes', () => {
-  const tokens = (b: Builder, from: string) => b.transpose(b.reshape(from, [0, 4, -1]), [0, 2, 1]);
-  const linear = (b: Builder, from: string, name?: string) =>
-    b.emit('MatMul', [from, b.constant(weights(4, 4))], {}, name);
-
-  it('past a side branch whose map comes later', async () => {
-    const model = await load([3, 8, 8], (b) => {
-      const main = relu(b, conv(b, 'x', 3, 4), 'main');
-      const side = conv(b, main, 4, 4);
-      return head(b, b.add(pooled(b, main), pooled(b, side)), 4);
-    });
-    expect(layerOf(model, '').value).toBe('main');
-  });
-
-  it('the tokens of a mixer, not the convolution that cuts the patches', async () => {
-    const model = await load([3, 8, 8], (b) => {
-      const patches = b.emit('Conv', ['x', b.constant(weights(4, 3, 2, 2))], { strides: ints([2, 2]) });
-      const made = tokens(b, patches);
-      const mixed = b.transpose(
-        b.emit('MatMul', [b.transpose(made, [0, 2, 1]), b.constant(weights(16, 16))]),
-        [0, 2, 1],
-      );
-      const last = b.emit('Add', [made, linear(b, mixed)], {}, 'tokens');
-      return head(b, b.emit('ReduceMean', [last, b.constant(int64([1]))], { keepdims: int(0) }), 4);
-    });
-    expect(layerOf(model, '')).toMatchObject({ value: 'tokens', grid: { size: [4, 4] } });
-  });
-
-  it('a map whose channels come last', async () => {
-    const model = await load([8, 8, 3], (b) => {
-      const made = b.transpose(conv(b, b.transpose('x', [0, 3, 1, 2]), 3, 4), [0, 2, 3, 1]);
-      const last = relu(b, linear(b, made), 'last');
-      return head(b, b.emit('ReduceMean', [last, b.constant(int64([1, 2]))], { keepdims: int(0) }), 4);
-    });
-    expect(layerOf(model, '')).toEqual({ value: 'last', last: true });
-    const x = array(1, 8, 8, 3);
-    const named = await attribute(model, 'gradcam', x, [0], { layer: 'last' });
-    expect(named.map).toEqual((await attribute(model, 'gradcam', x, [0])).map);
-    for (const method of ['ablationcam', 'scorecam', 'eigencam'])
-      expect((await attribute(model, method, x, [0])).map.shape).toEqual([1, 1, 8, 8]);
   });
 });

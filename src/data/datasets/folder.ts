@@ -20,7 +20,6 @@ import {
 } from '../formats/collect.js';
 import { readCsvBoxes } from '../formats/csv.js';
 import { readCsvRuns, runsEncodings } from '../formats/csv-runs.js';
-import { splitsOfYaml } from '../formats/data-yaml.js';
 import { bare, exists, type ImageFolder, imageFolder, listFiles, stem } from '../formats/files.js';
 import { checkReach, scaled } from '../formats/fitted.js';
 import { inForm, yoloForm } from '../formats/in-form.js';
@@ -33,14 +32,13 @@ import type { MasksAmong } from '../formats/masks-among.js';
 import { ownName } from '../formats/own-name.js';
 import { joinedPatients } from '../formats/patients.js';
 import { measure, sizeOfOption } from '../formats/size.js';
-import { listedIn } from '../formats/split-lists.js';
-import { splitOfPath } from '../formats/split-names.js';
 import { readVoc } from '../formats/voc.js';
 import { isLabelFile, isYaml, readNames, readYolo } from '../formats/yolo.js';
 import { withoutPoses } from '../formats/yolo-poses.js';
 import { isScaledCopy } from '../geometry/scaled-copy.js';
 import { identifierOptions } from '../privacy.js';
-import type { ImageRecord, Split } from '../record.js';
+import type { ImageRecord } from '../record.js';
+import { folderSplits, withoutSplit } from './folder-splits.js';
 
 /** Formats of annotations of one's own images. */
 export const folderFormats = ['coco', 'yolo', 'voc', 'csv', 'masks', 'class-folders'] as const;
@@ -141,7 +139,14 @@ export const folder = dataset({
     const images = masks.size === 0 ? listed : await imageFolder(listed.root, paths);
     const seen = new Set(images.paths);
     const patientOf = patientReader(given, images.paths);
-    const splits = await folderSplits(root, given, images);
+    const splits = await folderSplits(
+      {
+        folders: given.folders,
+        yaml: given.format === 'yolo' ? await yamlNear(root, given) : undefined,
+        places: [resolve(root, given.annotations), resolve(root, given.images)],
+      },
+      images,
+    );
     const hashed = joinedPatients(annotated).map(({ patient, group, boxes, ...said }) => ({
       ...said,
       ...(patient && { patient: hashIdentifier(given.salt, patient) }),
@@ -309,53 +314,6 @@ async function namesNear(root: string, { annotations, images }: Values): Promise
   throw inputError(
     `no class names (classes.txt, a .names file or data.yaml) beside ${labels}; option names says where they are`,
   );
-}
-
-interface FolderSplits {
-  of(file: string): Split | undefined;
-  /** Paths of the images without a split where others have several. */
-  readonly without: ReadonlySet<string>;
-}
-
-/** The split of each image by its folder, `data.yaml` or lists; none unless every image has one. */
-async function folderSplits(root: string, given: Values, images: ImageFolder): Promise<FolderSplits> {
-  if (given.folders === 'ignored') return { of: () => undefined, without: new Set() };
-  const listed = await listedSplits(root, given, images);
-  const splits = new Map(
-    images.paths.flatMap((path) => {
-      const split = listed.get(path) ?? splitOfPath(path);
-      return split === undefined ? [] : [[path, split] as const];
-    }),
-  );
-  const left = images.paths.filter((path) => !splits.has(path));
-  const isSplit = new Set(splits.values()).size > 1;
-  return {
-    of: isSplit && left.length === 0 ? (file) => splits.get(file) : () => undefined,
-    without: new Set(isSplit ? left.map(images.absolute) : []),
-  };
-}
-
-/** The splits by path that `data.yaml` or lists near the annotations and images state. */
-async function listedSplits(
-  root: string,
-  given: Values,
-  images: ImageFolder,
-): Promise<ReadonlyMap<string, Split>> {
-  const yaml = given.format === 'yolo' ? await yamlNear(root, given) : undefined;
-  if (yaml !== undefined) return splitsOfYaml(yaml, images);
-  const places = [resolve(root, given.annotations), resolve(root, given.images)];
-  return listedIn([...places.map((place) => dirname(place)), ...places], images);
-}
-
-/** Tells of an image without a split where others have one, by folders of several splits or a table. */
-function withoutSplit(draft: Draft, without: ReadonlySet<string>, areSplit: boolean): Draft {
-  const { split, path, annotated, faults = [] } = draft;
-  if (split !== undefined || faults.some(({ kind }) => kind === 'no-split')) return draft;
-  if (!without.has(path) && (!areSplit || annotated === false)) return draft;
-  const problem = without.has(path)
-    ? 'it is in no folder or list of a split, as others are: no split by these is followed'
-    : 'no split is stated for it: no stated split is followed';
-  return { ...draft, faults: [...faults, { kind: 'no-split', problem }] };
 }
 
 async function yamlNear(root: string, given: Values): Promise<string | undefined> {
