@@ -19,6 +19,20 @@ export function averageRanks(values: ArrayLike<number>): Float64Array {
   return ranks;
 }
 
+/**
+ * Area under the ROC curve by the ranks of scores: the probability that a positive scores above a negative,
+ * with ties counted half (Hanley & McNeil 1982). NaN where all or none are positive.
+ */
+export function areaOfRanks(ranks: Float64Array, positive: readonly boolean[]): number {
+  let [sum, positives] = [0, 0];
+  for (const [i, is] of positive.entries()) {
+    if (!is) continue;
+    sum += ranks[i]!;
+    positives++;
+  }
+  return (sum - (positives * (positives + 1)) / 2) / (positives * (positive.length - positives));
+}
+
 function holdsNaN(values: ArrayLike<number>): boolean {
   for (let i = 0; i < values.length; i++) if (Number.isNaN(values[i])) return true;
   return false;

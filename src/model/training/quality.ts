@@ -1,5 +1,5 @@
 import type { Sample } from '../../data/sample.js';
-import { averageRanks } from '../../tensor/rank.js';
+import { areaOfRanks, averageRanks } from '../../tensor/rank.js';
 import { sizeOf, type Tensor } from '../../tensor/tensor.js';
 
 /** How well logits fit the labels. Quantities that are undefined for the samples are `NaN`. */
@@ -97,17 +97,9 @@ export function qualityOf(
   };
 }
 
-/**
- * Area under the ROC curve: the probability that a positive scores above a negative, with ties counted half
- * (Hanley & McNeil 1982).
- */
-export function areaUnderRoc(scores: readonly number[], positive: readonly boolean[]): number {
-  const ranks = averageRanks(scores);
-  const positives = positive.filter(Boolean).length;
-  const negatives = positive.length - positives;
-  const sum = positive.reduce((total, is, i) => (is ? total + ranks[i]! : total), 0);
-  return (sum - (positives * (positives + 1)) / 2) / (positives * negatives);
-}
+/** Area under the ROC curve of scores; see `areaOfRanks`. */
+export const areaUnderRoc = (scores: readonly number[], positive: readonly boolean[]): number =>
+  areaOfRanks(averageRanks(scores), positive);
 
 export function argmax(values: readonly number[]): number {
   return values.reduce((best, value, i) => (value > values[best]! ? i : best), 0);

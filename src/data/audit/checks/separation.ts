@@ -1,6 +1,6 @@
 import { groupBy } from '../../../base/groups.js';
 import { permutation, type Random } from '../../../base/random.js';
-import { averageRanks } from '../../../tensor/rank.js';
+import { areaOfRanks, averageRanks } from '../../../tensor/rank.js';
 
 /** A value of an image, and whether the image is of the class in question. */
 export interface Observed {
@@ -15,20 +15,10 @@ export interface Observed {
  * one. `NaN` where all or no images are of the class.
  */
 export const aurocOf = (all: readonly Observed[]): number =>
-  aurocOfRanks(
+  areaOfRanks(
     ranksOf(all),
     all.map(({ isIn }) => isIn),
   );
-
-function aurocOfRanks(ranks: Float64Array, inside: readonly boolean[]): number {
-  let [sum, count] = [0, 0];
-  for (let i = 0; i < ranks.length; i++) {
-    if (!inside[i]) continue;
-    sum += ranks[i]!;
-    count++;
-  }
-  return (sum - (count * (count + 1)) / 2) / (count * (ranks.length - count));
-}
 
 const ranksOf = (all: readonly Observed[]) => averageRanks(all.map(({ value }) => value));
 
@@ -42,7 +32,7 @@ export function chanceOfAuroc(all: readonly Observed[], shuffles: number, random
     images.some((i) => all[i]!.isIn) && images.some((i) => !all[i]!.isIn);
   const [mixed, pure] = [own.filter(isMixed), own.filter((images) => !isMixed(images))];
   const ranks = ranksOf(all);
-  const far = (inside: readonly boolean[]) => Math.abs(aurocOfRanks(ranks, inside) - 0.5);
+  const far = (inside: readonly boolean[]) => Math.abs(areaOfRanks(ranks, inside) - 0.5);
   const inside = all.map(({ isIn }) => isIn);
   const observed = far(inside);
   let asFar = 1;
